@@ -1,0 +1,62 @@
+package loss
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// CrossEntropy returns the mean over the rows n of a of
+//
+//	−log softmax(a[n])[t[n]] = logsumexp(a[n]) − a[n][t[n]],
+//
+// where a [N×K] holds logits and t [N] class indices. Taking logits, not
+// probabilities, keeps it finite and accurate for any finite logits: nothing
+// overflows or is rounded to log 0. A NaN or +Inf among the logits makes it NaN.
+//
+// CrossEntropy panics if t does not have N entries or one is not in 0…K−1.
+func CrossEntropy(a *mat.Dense, t []int) float64 {
+	n := checkLabels("CrossEntropy", a, t)
+	sum := 0.0
+	for i, label := range t {
+		sum += NegLogSoftmax(a.RawRowView(i), label)
+	}
+	return sum / float64(n)
+}
+
+// NegLogSoftmax returns −log softmax(a)[t], the cross entropy of one sample
+// with logits a [K] and label t. It panics if t is not in 0…K−1.
+func NegLogSoftmax(a []float64, t int) float64 {
+	max, rest := maxAndRest(a)
+	return (max - a[t]) + math.Log1p(rest)
+}
+
+// CrossEntropyError is the book's cross_entropy_error (section 4.2.4): the
+// mean over the rows n of y of −log(y[n][t[n]] + 1e-7), where y [N×K] holds
+// probabilities and t [N] class indices.
+//
+// CrossEntropyError panics if t does not have N entries or one is not in 0…K−1.
+func CrossEntropyError(y *mat.Dense, t []int) float64 {
+	const delta = 1e-7
+	n := checkLabels("CrossEntropyError", y, t)
+	sum := 0.0
+	for i, label := range t {
+		sum -= math.Log(y.At(i, label) + delta)
+	}
+	return sum / float64(n)
+}
+
+// checkLabels panics unless there is one label in range for each row of a.
+func checkLabels(function string, a *mat.Dense, t []int) (rows int) {
+	rows, classes := a.Dims()
+	if len(t) != rows {
+		panic(fmt.Sprintf("loss: %s of %d rows with %d labels", function, rows, len(t)))
+	}
+	for i, label := range t {
+		if label < 0 || label >= classes {
+			panic(fmt.Sprintf("loss: %s: label %d of row %d is not in 0…%d", function, label, i, classes-1))
+		}
+	}
+	return rows
+}

@@ -1,0 +1,143 @@
+package nn
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/grad"
+)
+
+// NumericalGradient fills dst with the finite differences of the loss of the
+// batch x [N×D], t [N] for every weight (section 4.5.2), and returns the loss
+// at the present weights. Nil settings are the book's: central, h = 1e-4.
+//
+// The result is that of [grad.InPlace] on [TwoLayer.Loss], without computing
+// again what a displaced weight cannot change:
+//
+//   - W1[i,j] ± h moves the pre-activation a1[n,j] alone, by s = ±h·x[n,i], and
+//     nothing at all where the pixel x[n,i] is zero. With it moves z1[n,j], by
+//     δ = σ(a1+s) − σ(a1), and the loss of row n, by
+//     log1p( Σ_k y[n,k]·expm1(δ·W2[j,k]) ) − δ·W2[j,t].
+//   - That depends on pixel i only through its value: pixels of an image that
+//     have the same intensity share one evaluation.
+//   - b1 is the weight of a pixel that is always 1.
+//   - W2[j,k] ± h moves the logit a2[n,k] alone, by s = ±h·z1[n,j], and the
+//     loss of row n by log1p( y[n,k]·expm1(s) ) − [k = t]·s.
+//   - b2 is the weight of a hidden unit that is always 1.
+//
+// These are identities. Only losses at displaced weights enter, and no
+// derivative: what is compared with backpropagation shares nothing with it.
+// The changes of the loss are not rounded to the size of the loss, as they are
+// where two whole losses are subtracted, so they keep more digits.
+//
+// The sums over the batch run in the order of its rows: the result has the
+// same bits whatever the number of workers.
+func (n *TwoLayer) NumericalGradient(dst *Params, x *mat.Dense, t []int, settings *grad.Settings) float64 {
+	n.checkBatch("NumericalGradient", x, t)
+	n.sameShape("NumericalGradient", dst)
+	g := &n.numeric
+	g.prepare(n.Params, dst, x, t, settings.Resolve())
+
+	sum := 0.0
+	for first := 0; first < len(t); first += len(g.block) {
+		g.setBlock(first, min(cap(g.block), len(t)-first))
+		g.team.do(len(g.block), g.base)
+		g.placeTables()
+		g.team.do(len(g.block), g.displace)
+		g.team.do(g.sumTasks(), g.sum)
+		for r := range g.block {
+			sum += g.block[r].loss
+		}
+	}
+	return sum / float64(len(t))
+}
+
+// numerical is one NumericalGradient at work, and the memory that is kept
+// from one to the next.
+//
+// It takes the batch in blocks of rows, so that the memory does not grow with
+// the batch, and each block in three phases, whose tasks the team shares out:
+//
+//	base      by row: the net at the undisturbed weights, the intensities
+//	displace  by row: a table of the changes of the loss, intensity × unit
+//	sum       by weight: the sums of those changes over the rows
+type numerical struct {
+	params  *Params // the weights
+	dst     *Params // the gradient
+	x       *mat.Dense
+	t       []int
+	steps   []step
+	w2t     []float64 // [K×H] W2 transposed
+	largest float64   // largest |W2|
+
+	block  []row     // the rows at work
+	tables []float64 // the tables of all rows
+
+	scratch             []scratch // by worker
+	team                team
+	base, displace, sum func(worker, task int)
+}
+
+// step is a point of the finite difference: the change of the loss when a
+// weight moves by size counts weight times.
+type step struct{ size, weight float64 }
+
+// scratch is the memory of one worker.
+type scratch struct {
+	distinct distinct
+	delta    []float64 // [H]
+	change   []float64 // [K] of the logits
+	moved    []float64 // [K] the logits after it
+	output   []float64 // [K×unitsPerTask]
+}
+
+// prepare sets up everything that is the same for all rows.
+func (g *numerical) prepare(params, dst *Params, x *mat.Dense, t []int, s grad.Settings) {
+	g.params, g.dst, g.x, g.t = params, dst, x, t
+	clear(dst.Vector)
+
+	g.steps = g.steps[:0]
+	for _, point := range s.Formula.Stencil {
+		if point.Loc != 0 { // the loss does not change where nothing moves
+			g.steps = append(g.steps, step{
+				size:   point.Loc * s.Step,
+				weight: point.Coeff / (s.Step * float64(len(t))),
+			})
+		}
+	}
+
+	inputs, hidden, classes := params.Sizes()
+	g.w2t = grow(g.w2t, classes*hidden)
+	g.largest = 0
+	for j := range hidden {
+		for k, w := range params.W2.RawRowView(j) {
+			g.w2t[k*hidden+j] = w
+			g.largest = math.Max(g.largest, math.Abs(w)) // NaN stays
+		}
+	}
+
+	if g.base == nil {
+		g.base, g.displace, g.sum = g.baseRow, g.displaceRow, g.sumTask
+	}
+	g.team.resize(s.Workers)
+	if len(g.scratch) != s.Workers || len(g.scratch[0].delta) != hidden || len(g.scratch[0].change) != classes {
+		g.scratch = make([]scratch, s.Workers)
+		for w := range g.scratch {
+			g.scratch[w] = scratch{
+				delta:  make([]float64, hidden),
+				change: make([]float64, classes),
+				moved:  make([]float64, classes),
+				output: make([]float64, classes*unitsPerTask),
+			}
+		}
+	}
+	g.reserve(min(len(t), blockRows(inputs, hidden)), inputs, hidden, classes)
+}
+
+// blockRows bounds the rows of a block so that their tables take at most 64
+// MiB, even where each pixel of a row has an intensity of its own.
+func blockRows(inputs, hidden int) int {
+	const maxRows, maxBytes = 128, 64 << 20
+	return max(1, min(maxRows, maxBytes/(8*(inputs+1)*hidden)))
+}
