@@ -13,7 +13,8 @@ import (
 //
 // where a [N×K] holds logits and t [N] class indices. Taking logits, not
 // probabilities, keeps it finite and accurate for any finite logits: nothing
-// overflows or is rounded to log 0. A NaN or +Inf among the logits makes it NaN.
+// overflows or is rounded to log 0. With a NaN among the logits it is NaN, with
+// a +Inf it is NaN or +Inf.
 //
 // CrossEntropy panics if t does not have N entries or one is not in 0…K−1.
 func CrossEntropy(a *mat.Dense, t []int) float64 {

@@ -13,13 +13,22 @@ import (
 // hidden unit j, what a weight from a pixel of intensity v to unit j adds to
 // the gradient.
 func (g *numerical) displaceRow(worker, r int) {
-	row := &g.block[r]
+	row, w := &g.block[r], &g.scratch[worker]
 	hidden := len(row.a1)
+	label := g.w2t[row.t*hidden:][:hidden]
+	for k := range row.others {
+		class := k
+		if k >= row.t {
+			class++
+		}
+		floats.SubTo(w.w[k*hidden:][:hidden], g.w2t[class*hidden:][:hidden], label)
+	}
+
 	clear(row.table)
 	for i, v := range row.values {
-		dst := row.table[i*hidden : (i+1)*hidden]
+		dst := row.table[i*hidden:][:hidden]
 		for _, step := range g.steps {
-			g.hiddenLoss(&g.scratch[worker], dst, row, step.size*v, step.weight)
+			g.hiddenLoss(w, dst, row, step.size*v, step.weight)
 		}
 	}
 }
@@ -28,9 +37,9 @@ func (g *numerical) displaceRow(worker, r int) {
 // the pre-activation a1[j] alone moves by s.
 func (g *numerical) hiddenLoss(w *scratch, dst []float64, row *row, s, weight float64) {
 	// |δ| is at most |s|/4, the steepest slope of the sigmoid being 1/4.
-	if math.Abs(s) <= kernel.MaxDisplacement && math.Abs(s)/4*g.largest <= kernel.MaxDisplacement {
-		kernel.SigmoidDelta(w.delta, row.z1, row.c1, -kernel.Expm1(-s))
-		kernel.HiddenLoss(dst, w.delta, g.w2t, row.y, row.t, weight)
+	if math.Abs(s) <= kernel.MaxChange && math.Abs(s)/4*g.spread <= kernel.MaxChange {
+		m := -kernel.Expm1(-s)
+		kernel.HiddenLoss(dst, row.z[:len(dst)], row.c1, m, w.w, row.others, weight*kernel.Unit)
 		return
 	}
 	for j := range dst {
@@ -40,20 +49,26 @@ func (g *numerical) hiddenLoss(w *scratch, dst []float64, row *row, s, weight fl
 	}
 }
 
-// outputLoss adds to dst[k,j] weight times the change of the row's loss when
-// the logit a2[k] alone moves by step·z[j].
-func (g *numerical) outputLoss(w *scratch, dst, z []float64, row *row, s step) {
-	if math.Abs(s.size) <= kernel.MaxDisplacement { // z is at most 1
-		kernel.OutputLoss(dst, z, row.y, row.t, s.size, s.weight)
+// outputLoss adds to dst[j] [H+1] weight times the change of the row's loss
+// when the weight from unit j to class k moves by step, and with it the logit
+// a2[k] alone by step·z1[j].
+func (g *numerical) outputLoss(w *scratch, dst []float64, row *row, k int, step, weight float64) {
+	if math.Abs(step) <= kernel.MaxChange { // z1 is at most 1
+		p := row.y[k]
+		if k == row.t { // the label's logit falls as all others rise
+			p, step = row.wrong, -step
+		}
+		kernel.OutputLoss(dst, row.z, p, step, weight*kernel.Unit)
 		return
 	}
 	clear(w.change)
-	for j := range z {
-		for k := range w.change {
-			w.change[k] = s.size * z[j]
-			dst[k*len(z)+j] += float64(s.weight * w.lossChange(row))
-			w.change[k] = 0
+	for j := range dst {
+		z := 1.0
+		if j < len(row.z1) {
+			z = row.z1[j]
 		}
+		w.change[k] = step * z
+		dst[j] += float64(weight * w.lossChange(row))
 	}
 }
 

@@ -30,7 +30,7 @@ func (d *distinct) reset(n int) {
 	d.stamp++
 }
 
-// number returns the number of v, counted from 1, and appends a new v to
+// number returns the number of v, counted from 1. A new v is appended to
 // values.
 func (d *distinct) number(v float64, values *[]float64) int32 {
 	b := math.Float64bits(v)

@@ -8,16 +8,32 @@ import (
 	"numgrad/internal/kernel"
 )
 
-// affine fills dst with x·W + b for one sample x. It skips the inputs that
-// are zero: four in five pixels of MNIST.
-func affine(dst, x []float64, w *mat.Dense, b []float64) {
-	copy(dst, b)
-	raw := w.RawMatrix()
+// sparse is a row of inputs without the zeros: four in five pixels of MNIST
+// are zero.
+type sparse struct {
+	values  []float64
+	offsets []int // of the weights of each value in the matrix that it meets
+}
+
+// set takes the inputs x for a matrix of weights with the given stride.
+func (s *sparse) set(x []float64, stride int) {
+	s.values, s.offsets = grow(s.values, len(x)), grow(s.offsets, len(x))
+	n := 0
 	for i, v := range x {
+		s.values[n], s.offsets[n] = v, i*stride
 		if v != 0 {
-			kernel.Axpy(dst, v, raw.Data[i*raw.Stride:])
+			n++
 		}
 	}
+	s.values, s.offsets = s.values[:n], s.offsets[:n]
+}
+
+// affine fills dst with x·W + b for one sample x.
+func (s *sparse) affine(dst, x []float64, w *mat.Dense, b []float64) {
+	raw := w.RawMatrix()
+	s.set(x, raw.Stride)
+	copy(dst, b)
+	kernel.AddRows(dst, s.values, s.offsets, raw.Data)
 }
 
 // sigmoid returns z = 1/(1+exp(−a)) and its complement 1−z. The complement is

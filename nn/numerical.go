@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -18,12 +19,13 @@ import (
 //   - W1[i,j] ± h moves the pre-activation a1[n,j] alone, by s = ±h·x[n,i], and
 //     nothing at all where the pixel x[n,i] is zero. With it moves z1[n,j], by
 //     δ = σ(a1+s) − σ(a1), and the loss of row n, by
-//     log1p( Σ_k y[n,k]·expm1(δ·W2[j,k]) ) − δ·W2[j,t].
+//     log1p( Σ_k y[n,k]·expm1(δ·(W2[j,k] − W2[j,t])) ).
 //   - That depends on pixel i only through its value: pixels of an image that
 //     have the same intensity share one evaluation.
 //   - b1 is the weight of a pixel that is always 1.
 //   - W2[j,k] ± h moves the logit a2[n,k] alone, by s = ±h·z1[n,j], and the
-//     loss of row n by log1p( y[n,k]·expm1(s) ) − [k = t]·s.
+//     loss of row n by log1p( y[n,k]·expm1(s) ); or, where k is the label t, by
+//     log1p( (1−y[n,t])·expm1(−s) ).
 //   - b2 is the weight of a hidden unit that is always 1.
 //
 // These are identities. Only losses at displaced weights enter, and no
@@ -63,16 +65,17 @@ func (n *TwoLayer) NumericalGradient(dst *Params, x *mat.Dense, t []int, setting
 //	displace  by row: a table of the changes of the loss, intensity × unit
 //	sum       by weight: the sums of those changes over the rows
 type numerical struct {
-	params  *Params // the weights
-	dst     *Params // the gradient
-	x       *mat.Dense
-	t       []int
-	steps   []step
-	w2t     []float64 // [K×H] W2 transposed
-	largest float64   // largest |W2|
+	params *Params // the weights
+	dst    *Params // the gradient
+	x      *mat.Dense
+	t      []int
+	steps  []step
+	w2t    []float64 // [K×H] W2 transposed
+	spread float64   // the largest difference of two weights of one hidden unit
 
 	block  []row     // the rows at work
 	tables []float64 // the tables of all rows
+	ones   []float64 // [rows of a block]
 
 	scratch             []scratch // by worker
 	team                team
@@ -85,11 +88,13 @@ type step struct{ size, weight float64 }
 
 // scratch is the memory of one worker.
 type scratch struct {
+	nonzero  sparse
 	distinct distinct
-	delta    []float64 // [H]
+	offsets  []int     // [rows of a block]
+	w        []float64 // [(K−1)×H] W2ᵀ less the row of the label
+	sum      []float64 // [H+1] the gradient of a class's weights
 	change   []float64 // [K] of the logits
 	moved    []float64 // [K] the logits after it
-	output   []float64 // [K×unitsPerTask]
 }
 
 // prepare sets up everything that is the same for all rows.
@@ -109,35 +114,42 @@ func (g *numerical) prepare(params, dst *Params, x *mat.Dense, t []int, s grad.S
 
 	inputs, hidden, classes := params.Sizes()
 	g.w2t = grow(g.w2t, classes*hidden)
-	g.largest = 0
+	g.spread = 0
 	for j := range hidden {
-		for k, w := range params.W2.RawRowView(j) {
+		w2 := params.W2.RawRowView(j)
+		lowest, highest := w2[0], w2[0]
+		for k, w := range w2 {
 			g.w2t[k*hidden+j] = w
-			g.largest = math.Max(g.largest, math.Abs(w)) // NaN stays
+			lowest, highest = math.Min(lowest, w), math.Max(highest, w) // which keep a NaN
 		}
+		g.spread = math.Max(g.spread, highest-lowest)
 	}
 
 	if g.base == nil {
 		g.base, g.displace, g.sum = g.baseRow, g.displaceRow, g.sumTask
+		g.ones = slices.Repeat([]float64{1}, maxBlockRows)
 	}
 	g.team.resize(s.Workers)
-	if len(g.scratch) != s.Workers || len(g.scratch[0].delta) != hidden || len(g.scratch[0].change) != classes {
+	if len(g.scratch) != s.Workers || len(g.scratch[0].sum) != hidden+1 || len(g.scratch[0].change) != classes {
 		g.scratch = make([]scratch, s.Workers)
 		for w := range g.scratch {
 			g.scratch[w] = scratch{
-				delta:  make([]float64, hidden),
-				change: make([]float64, classes),
-				moved:  make([]float64, classes),
-				output: make([]float64, classes*unitsPerTask),
+				offsets: make([]int, maxBlockRows),
+				w:       make([]float64, (classes-1)*hidden),
+				sum:     make([]float64, hidden+1),
+				change:  make([]float64, classes),
+				moved:   make([]float64, classes),
 			}
 		}
 	}
 	g.reserve(min(len(t), blockRows(inputs, hidden)), inputs, hidden, classes)
 }
 
+const maxBlockRows = 128
+
 // blockRows bounds the rows of a block so that their tables take at most 64
 // MiB, even where each pixel of a row has an intensity of its own.
 func blockRows(inputs, hidden int) int {
-	const maxRows, maxBytes = 128, 64 << 20
-	return max(1, min(maxRows, maxBytes/(8*(inputs+1)*hidden)))
+	const maxBytes = 64 << 20
+	return max(1, min(maxBlockRows, maxBytes/(8*(inputs+1)*hidden)))
 }

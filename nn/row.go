@@ -1,6 +1,9 @@
 package nn
 
 import (
+	"gonum.org/v1/gonum/floats"
+
+	"numgrad/internal/kernel"
 	"numgrad/loss"
 )
 
@@ -12,9 +15,13 @@ type row struct {
 	c1        []float64 // [H] 1 − z1
 	a2, y     []float64 // [K]
 	loss      float64
+	z         []float64 // [H+1] z1, and 1 for b2, in the kernel's unit
+	others    []float64 // [K−1] y without that of the label
+	wrong     float64   // the sum of others: 1 − y[t]
 	values    []float64 // the distinct intensities; the first is 1, for b1
 	intensity []int32   // [D+1] of each pixel, and b1: 1 + its place in values; 0 where the pixel is zero
 	table     []float64 // [len(values)×H] changes of the loss
+	offset    int       // of the table in tables
 }
 
 // reserve makes room for blocks of up to n rows.
@@ -26,15 +33,16 @@ func (g *numerical) reserve(n, inputs, hidden, classes int) {
 	}
 	g.block = make([]row, n)
 	for r := range g.block {
-		floats := make([]float64, 3*hidden+2*classes+inputs+1)
+		memory := make([]float64, 3*hidden+2*classes+hidden+1+classes-1+inputs+1)
 		take := func(n int) []float64 {
-			part := floats[:n:n]
-			floats = floats[n:]
+			part := memory[:n:n]
+			memory = memory[n:]
 			return part
 		}
 		g.block[r] = row{
 			a1: take(hidden), z1: take(hidden), c1: take(hidden),
 			a2: take(classes), y: take(classes),
+			z: take(hidden + 1), others: take(classes - 1),
 			values:    take(inputs + 1)[:0],
 			intensity: make([]int32, inputs+1),
 		}
@@ -51,25 +59,29 @@ func (g *numerical) setBlock(first, n int) {
 
 // baseRow is what a row needs to know before any weight moves.
 func (g *numerical) baseRow(worker, r int) {
-	row := &g.block[r]
-	affine(row.a1, row.x, g.params.W1, g.params.B1)
-	for j, a1 := range row.a1 {
-		row.z1[j], row.c1[j] = sigmoid(a1)
-	}
-	affine(row.a2, row.z1, g.params.W2, g.params.B2)
-	loss.Softmax(row.y, row.a2)
-	row.loss = loss.NegLogSoftmax(row.a2, row.t)
-
-	d := &g.scratch[worker].distinct
-	d.reset(len(row.intensity))
+	row, w := &g.block[r], &g.scratch[worker]
+	w.nonzero.affine(row.a1, row.x, g.params.W1, g.params.B1)
+	w.distinct.reset(len(row.intensity))
 	row.values = row.values[:0]
-	row.intensity[len(row.x)] = d.number(1, &row.values)
+	row.intensity[len(row.x)] = w.distinct.number(1, &row.values)
 	for i, v := range row.x {
 		row.intensity[i] = 0
 		if v != 0 {
-			row.intensity[i] = d.number(v, &row.values)
+			row.intensity[i] = w.distinct.number(v, &row.values)
 		}
 	}
+	for j, a1 := range row.a1 {
+		row.z1[j], row.c1[j] = sigmoid(a1)
+	}
+	w.nonzero.affine(row.a2, row.z1, g.params.W2, g.params.B2)
+	loss.Softmax(row.y, row.a2)
+	row.loss = loss.NegLogSoftmax(row.a2, row.t)
+
+	floats.ScaleTo(row.z[:len(row.z1)], 1/kernel.Unit, row.z1)
+	row.z[len(row.z1)] = 1 / kernel.Unit
+	copy(row.others, row.y[:row.t])
+	copy(row.others[row.t:], row.y[row.t+1:])
+	row.wrong = floats.Sum(row.others)
 }
 
 // placeTables gives each row of the block its part of the tables.
@@ -79,12 +91,14 @@ func (g *numerical) placeTables() {
 	for r := range g.block {
 		total += len(g.block[r].values) * hidden
 	}
-	if cap(g.tables) < total {
+	if len(g.tables) < total {
 		g.tables = make([]float64, total+total/4)
 	}
-	free := g.tables[:cap(g.tables)]
+	offset := 0
 	for r := range g.block {
-		size := len(g.block[r].values) * hidden
-		g.block[r].table, free = free[:size:size], free[size:]
+		row := &g.block[r]
+		size := len(row.values) * hidden
+		row.table, row.offset = g.tables[offset:][:size:size], offset
+		offset += size
 	}
 }

@@ -2,83 +2,58 @@ package nn
 
 import "numgrad/internal/kernel"
 
-// The sums over the rows, by tasks of neighbouring weights. Sixteen pixels
-// keep their part of the gradient in the first-level cache; eight units fill a
-// vector register.
-const (
-	pixelsPerTask = 16
-	unitsPerTask  = 8
-)
-
-// alwaysOn is the activation whose weights are b2.
-var alwaysOn = []float64{1}
+// pixelsPerTask pixels keep their part of the gradient in the first-level
+// cache while the rows pass by.
+const pixelsPerTask = 16
 
 func (g *numerical) pixelTasks() int {
 	return (len(g.block[0].intensity) + pixelsPerTask - 1) / pixelsPerTask
 }
 
-func (g *numerical) unitTasks() int {
-	return (len(g.params.B1) + unitsPerTask - 1) / unitsPerTask
-}
-
-// sumTasks is the number of tasks of the phase: the rows of W1 with b1, those
-// of W2, and b2.
-func (g *numerical) sumTasks() int { return g.pixelTasks() + g.unitTasks() + 1 }
+// sumTasks is the number of tasks of the phase: the pixels, whose weights are
+// W1 and b1, and the classes, whose weights are W2 and b2.
+func (g *numerical) sumTasks() int { return g.pixelTasks() + len(g.params.B2) }
 
 func (g *numerical) sumTask(worker, task int) {
-	hidden := len(g.params.B1)
-	if task < g.pixelTasks() {
-		first := task * pixelsPerTask
-		g.sumPixels(first, min(first+pixelsPerTask, len(g.block[0].intensity)))
+	if task < len(g.params.B2) {
+		g.sumClass(&g.scratch[worker], task)
 		return
 	}
-	first := (task - g.pixelTasks()) * unitsPerTask
-	if first < hidden {
-		g.sumUnits(&g.scratch[worker], first, min(first+unitsPerTask, hidden))
-		return
+	first := (task - len(g.params.B2)) * pixelsPerTask
+	last := min(first+pixelsPerTask, len(g.block[0].intensity))
+	for pixel := first; pixel < last; pixel++ {
+		g.sumPixel(&g.scratch[worker], pixel)
 	}
-	g.sumBias(&g.scratch[worker])
 }
 
-// sumPixels adds the rows' tables to the gradient of the weights of pixels
-// first…last−1. b1 lies behind W1, as the weights of one more pixel.
-func (g *numerical) sumPixels(first, last int) {
+// sumPixel adds the rows' tables to the gradient of the weights of a pixel. b1
+// lies behind W1, as the weights of one more pixel.
+func (g *numerical) sumPixel(w *scratch, pixel int) {
 	hidden := len(g.params.B1)
+	offsets := w.offsets
+	n := 0
 	for r := range g.block {
 		row := &g.block[r]
-		for i, number := range row.intensity[first:last] {
-			if number != 0 {
-				dst := g.dst.Vector[(first+i)*hidden : (first+i+1)*hidden]
-				kernel.Axpy(dst, 1, row.table[int(number-1)*hidden:])
-			}
+		number := int(row.intensity[pixel])
+		offsets[n] = row.offset + (number-1)*hidden
+		if number != 0 {
+			n++
 		}
 	}
+	kernel.AddRows(g.dst.Vector[pixel*hidden:][:hidden], g.ones[:n], offsets[:n], g.tables)
 }
 
-// sumUnits adds the rows' changes to the gradient of the weights of hidden
-// units first…last−1.
-func (g *numerical) sumUnits(w *scratch, first, last int) {
-	units := last - first
-	sum := w.output[:len(w.change)*units] // [K×units]
-	clear(sum)
-	for r := range g.block {
-		row := &g.block[r]
-		for _, step := range g.steps {
-			g.outputLoss(w, sum, row.z1[first:last], row, step)
-		}
-	}
-	for j := range units {
-		dst := g.dst.W2.RawRowView(first + j)
-		for k := range dst {
-			dst[k] += sum[k*units+j]
-		}
-	}
-}
-
-func (g *numerical) sumBias(w *scratch) {
+// sumClass adds the rows' changes to the gradient of the weights of class k.
+func (g *numerical) sumClass(w *scratch, k int) {
+	clear(w.sum)
 	for r := range g.block {
 		for _, step := range g.steps {
-			g.outputLoss(w, g.dst.B2, alwaysOn, &g.block[r], step)
+			g.outputLoss(w, w.sum, &g.block[r], k, step.size, step.weight)
 		}
 	}
+	hidden := len(g.params.B1)
+	for j, v := range w.sum[:hidden] {
+		g.dst.W2.RawRowView(j)[k] += v
+	}
+	g.dst.B2[k] += w.sum[hidden]
 }

@@ -14,8 +14,8 @@ import (
 // them. A TwoLayer made as &TwoLayer{Params: p} is ready for use.
 //
 // A TwoLayer keeps scratch memory for its gradients, so that a step of
-// training allocates nothing. It is not safe for concurrent use; give each
-// goroutine a TwoLayer of its own (see [Params.Clone]).
+// training allocates nothing: one goroutine at a time may ask it for one. The
+// other methods only read the weights, and may be called concurrently.
 type TwoLayer struct {
 	*Params
 
@@ -55,7 +55,13 @@ func (n *TwoLayer) Loss(x *mat.Dense, t []int) float64 {
 // Accuracy returns the share, 0 to 1, of the rows of x [N×D] whose most
 // probable class is the label in t [N].
 func (n *TwoLayer) Accuracy(x *mat.Dense, t []int) float64 {
-	n.checkBatch("Accuracy", x, t)
+	return float64(n.Correct(x, t)) / float64(len(t))
+}
+
+// Correct returns the number of the rows of x [N×D] whose most probable class
+// is the label in t [N].
+func (n *TwoLayer) Correct(x *mat.Dense, t []int) int {
+	n.checkBatch("Correct", x, t)
 	a2 := n.logits(nil, x) // the softmax keeps the order
 	right := 0
 	for i, label := range t {
@@ -63,7 +69,7 @@ func (n *TwoLayer) Accuracy(x *mat.Dense, t []int) float64 {
 			right++
 		}
 	}
-	return float64(right) / float64(len(t))
+	return right
 }
 
 // logits returns a2 [N×K] in dst, or in a new matrix if dst is nil.
@@ -79,20 +85,16 @@ func (n *TwoLayer) logits(dst, x *mat.Dense) *mat.Dense {
 	if r, c := dst.Dims(); r != rows || c != k {
 		panic(fmt.Sprintf("nn: y is [%d×%d], want [%d×%d]", r, c, rows, k))
 	}
+	var nonzero sparse
 	z1 := make([]float64, h)
 	for i := range rows {
-		n.forward(dst.RawRowView(i), z1, x.RawRowView(i))
+		nonzero.affine(z1, x.RawRowView(i), n.W1, n.B1)
+		for j, a1 := range z1 {
+			z1[j], _ = sigmoid(a1)
+		}
+		nonzero.affine(dst.RawRowView(i), z1, n.W2, n.B2)
 	}
 	return dst
-}
-
-// forward fills z1 [H] and a2 [K] for one sample x [D].
-func (n *TwoLayer) forward(a2, z1, x []float64) {
-	affine(z1, x, n.W1, n.B1)
-	for j, a1 := range z1 {
-		z1[j], _ = sigmoid(a1)
-	}
-	affine(a2, z1, n.W2, n.B2)
 }
 
 // checkBatch panics unless x and t fit the net and each other.

@@ -1,6 +1,7 @@
-// Package kernel holds the inner loops of the numerical gradient.
+// Package kernel holds the inner loops of the numerical gradient, which work
+// on all hidden units of one sample at once.
 //
-// The functions work on one sample and on all hidden units at once. Each
-// evaluates the loss at displaced weights and nothing else; package nn says
-// how they fit together.
+// kernel.go says what each computes, in plain Go. It runs everywhere, and the
+// assembly for AVX-512 and for AVX2 with FMA comes to the same bits: the same
+// operations in the same order, fused where the plain code says [math.FMA].
 package kernel

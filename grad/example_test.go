@@ -1,0 +1,58 @@
+package grad_test
+
+import (
+	"fmt"
+
+	"numgrad/grad"
+)
+
+// Section 4.3.2: the derivative of 0.01x² + 0.1x at 5 is 0.2.
+func ExampleDerivative() {
+	f := func(x float64) float64 { return 0.01*x*x + 0.1*x }
+	fmt.Printf("central %.6f\n", grad.Derivative(f, 5, nil))
+	fmt.Printf("forward %.6f\n", grad.Derivative(f, 5, &grad.Settings{Formula: grad.Forward}))
+	// Output:
+	// central 0.200000
+	// forward 0.200001
+}
+
+// Section 4.3.3: the partial derivative of x0² + x1² for x1, at (3, 4).
+func ExamplePartial() {
+	x := []float64{3, 4}
+	f := func() float64 { return x[0]*x[0] + x[1]*x[1] }
+	fmt.Printf("%.6f at %v\n", grad.Partial(f, x, 1, nil), x)
+	// Output: 8.000000 at [3 4]
+}
+
+// Section 4.4: the gradient of x0² + x1² at (3, 4).
+func ExampleGradient() {
+	f := func(x []float64) float64 { return x[0]*x[0] + x[1]*x[1] }
+	fmt.Printf("%.6f\n", grad.Gradient(nil, f, []float64{3, 4}, nil))
+	// Output: [6.000000 8.000000]
+}
+
+// Gradient descent of section 4.4.1, for a function that reads x by itself.
+func ExampleInPlace() {
+	x := []float64{-3, 4}
+	f := func() float64 { return x[0]*x[0] + x[1]*x[1] }
+	g := make([]float64, len(x))
+	for range 100 {
+		grad.InPlace(g, f, x, nil)
+		for i := range x {
+			x[i] -= 0.1 * g[i]
+		}
+	}
+	fmt.Printf("%.1e\n", x)
+	// Output: [-6.1e-10 8.1e-10]
+}
+
+// Each worker has an x of its own, and an f that reads that one.
+func ExampleParallel() {
+	at := []float64{3, 4}
+	g := grad.Parallel(nil, func() (func() float64, []float64) {
+		x := append([]float64(nil), at...)
+		return func() float64 { return x[0]*x[0] + x[1]*x[1] }, x
+	}, &grad.Settings{Workers: 2})
+	fmt.Printf("%.6f\n", g)
+	// Output: [6.000000 8.000000]
+}

@@ -1,0 +1,63 @@
+package grad_test
+
+import (
+	"math"
+	"reflect"
+	"runtime"
+	"testing"
+
+	"gonum.org/v1/gonum/diff/fd"
+
+	"numgrad/grad"
+)
+
+func TestResolve(t *testing.T) {
+	cores := runtime.GOMAXPROCS(0)
+	for _, test := range []struct {
+		settings *grad.Settings
+		want     grad.Settings
+	}{
+		{nil, grad.Settings{Formula: grad.Central, Step: 1e-4, Workers: cores}},
+		{&grad.Settings{}, grad.Settings{Formula: grad.Central, Step: 1e-4, Workers: cores}},
+		{&grad.Settings{Step: 0.5, Workers: 3}, grad.Settings{Formula: grad.Central, Step: 0.5, Workers: 3}},
+		{&grad.Settings{Formula: grad.Forward}, grad.Settings{Formula: grad.Forward, Step: 1e-4, Workers: cores}},
+		{&grad.Settings{Formula: fd.Backward}, grad.Settings{Formula: fd.Backward, Step: 2e-8, Workers: cores}},
+	} {
+		got := test.settings.Resolve()
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%+v resolves to %+v, want %+v", test.settings, got, test.want)
+		}
+		if again := got.Resolve(); !reflect.DeepEqual(again, got) {
+			t.Errorf("%+v resolves to %+v, want itself", got, again)
+		}
+	}
+}
+
+func TestResolvePanics(t *testing.T) {
+	stencil := fd.Central.Stencil
+	for want, settings := range map[string]grad.Settings{
+		"grad: formula of derivative 2, want 1":        {Formula: fd.Central2nd},
+		"grad: formula of derivative 0, want 1":        {Formula: fd.Formula{Stencil: stencil, Step: 1}},
+		"grad: step 0, want positive and finite":       {Formula: fd.Formula{Stencil: stencil, Derivative: 1}},
+		"grad: step -0.0001, want positive and finite": {Step: -1e-4},
+		"grad: step NaN, want positive and finite":     {Step: math.NaN()},
+		"grad: step +Inf, want positive and finite":    {Step: math.Inf(1)},
+		"grad: -1 workers, want at least one":          {Workers: -1},
+	} {
+		if r := panicOf(func() { settings.Resolve() }); r != want {
+			t.Errorf("%+v: panic %v, want %v", settings, r, want)
+		}
+	}
+}
+
+// The book's formulas are gonum's at another step, and leave gonum's as it was.
+func TestFormulas(t *testing.T) {
+	for _, test := range []struct{ book, gonum fd.Formula }{{grad.Forward, fd.Forward}, {grad.Central, fd.Central}} {
+		if test.book.Step != 1e-4 || test.gonum.Step == 1e-4 {
+			t.Errorf("steps %v and %v", test.book.Step, test.gonum.Step)
+		}
+		if !reflect.DeepEqual(test.book.Stencil, test.gonum.Stencil) {
+			t.Errorf("stencils %v and %v", test.book.Stencil, test.gonum.Stencil)
+		}
+	}
+}

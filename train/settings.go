@@ -1,0 +1,83 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/diff/fd"
+
+	"numgrad/grad"
+)
+
+// Settings are the choices of a training that its result depends on. The
+// names in JSON are those of the command's flags.
+type Settings struct {
+	HiddenSize    int     `json:"hidden"`   // units of the hidden layer
+	Epochs        int     `json:"epochs"`   // passes over the training images
+	BatchSize     int     `json:"batch"`    // images in a step; the last of an epoch may have fewer
+	LearningRate  float64 `json:"lr"`       // what the gradient is multiplied with
+	WeightInitStd float64 `json:"std"`      // standard deviation of the initial weights
+	Gradient      string  `json:"gradient"` // Numerical, InPlace or Backprop
+	Formula       string  `json:"formula"`  // Central or Forward
+	Step          float64 `json:"step"`     // h, in units of a weight
+	Seed          uint64  `json:"seed"`     // of the initial weights and of the shuffles
+}
+
+// The ways to the gradient.
+const (
+	Numerical = "numerical" // finite differences, incremental: [nn.TwoLayer.NumericalGradient]
+	InPlace   = "inplace"   // finite differences, the textbook's loop: [grad.Parallel]
+	Backprop  = "backprop"  // [nn.TwoLayer.Gradient]
+)
+
+// The finite differences.
+const (
+	Central = "central" // [grad.Central]
+	Forward = "forward" // [grad.Forward]
+)
+
+// Book returns the settings of the book's train_neuralnet.py (section 4.5.3),
+// whose 10,000 iterations are 17 epochs of 60,000 images. The seed, which the
+// book leaves open, is 1.
+func Book() Settings {
+	return Settings{
+		HiddenSize:    50,
+		Epochs:        17,
+		BatchSize:     100,
+		LearningRate:  0.1,
+		WeightInitStd: 0.01,
+		Gradient:      Numerical,
+		Formula:       Central,
+		Step:          grad.BookStep,
+		Seed:          1,
+	}
+}
+
+// Check returns an error that names each setting that cannot be trained with,
+// what it says and what is expected, or nil.
+func (s Settings) Check() error {
+	var errs []error
+	expect := func(ok bool, name string, value any, want string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("%s is %v, want %s", name, value, want))
+		}
+	}
+	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
+	expect(s.HiddenSize > 0, "hidden", s.HiddenSize, "at least 1 unit")
+	expect(s.Epochs > 0, "epochs", s.Epochs, "at least 1")
+	expect(s.BatchSize > 0, "batch", s.BatchSize, "at least 1 image")
+	expect(positive(s.LearningRate), "lr", s.LearningRate, "a positive number, such as the book's 0.1")
+	expect(s.WeightInitStd == 0 || positive(s.WeightInitStd), "std", s.WeightInitStd, "a number from 0 up, such as the book's 0.01")
+	expect(s.Gradient == Numerical || s.Gradient == InPlace || s.Gradient == Backprop,
+		"gradient", fmt.Sprintf("%q", s.Gradient), "numerical, inplace or backprop")
+	expect(s.Formula == Central || s.Formula == Forward, "formula", fmt.Sprintf("%q", s.Formula), "central or forward")
+	expect(positive(s.Step), "step", s.Step, "a positive number, such as the book's 1e-4")
+	return errors.Join(errs...)
+}
+
+// difference returns the finite difference that the settings name.
+func (s Settings) difference(workers int) grad.Settings {
+	formulas := map[string]fd.Formula{Central: grad.Central, Forward: grad.Forward}
+	return grad.Settings{Formula: formulas[s.Formula], Step: s.Step, Workers: workers}
+}

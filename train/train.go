@@ -1,0 +1,193 @@
+// Package train is the training of chapter 4.5.3 of "Deep Learning from
+// Scratch": stochastic gradient descent on mini-batches, by a numerical
+// gradient.
+//
+// A [Training] is a state that [Training.Step] moves on. Which images a step
+// sees depends on the seed and on the number of the step alone, so that a
+// training that was stopped and is continued from its state comes to the same
+// bits as one that was not.
+package train
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/floats"
+
+	"numgrad/dataset"
+	"numgrad/grad"
+	"numgrad/nn"
+)
+
+// Training is a net on its way from random to trained weights.
+type Training struct {
+	Settings
+	Net       *nn.TwoLayer
+	Iteration int       // steps taken
+	Losses    []float64 // the loss of each step's batch, before the step
+	Log       []Epoch   // the epochs that have ended
+
+	train, test *dataset.Set
+	difference  grad.Settings
+	order       []int // the shuffle of the epoch
+	batch       dataset.Batch
+	gradient    *nn.Params
+	asked       atomic.Int64 // losses that InPlace has computed
+}
+
+// Epoch is a line of the training's log.
+type Epoch struct {
+	Epoch     int     `json:"epoch"`     // counted from 1
+	Iteration int     `json:"iteration"` // steps taken at its end
+	Loss      float64 `json:"loss"`      // mean over its steps
+	TrainAcc  float64 `json:"train_acc"` // accuracy on all training images at its end, 0 to 1
+	TestAcc   float64 `json:"test_acc"`  // the same on the test images
+}
+
+// New returns a training with random initial weights. workers is how many
+// goroutines share the work, 0 for one for each core; nothing depends on it
+// but the time. New panics if the settings do not pass [Settings.Check].
+func New(s Settings, train, test *dataset.Set, workers int) *Training {
+	initial := nn.NewTwoLayer(train.Size(), s.HiddenSize, train.Classes, s.WeightInitStd, rand.NewPCG(s.Seed, 0))
+	return resume(s, initial.Params, train, test, workers)
+}
+
+func resume(s Settings, params *nn.Params, train, test *dataset.Set, workers int) *Training {
+	if err := s.Check(); err != nil {
+		panic("train: " + err.Error())
+	}
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return &Training{
+		Settings:   s,
+		Net:        &nn.TwoLayer{Params: params},
+		train:      train,
+		test:       test,
+		difference: s.difference(workers),
+		gradient:   nn.NewParams(params.Sizes()),
+	}
+}
+
+// IterationsPerEpoch returns the number of steps that show each training
+// image once.
+func (r *Training) IterationsPerEpoch() int {
+	return (r.train.Len() + r.BatchSize - 1) / r.BatchSize
+}
+
+// Done reports whether all epochs have ended.
+func (r *Training) Done() bool { return len(r.Log) >= r.Epochs }
+
+// Step computes the gradient on the next mini-batch and moves the weights
+// against it: the body of the book's loop. With the last step of an epoch it
+// also measures the accuracies and appends to the log.
+//
+// It returns the loss of the batch before the step. A loss that is not finite
+// is an error, a [*DivergedError]; the weights have then not been moved again.
+func (r *Training) Step() (float64, error) {
+	perEpoch := r.IterationsPerEpoch()
+	epoch, i := r.Iteration/perEpoch, r.Iteration%perEpoch
+	if i == 0 || r.order == nil {
+		r.order = dataset.Epoch(r.order, r.train.Len(), r.Seed, epoch+1)
+	}
+	last := min((i+1)*r.BatchSize, len(r.order))
+	r.train.Gather(&r.batch, r.order[i*r.BatchSize:last])
+
+	loss := r.computeGradient()
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return loss, &DivergedError{Epoch: epoch + 1, Iteration: r.Iteration + 1, Loss: loss, LearningRate: r.LearningRate}
+	}
+	floats.AddScaled(r.Net.Vector, -r.LearningRate, r.gradient.Vector)
+
+	r.Losses = append(r.Losses, loss)
+	r.Iteration++
+	if i == perEpoch-1 {
+		r.Log = append(r.Log, Epoch{
+			Epoch:     epoch + 1,
+			Iteration: r.Iteration,
+			Loss:      floats.Sum(r.Losses[len(r.Losses)-perEpoch:]) / float64(perEpoch),
+			TrainAcc:  r.Accuracy(r.train),
+			TestAcc:   r.Accuracy(r.test),
+		})
+	}
+	return loss, nil
+}
+
+// computeGradient fills r.gradient for the batch, and returns its loss.
+func (r *Training) computeGradient() float64 {
+	x, t := r.batch.X, r.batch.T
+	switch r.Gradient {
+	case Backprop:
+		return r.Net.Gradient(r.gradient, x, t)
+	case InPlace:
+		grad.Parallel(r.gradient.Vector, func() (func() float64, []float64) {
+			replica := nn.TwoLayer{Params: r.Net.Clone()}
+			return func() float64 {
+				r.asked.Add(1)
+				return replica.Loss(x, t)
+			}, replica.Vector
+		}, &r.difference)
+		return r.Net.Loss(x, t)
+	default:
+		return r.Net.NumericalGradient(r.gradient, x, t, &r.difference)
+	}
+}
+
+// Asked returns how many losses the textbook's loop has computed up to now. It
+// may be called while a Step is at work.
+func (r *Training) Asked() int64 { return r.asked.Load() }
+
+// Evaluations returns how many losses a finite difference stands for in one
+// step: one for each point of the formula and each weight.
+func (r *Training) Evaluations() int {
+	if r.Formula == Forward {
+		return len(r.Net.Vector) + 1
+	}
+	return 2 * len(r.Net.Vector)
+}
+
+// Accuracy returns the share, 0 to 1, of the images of set that the net gets
+// right.
+func (r *Training) Accuracy(set *dataset.Set) float64 {
+	const chunk = 500
+	var (
+		next, right atomic.Int64
+		wg          sync.WaitGroup
+	)
+	for range r.difference.Workers {
+		wg.Go(func() {
+			var batch dataset.Batch
+			indices := make([]int, 0, chunk)
+			for {
+				last := int(next.Add(chunk))
+				indices = indices[:0]
+				for i := last - chunk; i < min(last, set.Len()); i++ {
+					indices = append(indices, i)
+				}
+				if len(indices) == 0 {
+					return
+				}
+				set.Gather(&batch, indices)
+				right.Add(int64(r.Net.Correct(batch.X, batch.T)))
+			}
+		})
+	}
+	wg.Wait()
+	return float64(right.Load()) / float64(set.Len())
+}
+
+// DivergedError says that the loss was not finite.
+type DivergedError struct {
+	Epoch, Iteration int // where, each counted from 1
+	Loss             float64
+	LearningRate     float64
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("the loss is %v at iteration %d of epoch %d, with a learning rate of %v: try a smaller one, such as %.2g",
+		e.Loss, e.Iteration, e.Epoch, e.LearningRate, math.Min(0.1, e.LearningRate/10))
+}
