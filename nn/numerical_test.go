@@ -163,17 +163,6 @@ func TestConcurrentNets(t *testing.T) {
 	}
 }
 
-func TestNumericalGradientAllocs(t *testing.T) {
-	s := newSample("", 50, 9, 10, 20, 0.3, grey)
-	g := nn.NewParams(s.net.Sizes())
-	for _, settings := range []*grad.Settings{{Workers: 1}, {Workers: 3}, {Workers: 3, Step: 0.5, Formula: grad.Forward}} {
-		allocs := testing.AllocsPerRun(20, func() { s.net.NumericalGradient(g, s.x, s.t, settings) })
-		if allocs != 0 {
-			t.Errorf("%+v: %v allocations", *settings, allocs)
-		}
-	}
-}
-
 // What is not finite comes out as such, and stops nothing.
 func TestNotFinite(t *testing.T) {
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {

@@ -81,7 +81,10 @@ func (g *numerical) baseRow(worker, r int) {
 	row.z[len(row.z1)] = 1 / kernel.Unit
 	copy(row.others, row.y[:row.t])
 	copy(row.others[row.t:], row.y[row.t+1:])
-	row.wrong = floats.Sum(row.others)
+	row.wrong = 0
+	for _, y := range row.others { // floats.Sum adds in another order on other machines
+		row.wrong += y
+	}
 }
 
 // placeTables gives each row of the block its part of the tables.

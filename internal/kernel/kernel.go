@@ -40,7 +40,7 @@ func hiddenLossGeneric(dst, z, c []float64, m float64, w, p []float64, weight fl
 		delta := float64(z[j]*q) / (1 - q)
 		sum := 0.0
 		for k, pk := range p {
-			sum = math.FMA(pk, expm1(delta*w[k*h+j]), sum)
+			sum = math.FMA(pk, expm1(float64(delta*w[k*h+j])), sum)
 		}
 		dst[j] = math.FMA(weight, log1p(sum), dst[j])
 	}
@@ -48,7 +48,7 @@ func hiddenLossGeneric(dst, z, c []float64, m float64, w, p []float64, weight fl
 
 func outputLossGeneric(dst, z []float64, p, step, weight float64) {
 	for j := range dst {
-		dst[j] = math.FMA(weight, log1p(p*expm1(step*z[j])), dst[j])
+		dst[j] = math.FMA(weight, log1p(p*expm1(float64(step*z[j]))), dst[j])
 	}
 }
 

@@ -1,0 +1,144 @@
+package nn_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/grad"
+	"numgrad/nn"
+)
+
+// Section 4.5.1: a net for images of 784 pixels and ten digits, and its answer
+// to a hundred images, here of noise.
+func ExampleNewTwoLayer() {
+	net := nn.NewTwoLayer(784, 100, 10, 0.01, rand.NewPCG(1, 0))
+	fmt.Println(net.W1.Dims())
+	fmt.Println(len(net.B1))
+	fmt.Println(net.W2.Dims())
+	fmt.Println(len(net.B2))
+
+	random := rand.New(rand.NewPCG(2, 0))
+	x := mat.NewDense(100, 784, nil)
+	x.Apply(func(_, _ int, _ float64) float64 { return random.Float64() }, x)
+	y := net.Predict(nil, x)
+	fmt.Println(y.Dims())
+	fmt.Printf("the first row sums to %.6f\n", floats.Sum(y.RawRowView(0)))
+	// Output:
+	// 784 100
+	// 100
+	// 100 10
+	// 10
+	// 100 10
+	// the first row sums to 1.000000
+}
+
+// A net of zeros gives each class the same probability.
+func ExampleTwoLayer_Predict() {
+	net := &nn.TwoLayer{Params: nn.NewParams(3, 5, 4)}
+	x := mat.NewDense(2, 3, []float64{
+		1, 0.5, 0,
+		0, 0.2, 0.7,
+	})
+	fmt.Println(mat.Formatted(net.Predict(nil, x)))
+	// Output:
+	// ⎡0.25  0.25  0.25  0.25⎤
+	// ⎣0.25  0.25  0.25  0.25⎦
+}
+
+// The loss of a net that gives each of ten digits the same probability is
+// log 10, whatever the labels are. That is where training starts.
+func ExampleTwoLayer_Loss() {
+	net := nn.NewTwoLayer(784, 50, 10, 0.01, rand.NewPCG(1, 0))
+	x := mat.NewDense(3, 784, nil)
+	fmt.Printf("%.1f, and log 10 is %.1f\n", net.Loss(x, []int{5, 0, 4}), math.Log(10))
+	// Output: 2.3, and log 10 is 2.3
+}
+
+// A net that always answers 1 is right where the label is 1.
+func ExampleTwoLayer_Accuracy() {
+	net := &nn.TwoLayer{Params: nn.NewParams(784, 50, 10)}
+	net.B2[1] = 1
+	x := mat.NewDense(4, 784, nil)
+	fmt.Println(net.Accuracy(x, []int{5, 1, 4, 1}))
+	// Output: 0.5
+}
+
+// xor is the batch of the four answers to "one or the other, but not both".
+func xor() (x *mat.Dense, t []int) {
+	x = mat.NewDense(4, 2, []float64{
+		0, 0,
+		0, 1,
+		1, 0,
+		1, 1,
+	})
+	return x, []int{0, 1, 1, 0}
+}
+
+// Section 4.5.2: gradient descent, with numerical gradients only. The net
+// learns exclusive or, which takes its two layers.
+func ExampleTwoLayer_NumericalGradient() {
+	x, t := xor()
+	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))
+	gradient := nn.NewParams(net.Sizes())
+	fmt.Printf("loss %.3f\n", net.Loss(x, t))
+	for range 1000 {
+		net.NumericalGradient(gradient, x, t, nil)
+		floats.AddScaled(net.Vector, -1, gradient.Vector)
+	}
+	fmt.Printf("loss %.3f, accuracy %v\n", net.Loss(x, t), net.Accuracy(x, t))
+	// Output:
+	// loss 0.751
+	// loss 0.006, accuracy 1
+}
+
+// Section 5.7.3: is the gradient by backpropagation right? No element is far
+// from the numerical one.
+func ExampleTwoLayer_Gradient() {
+	x, t := xor()
+	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))
+	backprop, numerical := nn.NewParams(net.Sizes()), nn.NewParams(net.Sizes())
+	net.Gradient(backprop, x, t)
+	net.NumericalGradient(numerical, x, t, nil)
+
+	fmt.Printf("b2 by backpropagation %.6f\n", backprop.B2)
+	fmt.Printf("b2 by differences     %.6f\n", numerical.B2)
+	largest := floats.Distance(backprop.Vector, numerical.Vector, math.Inf(1))
+	fmt.Println("all within 1e-9:", largest < 1e-9)
+	// Output:
+	// b2 by backpropagation [-0.145311 0.145311]
+	// b2 by differences     [-0.145311 0.145311]
+	// all within 1e-9: true
+}
+
+// The textbook's loop displaces one weight after the other and looks at the
+// whole loss again. It is the definition of [nn.TwoLayer.NumericalGradient],
+// which comes to the same without the wait.
+func ExampleTwoLayer_NumericalGradient_definition() {
+	x, t := xor()
+	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))
+	loss := func() float64 { return net.Loss(x, t) }
+	slow := grad.InPlace(nil, loss, net.Vector, nil)
+
+	fast := nn.NewParams(net.Sizes())
+	net.NumericalGradient(fast, x, t, nil)
+	fmt.Println("all within 1e-9:", floats.EqualApprox(slow, fast.Vector, 1e-9))
+	// Output: all within 1e-9: true
+}
+
+// Every weight has a name and a place in Vector.
+func ExampleNewParams() {
+	p := nn.NewParams(2, 1, 2)
+	copy(p.Vector, []float64{1, 2, 3, 4, 5, 6, 7})
+	fmt.Println("W1", p.W1.RawMatrix().Data, "b1", p.B1)
+	fmt.Println("W2", p.W2.RawMatrix().Data, "b2", p.B2)
+	p.W2.Set(0, 1, -5)
+	fmt.Println(p.Vector)
+	// Output:
+	// W1 [1 2] b1 [3]
+	// W2 [4 5] b2 [6 7]
+	// [1 2 3 4 -5 6 7]
+}
