@@ -28,6 +28,21 @@ func Parallel(dst []float64, replica func() (f func() float64, x []float64), set
 	}
 
 	f0 := origin(workers[0].f, s.Formula)
+	each(workers, len(dst), func(w worker, i int) {
+		dst[i] = difference(w.f, w.x, i, s, f0)
+	})
+	return dst
+}
+
+// worker is what one goroutine owns.
+type worker struct {
+	f func() float64
+	x []float64
+}
+
+// each calls do for 0…n−1, with a goroutine for each of the workers. A panic
+// is raised again in the caller.
+func each[W any](workers []W, n int, do func(w W, i int)) {
 	var (
 		next    atomic.Int64
 		failure atomic.Pointer[any]
@@ -42,10 +57,10 @@ func Parallel(dst []float64, replica func() (f func() float64, x []float64), set
 			}()
 			for failure.Load() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(dst) {
+				if i >= n {
 					return
 				}
-				dst[i] = difference(w.f, w.x, i, s, f0)
+				do(w, i)
 			}
 		})
 	}
@@ -53,11 +68,4 @@ func Parallel(dst []float64, replica func() (f func() float64, x []float64), set
 	if r := failure.Load(); r != nil {
 		panic(*r)
 	}
-	return dst
-}
-
-// worker is what one goroutine owns.
-type worker struct {
-	f func() float64
-	x []float64
 }

@@ -24,28 +24,30 @@ func (g *numerical) displaceRow(worker, r int) {
 		floats.SubTo(w.w[k*hidden:][:hidden], g.w2t[class*hidden:][:hidden], label)
 	}
 
-	clear(row.table)
 	for i, v := range row.values {
-		dst := row.table[i*hidden:][:hidden]
-		for _, step := range g.steps {
-			g.hiddenLoss(w, dst, row, step.size*v, step.weight)
-		}
+		g.hiddenLoss(w, row.table[i*hidden:][:hidden], row, v)
 	}
 }
 
-// hiddenLoss adds to dst[j] weight times the change of the row's loss when
-// the pre-activation a1[j] alone moves by s.
-func (g *numerical) hiddenLoss(w *scratch, dst []float64, row *row, s, weight float64) {
+// hiddenLoss sets dst[j] to the weighted sum, over the points of the finite
+// difference, of the change of the row's loss when a weight from a pixel of
+// intensity v moves, and with it the pre-activation a1[j] alone by v·step.
+func (g *numerical) hiddenLoss(w *scratch, dst []float64, row *row, v float64) {
 	// |δ| is at most |s|/4, the steepest slope of the sigmoid being 1/4.
-	if math.Abs(s) <= kernel.MaxChange && math.Abs(s)/4*g.spread <= kernel.MaxChange {
-		m := -kernel.Expm1(-s)
-		kernel.HiddenLoss(dst, row.z[:len(dst)], row.c1, m, w.w, row.others, weight*kernel.Unit)
+	if s := math.Abs(v) * g.farthest; s <= kernel.MaxChange && s/4*g.spread <= kernel.MaxChange {
+		for i, step := range g.steps {
+			w.m[i] = -kernel.Expm1(-step.size * v)
+		}
+		kernel.HiddenLoss(dst, row.z[:len(dst)], row.c1, w.w, row.others, w.m, g.weights)
 		return
 	}
 	for j := range dst {
-		delta := sigmoidDelta(row.a1[j], s)
-		floats.ScaleTo(w.change, delta, g.params.W2.RawRowView(j))
-		dst[j] += float64(weight * w.lossChange(row))
+		dst[j] = 0
+		for _, step := range g.steps {
+			delta := sigmoidDelta(row.a1[j], step.size*v)
+			floats.ScaleTo(w.change, delta, g.params.W2.RawRowView(j))
+			dst[j] += float64(step.weight * w.lossChange(row))
+		}
 	}
 }
 

@@ -14,9 +14,9 @@ type distinct struct {
 }
 
 type entry struct {
-	bits   uint64
-	stamp  int32
-	number int32
+	bits  uint64
+	stamp int32
+	place int32
 }
 
 // reset empties the table, and makes room for n values.
@@ -30,19 +30,18 @@ func (d *distinct) reset(n int) {
 	d.stamp++
 }
 
-// number returns the number of v, counted from 1. A new v is appended to
-// values.
-func (d *distinct) number(v float64, values *[]float64) int32 {
+// place returns the place of v in values, to which a new v is appended.
+func (d *distinct) place(v float64, values *[]float64) int {
 	b := math.Float64bits(v)
 	for i := int(b * 0x9E3779B97F4A7C15 >> d.shift); ; i = (i + 1) & (len(d.entries) - 1) {
 		e := &d.entries[i]
 		if e.stamp != d.stamp {
-			*values = append(*values, v)
 			*e = entry{b, d.stamp, int32(len(*values))}
-			return e.number
+			*values = append(*values, v)
+			return int(e.place)
 		}
 		if e.bits == b {
-			return e.number
+			return int(e.place)
 		}
 	}
 }

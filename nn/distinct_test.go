@@ -17,7 +17,7 @@ func TestDistinct(t *testing.T) {
 			d.stamp = math.MaxInt32 // as after that many rows
 		}
 		d.reset(n)
-		want := map[uint64]int32{}
+		want := map[uint64]int{}
 		var values []float64
 		for range n {
 			v := float64(1+random.IntN(20)) / 255
@@ -25,19 +25,19 @@ func TestDistinct(t *testing.T) {
 				v = odd[random.IntN(len(odd))]
 			}
 			bits := math.Float64bits(v)
-			if want[bits] == 0 {
-				want[bits] = int32(len(want) + 1)
+			if _, ok := want[bits]; !ok {
+				want[bits] = len(want)
 			}
-			if got := d.number(v, &values); got != want[bits] {
-				t.Fatalf("round %d: number of %v (%x) is %d, want %d", round, v, bits, got, want[bits])
+			if got := d.place(v, &values); got != want[bits] {
+				t.Fatalf("round %d: place of %v (%x) is %d, want %d", round, v, bits, got, want[bits])
 			}
 		}
 		if len(values) != len(want) {
 			t.Fatalf("round %d: %d values, want %d", round, len(values), len(want))
 		}
 		for i, v := range values {
-			if number := want[math.Float64bits(v)]; number != int32(i+1) {
-				t.Errorf("round %d: values[%d] is %v, which has number %d", round, i, v, number)
+			if place := want[math.Float64bits(v)]; place != i {
+				t.Errorf("round %d: values[%d] is %v, which has place %d", round, i, v, place)
 			}
 		}
 	}

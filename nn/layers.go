@@ -12,28 +12,32 @@ import (
 // are zero.
 type sparse struct {
 	values  []float64
-	offsets []int // of the weights of each value in the matrix that it meets
+	indices []int // of the values in the row
 }
 
-// set takes the inputs x for a matrix of weights with the given stride.
-func (s *sparse) set(x []float64, stride int) {
-	s.values, s.offsets = grow(s.values, len(x)), grow(s.offsets, len(x))
+// set takes the row x.
+func (s *sparse) set(x []float64) {
+	s.values, s.indices = grow(s.values, len(x)), grow(s.indices, len(x))
 	n := 0
 	for i, v := range x {
-		s.values[n], s.offsets[n] = v, i*stride
+		s.values[n], s.indices[n] = v, i
 		if v != 0 {
 			n++
 		}
 	}
-	s.values, s.offsets = s.values[:n], s.offsets[:n]
+	s.values, s.indices = s.values[:n], s.indices[:n]
+}
+
+// add appends a value.
+func (s *sparse) add(index int, value float64) {
+	s.values, s.indices = append(s.values, value), append(s.indices, index)
 }
 
 // affine fills dst with x·W + b for one sample x.
 func (s *sparse) affine(dst, x []float64, w *mat.Dense, b []float64) {
-	raw := w.RawMatrix()
-	s.set(x, raw.Stride)
+	s.set(x)
 	copy(dst, b)
-	kernel.AddRows(dst, s.values, s.offsets, raw.Data)
+	kernel.AddRows(dst, s.values, s.indices, w.RawMatrix().Data)
 }
 
 // sigmoid returns z = 1/(1+exp(−a)) and its complement 1−z. The complement is

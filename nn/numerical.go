@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
+	"numgrad/internal/kernel"
 )
 
 // NumericalGradient fills dst with the finite differences of the loss of the
@@ -70,6 +71,10 @@ type numerical struct {
 	x      *mat.Dense
 	t      []int
 	steps  []step
+
+	farthest float64   // the largest size of a step
+	weights  []float64 // those of the steps, in the kernel's unit
+
 	w2t    []float64 // [K×H] W2 transposed
 	spread float64   // the largest difference of two weights of one hidden unit
 
@@ -90,8 +95,9 @@ type step struct{ size, weight float64 }
 type scratch struct {
 	nonzero  sparse
 	distinct distinct
-	offsets  []int     // [rows of a block]
+	lists    [pixelsPerTask]list
 	w        []float64 // [(K−1)×H] W2ᵀ less the row of the label
+	m        []float64 // [steps] what HiddenLoss wants to know of each
 	sum      []float64 // [H+1] the gradient of a class's weights
 	change   []float64 // [K] of the logits
 	moved    []float64 // [K] the logits after it
@@ -102,13 +108,13 @@ func (g *numerical) prepare(params, dst *Params, x *mat.Dense, t []int, s grad.S
 	g.params, g.dst, g.x, g.t = params, dst, x, t
 	clear(dst.Vector)
 
-	g.steps = g.steps[:0]
+	g.steps, g.weights, g.farthest = g.steps[:0], g.weights[:0], 0
 	for _, point := range s.Formula.Stencil {
 		if point.Loc != 0 { // the loss does not change where nothing moves
-			g.steps = append(g.steps, step{
-				size:   point.Loc * s.Step,
-				weight: point.Coeff / (s.Step * float64(len(t))),
-			})
+			size, weight := point.Loc*s.Step, point.Coeff/(s.Step*float64(len(t)))
+			g.steps = append(g.steps, step{size, weight})
+			g.weights = append(g.weights, weight*kernel.Unit)
+			g.farthest = math.Max(g.farthest, math.Abs(size))
 		}
 	}
 
@@ -130,15 +136,16 @@ func (g *numerical) prepare(params, dst *Params, x *mat.Dense, t []int, s grad.S
 		g.ones = slices.Repeat([]float64{1}, maxBlockRows)
 	}
 	g.team.resize(s.Workers)
-	if len(g.scratch) != s.Workers || len(g.scratch[0].sum) != hidden+1 || len(g.scratch[0].change) != classes {
+	if len(g.scratch) != s.Workers || len(g.scratch[0].m) != len(g.steps) ||
+		len(g.scratch[0].sum) != hidden+1 || len(g.scratch[0].change) != classes {
 		g.scratch = make([]scratch, s.Workers)
 		for w := range g.scratch {
 			g.scratch[w] = scratch{
-				offsets: make([]int, maxBlockRows),
-				w:       make([]float64, (classes-1)*hidden),
-				sum:     make([]float64, hidden+1),
-				change:  make([]float64, classes),
-				moved:   make([]float64, classes),
+				w:      make([]float64, (classes-1)*hidden),
+				m:      make([]float64, len(g.steps)),
+				sum:    make([]float64, hidden+1),
+				change: make([]float64, classes),
+				moved:  make([]float64, classes),
 			}
 		}
 	}

@@ -6,41 +6,54 @@ import "numgrad/internal/kernel"
 // cache while the rows pass by.
 const pixelsPerTask = 16
 
-func (g *numerical) pixelTasks() int {
-	return (len(g.block[0].intensity) + pixelsPerTask - 1) / pixelsPerTask
+// list names the rows of tables that a pixel's weights sum up.
+type list struct {
+	n       int
+	indices [maxBlockRows]int
 }
 
-// sumTasks is the number of tasks of the phase: the pixels, whose weights are
-// W1 and b1, and the classes, whose weights are W2 and b2.
-func (g *numerical) sumTasks() int { return g.pixelTasks() + len(g.params.B2) }
+// pixelTasks is the number of tasks for the weights of W1 and b1, which lies
+// behind W1 as the weights of one more pixel.
+func pixelTasks(inputs int) int { return (inputs + pixelsPerTask) / pixelsPerTask }
+
+// sumTasks is the number of tasks of the phase: the classes, whose weights are
+// W2 and b2, and the pixels.
+func (g *numerical) sumTasks() int {
+	inputs, _, classes := g.params.Sizes()
+	return classes + pixelTasks(inputs)
+}
 
 func (g *numerical) sumTask(worker, task int) {
-	if task < len(g.params.B2) {
+	classes := len(g.params.B2)
+	if task < classes {
 		g.sumClass(&g.scratch[worker], task)
-		return
-	}
-	first := (task - len(g.params.B2)) * pixelsPerTask
-	last := min(first+pixelsPerTask, len(g.block[0].intensity))
-	for pixel := first; pixel < last; pixel++ {
-		g.sumPixel(&g.scratch[worker], pixel)
+	} else {
+		g.sumPixels(&g.scratch[worker], task-classes)
 	}
 }
 
-// sumPixel adds the rows' tables to the gradient of the weights of a pixel. b1
-// lies behind W1, as the weights of one more pixel.
-func (g *numerical) sumPixel(w *scratch, pixel int) {
-	hidden := len(g.params.B1)
-	offsets := w.offsets
-	n := 0
+// sumPixels adds the rows' tables to the gradient of the weights of the pixels
+// of a task.
+func (g *numerical) sumPixels(w *scratch, task int) {
+	for i := range w.lists {
+		w.lists[i].n = 0
+	}
+	first := task * pixelsPerTask
 	for r := range g.block {
 		row := &g.block[r]
-		number := int(row.intensity[pixel])
-		offsets[n] = row.offset + (number-1)*hidden
-		if number != 0 {
-			n++
+		for n := row.starts[task]; n < row.starts[task+1]; n++ {
+			list := &w.lists[row.nonzero.indices[n]-first]
+			list.indices[list.n] = row.first + row.places[n]
+			list.n++
 		}
 	}
-	kernel.AddRows(g.dst.Vector[pixel*hidden:][:hidden], g.ones[:n], offsets[:n], g.tables)
+	hidden := len(g.params.B1)
+	for i := range w.lists {
+		if list := &w.lists[i]; list.n > 0 {
+			dst := g.dst.Vector[(first+i)*hidden:][:hidden]
+			kernel.AddRows(dst, g.ones[:list.n], list.indices[:list.n], g.tables)
+		}
+	}
 }
 
 // sumClass adds the rows' changes to the gradient of the weights of class k.

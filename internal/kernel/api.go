@@ -2,20 +2,22 @@ package kernel
 
 import "fmt"
 
-// AddRows adds factors[i] times the row rows[offsets[i]:][:len(dst)] to dst,
-// for each i in turn, fused: the product of a sparse vector and a matrix. It
-// panics if there is not one offset for each factor; that the offsets are
-// within rows is left to the caller.
-func AddRows(dst, factors []float64, offsets []int, rows []float64) {
-	if len(factors) != len(offsets) {
-		panic(fmt.Sprintf("kernel: AddRows with %d factors and %d offsets", len(factors), len(offsets)))
+// AddRows adds factors[i] times row number indices[i] of a matrix to dst, for
+// each i in turn, fused: the product of a sparse vector and the matrix, whose
+// rows of len(dst) numbers follow each other in rows. It panics if there is not
+// one index for each factor; that the indices are within rows is left to the
+// caller.
+func AddRows(dst, factors []float64, indices []int, rows []float64) {
+	if len(factors) != len(indices) {
+		panic(fmt.Sprintf("kernel: AddRows with %d factors and %d indices", len(factors), len(indices)))
 	}
-	addRows(dst, factors, offsets, rows)
+	addRows(dst, factors, indices, rows)
 }
 
-// HiddenLoss adds to dst[j], for each of the H hidden units j by itself,
-// weight times the change of the sample's loss when the pre-activation of unit
-// j alone moves by s. The activation z[j] then moves by
+// HiddenLoss sets dst[j], for each of the H hidden units j by itself, to the
+// sum over the moves i of weights[i] times the change of the sample's loss when
+// the pre-activation of unit j alone moves by s[i]. The activation z[j] then
+// moves by
 //
 //	δ = σ(a+s) − σ(a) = z·q / (1−q),  q = c·m,  c = 1−z,  m = −expm1(−s),
 //
@@ -24,15 +26,16 @@ func AddRows(dst, factors []float64, offsets []int, rows []float64) {
 //
 //	log1p( Σ_k p[k]·expm1(δ·w[k,j]) ).
 //
-// dst, z and c are [H], p is [K−1] and w is [(K−1)×H]. z is divided by [Unit],
-// and the result comes in that unit. Each |δ·w| must be at most [MaxChange].
-// HiddenLoss panics if the shapes differ.
-func HiddenLoss(dst, z, c []float64, m float64, w, p []float64, weight float64) {
+// m and weights are [moves]; dst, z and c are [H], p is [K−1] and w is
+// [(K−1)×H]. z is divided by [Unit], and the changes come in that unit. Each
+// |δ·w| must be at most [MaxChange]. HiddenLoss panics if the shapes differ.
+func HiddenLoss(dst, z, c, w, p, m, weights []float64) {
 	h := len(dst)
-	if len(z) != h || len(c) != h || len(w) != h*len(p) {
-		panic(fmt.Sprintf("kernel: HiddenLoss of dst [%d], z [%d], c [%d], w [%d], p [%d]", h, len(z), len(c), len(w), len(p)))
+	if len(z) != h || len(c) != h || len(w) != h*len(p) || len(m) != len(weights) {
+		panic(fmt.Sprintf("kernel: HiddenLoss of dst [%d], z [%d], c [%d], w [%d], p [%d], m [%d], weights [%d]",
+			h, len(z), len(c), len(w), len(p), len(m), len(weights)))
 	}
-	hiddenLoss(dst, z, c, m, w, p, weight)
+	hiddenLoss(dst, z, c, w, p, m, weights)
 }
 
 // OutputLoss adds to dst[j], for each of the H hidden units j by itself,

@@ -15,7 +15,7 @@ func BenchmarkHiddenLoss(b *testing.B) {
 		p[i] = 0.1
 	}
 	for b.Loop() {
-		HiddenLoss(dst, z, c, 1e-4, w, p, 1)
+		HiddenLoss(dst, z, c, w, p, []float64{1e-4, -1e-4}, []float64{1, -1})
 	}
 }
 
@@ -24,7 +24,7 @@ func BenchmarkAddRows(b *testing.B) {
 	f := make([]float64, 150)
 	o := make([]int, 150)
 	for i := range o {
-		o[i] = i * 5 * 50
+		o[i] = i * 5
 	}
 	for b.Loop() {
 		AddRows(dst, f, o, z)

@@ -25,24 +25,28 @@ const (
 
 const plainGo = "plain Go"
 
-func addRowsGeneric(dst, factors []float64, offsets []int, rows []float64) {
+func addRowsGeneric(dst, factors []float64, indices []int, rows []float64) {
 	for i, f := range factors {
-		for j, v := range rows[offsets[i]:][:len(dst)] {
+		for j, v := range rows[indices[i]*len(dst):][:len(dst)] {
 			dst[j] = math.FMA(f, v, dst[j])
 		}
 	}
 }
 
-func hiddenLossGeneric(dst, z, c []float64, m float64, w, p []float64, weight float64) {
+func hiddenLossGeneric(dst, z, c, w, p, m, weights []float64) {
 	h := len(dst)
 	for j := range dst {
-		q := float64(c[j] * m)
-		delta := float64(z[j]*q) / (1 - q)
-		sum := 0.0
-		for k, pk := range p {
-			sum = math.FMA(pk, expm1(float64(delta*w[k*h+j])), sum)
+		total := 0.0
+		for i, weight := range weights {
+			q := float64(c[j] * m[i])
+			delta := float64(z[j]*q) / (1 - q)
+			sum := 0.0
+			for k, pk := range p {
+				sum = math.FMA(pk, expm1(float64(delta*w[k*h+j])), sum)
+			}
+			total = math.FMA(weight, log1p(sum), total)
 		}
-		dst[j] = math.FMA(weight, log1p(sum), dst[j])
+		dst[j] = total
 	}
 }
 

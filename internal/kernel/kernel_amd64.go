@@ -30,25 +30,25 @@ func Name() string {
 	}
 }
 
-func addRows(dst, factors []float64, offsets []int, rows []float64) {
+func addRows(dst, factors []float64, indices []int, rows []float64) {
 	switch {
 	case hasAVX512:
-		addRowsAVX512(dst, factors, offsets, rows)
+		addRowsAVX512(dst, factors, indices, rows)
 	case hasAVX2:
-		addRowsAVX2(dst, factors, offsets, rows)
+		addRowsAVX2(dst, factors, indices, rows)
 	default:
-		addRowsGeneric(dst, factors, offsets, rows)
+		addRowsGeneric(dst, factors, indices, rows)
 	}
 }
 
-func hiddenLoss(dst, z, c []float64, m float64, w, p []float64, weight float64) {
+func hiddenLoss(dst, z, c, w, p, m, weights []float64) {
 	switch {
 	case hasAVX512:
-		hiddenLossAVX512(dst, z, c, m, w, p, weight)
+		hiddenLossAVX512(dst, z, c, w, p, m, weights)
 	case hasAVX2:
-		hiddenLossAVX2(dst, z, c, m, w, p, weight)
+		hiddenLossAVX2(dst, z, c, w, p, m, weights)
 	default:
-		hiddenLossGeneric(dst, z, c, m, w, p, weight)
+		hiddenLossGeneric(dst, z, c, w, p, m, weights)
 	}
 }
 

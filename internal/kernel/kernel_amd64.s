@@ -4,17 +4,19 @@
 
 #include "textflag.h"
 
-// func addRowsAVX512(dst []float64, factors []float64, offsets []int, rows []float64)
+// func addRowsAVX512(dst []float64, factors []float64, indices []int, rows []float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addRowsAVX512(SB), NOSPLIT, $0-96
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
 	MOVQ factors_base+24(FP), DX
 	MOVQ factors_len+32(FP), BX
-	MOVQ offsets_base+48(FP), SI
-	MOVQ offsets_len+56(FP), DI
+	MOVQ indices_base+48(FP), SI
+	MOVQ indices_len+56(FP), DI
 	MOVQ rows_base+72(FP), DI
 	MOVQ rows_len+80(FP), R8
+	MOVQ CX, R8
+	SHLQ $0x03, R8
 
 next:
 	CMPQ    CX, $0x00000040
@@ -27,35 +29,36 @@ next:
 	VMOVUPD 320(AX), Z5
 	VMOVUPD 384(AX), Z6
 	VMOVUPD 448(AX), Z7
-	MOVQ    DX, R8
-	MOVQ    SI, R9
-	MOVQ    BX, R10
-	TESTQ   R10, R10
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    BX, R11
+	TESTQ   R11, R11
 	JZ      full_rows_done
 
 full_rows:
-	MOVQ         (R9), R11
-	LEAQ         (DI)(R11*8), R11
-	VBROADCASTSD (R8), Z8
-	VMOVUPD      (R11), Z9
+	VBROADCASTSD (R9), Z8
+	MOVQ         (R10), R12
+	IMULQ        R8, R12
+	ADDQ         DI, R12
+	VMOVUPD      (R12), Z9
 	VFMADD231PD  Z9, Z8, Z0
-	VMOVUPD      64(R11), Z9
+	VMOVUPD      64(R12), Z9
 	VFMADD231PD  Z9, Z8, Z1
-	VMOVUPD      128(R11), Z9
+	VMOVUPD      128(R12), Z9
 	VFMADD231PD  Z9, Z8, Z2
-	VMOVUPD      192(R11), Z9
+	VMOVUPD      192(R12), Z9
 	VFMADD231PD  Z9, Z8, Z3
-	VMOVUPD      256(R11), Z9
+	VMOVUPD      256(R12), Z9
 	VFMADD231PD  Z9, Z8, Z4
-	VMOVUPD      320(R11), Z9
+	VMOVUPD      320(R12), Z9
 	VFMADD231PD  Z9, Z8, Z5
-	VMOVUPD      384(R11), Z9
+	VMOVUPD      384(R12), Z9
 	VFMADD231PD  Z9, Z8, Z6
-	VMOVUPD      448(R11), Z9
+	VMOVUPD      448(R12), Z9
 	VFMADD231PD  Z9, Z8, Z7
-	ADDQ         $0x08, R8
 	ADDQ         $0x08, R9
-	DECQ         R10
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          full_rows
 
 full_rows_done:
@@ -76,9 +79,9 @@ rest:
 	CMPQ      CX, $0x00000038
 	JLE       at_most_7
 	SUBQ      $0x00000038, CX
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD   (AX), Z0
 	VMOVUPD   64(AX), Z1
 	VMOVUPD   128(AX), Z2
@@ -93,9 +96,10 @@ rest:
 	JZ        rest_8_rows_done
 
 rest_8_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z8
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Z9
 	VFMADD231PD  Z9, Z8, Z0
 	VMOVUPD      64(SI), Z9
@@ -132,9 +136,9 @@ at_most_7:
 	CMPQ      CX, $0x00000030
 	JLE       at_most_6
 	SUBQ      $0x00000030, CX
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD   (AX), Z0
 	VMOVUPD   64(AX), Z1
 	VMOVUPD   128(AX), Z2
@@ -148,9 +152,10 @@ at_most_7:
 	JZ        rest_7_rows_done
 
 rest_7_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z7
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Z8
 	VFMADD231PD  Z8, Z7, Z0
 	VMOVUPD      64(SI), Z8
@@ -184,9 +189,9 @@ at_most_6:
 	CMPQ      CX, $0x00000028
 	JLE       at_most_5
 	SUBQ      $0x00000028, CX
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD   (AX), Z0
 	VMOVUPD   64(AX), Z1
 	VMOVUPD   128(AX), Z2
@@ -199,9 +204,10 @@ at_most_6:
 	JZ        rest_6_rows_done
 
 rest_6_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z6
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Z7
 	VFMADD231PD  Z7, Z6, Z0
 	VMOVUPD      64(SI), Z7
@@ -232,9 +238,9 @@ at_most_5:
 	CMPQ      CX, $0x00000020
 	JLE       at_most_4
 	SUBQ      $0x00000020, CX
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD   (AX), Z0
 	VMOVUPD   64(AX), Z1
 	VMOVUPD   128(AX), Z2
@@ -246,9 +252,10 @@ at_most_5:
 	JZ        rest_5_rows_done
 
 rest_5_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z5
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Z6
 	VFMADD231PD  Z6, Z5, Z0
 	VMOVUPD      64(SI), Z6
@@ -276,9 +283,9 @@ at_most_4:
 	CMPQ      CX, $0x00000018
 	JLE       at_most_3
 	SUBQ      $0x00000018, CX
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD   (AX), Z0
 	VMOVUPD   64(AX), Z1
 	VMOVUPD   128(AX), Z2
@@ -289,9 +296,10 @@ at_most_4:
 	JZ        rest_4_rows_done
 
 rest_4_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z4
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Z5
 	VFMADD231PD  Z5, Z4, Z0
 	VMOVUPD      64(SI), Z5
@@ -316,9 +324,9 @@ at_most_3:
 	CMPQ      CX, $0x00000010
 	JLE       at_most_2
 	SUBQ      $0x00000010, CX
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD   (AX), Z0
 	VMOVUPD   64(AX), Z1
 	VMOVUPD.Z 128(AX), K1, Z2
@@ -328,9 +336,10 @@ at_most_3:
 	JZ        rest_3_rows_done
 
 rest_3_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z3
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Z4
 	VFMADD231PD  Z4, Z3, Z0
 	VMOVUPD      64(SI), Z4
@@ -352,9 +361,9 @@ at_most_2:
 	CMPQ      CX, $0x00000008
 	JLE       at_most_1
 	SUBQ      $0x00000008, CX
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD   (AX), Z0
 	VMOVUPD.Z 64(AX), K1, Z1
 	MOVQ      DX, CX
@@ -363,9 +372,10 @@ at_most_2:
 	JZ        rest_2_rows_done
 
 rest_2_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z2
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Z3
 	VFMADD231PD  Z3, Z2, Z0
 	VMOVUPD.Z    64(SI), K1, Z3
@@ -383,9 +393,9 @@ rest_2_rows_done:
 at_most_1:
 	CMPQ      CX, $0x00000000
 	JLE       at_most_0
-	MOVL      $0x000000ff, R8
-	BZHIL     CX, R8, R8
-	KMOVW     R8, K1
+	MOVL      $0x000000ff, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
 	VMOVUPD.Z (AX), K1, Z0
 	MOVQ      DX, CX
 	MOVQ      SI, DX
@@ -393,9 +403,10 @@ at_most_1:
 	JZ        rest_1_rows_done
 
 rest_1_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Z1
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD.Z    (SI), K1, Z2
 	VFMADD231PD  Z2, Z1, Z0
 	ADDQ         $0x08, CX
@@ -410,356 +421,412 @@ at_most_0:
 	VZEROUPPER
 	RET
 
-// func hiddenLossAVX512(dst []float64, z []float64, c []float64, m float64, w []float64, p []float64, weight float64)
+// func hiddenLossAVX512(dst []float64, z []float64, c []float64, w []float64, p []float64, m []float64, weights []float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·hiddenLossAVX512(SB), NOSPLIT, $0-136
+TEXT ·hiddenLossAVX512(SB), NOSPLIT, $0-168
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
 	MOVQ z_base+24(FP), DX
 	MOVQ z_len+32(FP), BX
 	MOVQ c_base+48(FP), BX
 	MOVQ c_len+56(FP), SI
-	MOVQ w_base+80(FP), SI
-	MOVQ w_len+88(FP), DI
-	MOVQ p_base+104(FP), DI
-	MOVQ p_len+112(FP), R8
-	MOVQ CX, R9
-	SHLQ $0x03, R9
+	MOVQ w_base+72(FP), SI
+	MOVQ w_len+80(FP), DI
+	MOVQ CX, DI
+	SHLQ $0x03, DI
 
 next:
-	CMPQ         CX, $0x00000020
-	JL           rest
-	VBROADCASTSD m+72(FP), Z0
-	VBROADCASTSD ·constants+0(SB), Z1
-	VMOVUPD      (DX), Z2
-	VMOVUPD      64(DX), Z3
-	VMOVUPD      128(DX), Z4
-	VMOVUPD      192(DX), Z5
-	VMOVUPD      (BX), Z6
-	VMULPD       Z0, Z6, Z6
-	VMULPD       Z6, Z2, Z2
-	VSUBPD       Z6, Z1, Z6
-	VDIVPD       Z6, Z2, Z2
+	CMPQ   CX, $0x00000020
+	JL     rest
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   m_base+120(FP), R8
+	MOVQ   m_len+128(FP), R9
+	MOVQ   weights_base+144(FP), R10
+	MOVQ   weights_len+152(FP), R11
+	TESTQ  R9, R9
+	JZ     full_moves_done
+
+full_moves:
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
 	VXORPD       Z6, Z6, Z6
-	VMOVUPD      64(BX), Z7
-	VMULPD       Z0, Z7, Z7
-	VMULPD       Z7, Z3, Z3
-	VSUBPD       Z7, Z1, Z7
-	VDIVPD       Z7, Z3, Z3
 	VXORPD       Z7, Z7, Z7
-	VMOVUPD      128(BX), Z8
-	VMULPD       Z0, Z8, Z8
-	VMULPD       Z8, Z4, Z4
-	VSUBPD       Z8, Z1, Z8
-	VDIVPD       Z8, Z4, Z4
-	VXORPD       Z8, Z8, Z8
-	VMOVUPD      192(BX), Z9
-	VMULPD       Z0, Z9, Z9
-	VMULPD       Z9, Z5, Z5
-	VSUBPD       Z9, Z1, Z0
-	VDIVPD       Z0, Z5, Z5
-	VXORPD       Z0, Z0, Z0
-	VBROADCASTSD ·constants+8(SB), Z1
+	VBROADCASTSD (R8), Z8
+	VBROADCASTSD ·constants+0(SB), Z9
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	VMOVUPD      128(DX), Z12
+	VMOVUPD      192(DX), Z13
+	VMOVUPD      (BX), Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z10, Z10
+	VSUBPD       Z14, Z9, Z14
+	VDIVPD       Z14, Z10, Z10
+	VMOVUPD      64(BX), Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z11, Z11
+	VSUBPD       Z14, Z9, Z14
+	VDIVPD       Z14, Z11, Z11
+	VMOVUPD      128(BX), Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z14, Z9, Z14
+	VDIVPD       Z14, Z12, Z12
+	VMOVUPD      192(BX), Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z13, Z13
+	VSUBPD       Z14, Z9, Z8
+	VDIVPD       Z8, Z13, Z13
+	VBROADCASTSD ·constants+8(SB), Z8
 	VBROADCASTSD ·constants+16(SB), Z9
-	MOVQ         SI, R10
-	MOVQ         DI, R11
-	MOVQ         R8, R12
+	MOVQ         p_base+96(FP), R11
+	MOVQ         p_len+104(FP), R12
+	MOVQ         SI, R13
 	TESTQ        R12, R12
 	JZ           full_classes_done
 
 full_classes:
-	VBROADCASTSD (R11), Z10
-	VMOVUPD      (R10), Z11
-	VMULPD       Z11, Z2, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z6
-	VMOVUPD      64(R10), Z11
-	VMULPD       Z11, Z3, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z7
-	VMOVUPD      128(R10), Z11
-	VMULPD       Z11, Z4, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z8
-	VMOVUPD      192(R10), Z11
-	VMULPD       Z11, Z5, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z0
-	ADDQ         R9, R10
+	VBROADCASTSD (R11), Z14
+	VMOVUPD      (R13), Z15
+	VMULPD       Z15, Z10, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z4
+	VMOVUPD      64(R13), Z15
+	VMULPD       Z15, Z11, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z5
+	VMOVUPD      128(R13), Z15
+	VMULPD       Z15, Z12, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z6
+	VMOVUPD      192(R13), Z15
+	VMULPD       Z15, Z13, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z7
+	ADDQ         DI, R13
 	ADDQ         $0x08, R11
 	DECQ         R12
 	JNZ          full_classes
 
 full_classes_done:
-	VBROADCASTSD weight+128(FP), Z1
-	VMOVUPD      (AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z6, Z6, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VFMADD213PD  Z6, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, (AX)
-	VMOVUPD      64(AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z7, Z7, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z7, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z7, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z7, Z3
-	VFMADD213PD  Z7, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, 64(AX)
-	VMOVUPD      128(AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z8, Z8, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z8, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z8, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z8, Z3
-	VFMADD213PD  Z8, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, 128(AX)
-	VMOVUPD      192(AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z0, Z0, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VFMADD213PD  Z0, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, 192(AX)
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x00000100, BX
-	ADDQ         $0x00000100, SI
-	SUBQ         $0x00000020, CX
-	JMP          next
+	VBROADCASTSD (R10), Z8
+	VBROADCASTSD ·constants+48(SB), Z9
+	VMULPD       Z4, Z4, Z10
+	VBROADCASTSD ·constants+40(SB), Z11
+	VFMADD213PD  Z11, Z4, Z9
+	VBROADCASTSD ·constants+32(SB), Z11
+	VFMADD213PD  Z11, Z4, Z9
+	VBROADCASTSD ·constants+24(SB), Z11
+	VFMADD213PD  Z11, Z4, Z9
+	VFMADD213PD  Z4, Z9, Z10
+	VFMADD231PD  Z10, Z8, Z0
+	VBROADCASTSD ·constants+48(SB), Z4
+	VMULPD       Z5, Z5, Z9
+	VBROADCASTSD ·constants+40(SB), Z10
+	VFMADD213PD  Z10, Z5, Z4
+	VBROADCASTSD ·constants+32(SB), Z10
+	VFMADD213PD  Z10, Z5, Z4
+	VBROADCASTSD ·constants+24(SB), Z10
+	VFMADD213PD  Z10, Z5, Z4
+	VFMADD213PD  Z5, Z4, Z9
+	VFMADD231PD  Z9, Z8, Z1
+	VBROADCASTSD ·constants+48(SB), Z4
+	VMULPD       Z6, Z6, Z5
+	VBROADCASTSD ·constants+40(SB), Z9
+	VFMADD213PD  Z9, Z6, Z4
+	VBROADCASTSD ·constants+32(SB), Z9
+	VFMADD213PD  Z9, Z6, Z4
+	VBROADCASTSD ·constants+24(SB), Z9
+	VFMADD213PD  Z9, Z6, Z4
+	VFMADD213PD  Z6, Z4, Z5
+	VFMADD231PD  Z5, Z8, Z2
+	VBROADCASTSD ·constants+48(SB), Z4
+	VMULPD       Z7, Z7, Z5
+	VBROADCASTSD ·constants+40(SB), Z6
+	VFMADD213PD  Z6, Z7, Z4
+	VBROADCASTSD ·constants+32(SB), Z6
+	VFMADD213PD  Z6, Z7, Z4
+	VBROADCASTSD ·constants+24(SB), Z6
+	VFMADD213PD  Z6, Z7, Z4
+	VFMADD213PD  Z7, Z4, Z5
+	VFMADD231PD  Z5, Z8, Z3
+	ADDQ         $0x08, R8
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          full_moves
+
+full_moves_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000020, CX
+	JMP     next
 
 rest:
-	CMPQ         CX, $0x00000018
-	JLE          at_most_3
-	SUBQ         $0x00000018, CX
-	MOVL         $0x000000ff, R10
-	BZHIL        CX, R10, R10
-	KMOVW        R10, K1
-	VBROADCASTSD m+72(FP), Z0
-	VBROADCASTSD ·constants+0(SB), Z1
-	VMOVUPD      (DX), Z2
-	VMOVUPD      64(DX), Z3
-	VMOVUPD      128(DX), Z4
-	VMOVUPD.Z    192(DX), K1, Z5
-	VMOVUPD      (BX), Z6
-	VMULPD       Z0, Z6, Z6
-	VMULPD       Z6, Z2, Z2
-	VSUBPD       Z6, Z1, Z6
-	VDIVPD       Z6, Z2, Z2
+	CMPQ   CX, $0x00000018
+	JLE    at_most_3
+	SUBQ   $0x00000018, CX
+	MOVL   $0x000000ff, R8
+	BZHIL  CX, R8, R8
+	KMOVW  R8, K1
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   m_base+120(FP), CX
+	MOVQ   m_len+128(FP), R8
+	MOVQ   weights_base+144(FP), R9
+	MOVQ   weights_len+152(FP), R10
+	TESTQ  R8, R8
+	JZ     rest_4_moves_done
+
+rest_4_moves:
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
 	VXORPD       Z6, Z6, Z6
-	VMOVUPD      64(BX), Z7
-	VMULPD       Z0, Z7, Z7
-	VMULPD       Z7, Z3, Z3
-	VSUBPD       Z7, Z1, Z7
-	VDIVPD       Z7, Z3, Z3
 	VXORPD       Z7, Z7, Z7
-	VMOVUPD      128(BX), Z8
-	VMULPD       Z0, Z8, Z8
-	VMULPD       Z8, Z4, Z4
-	VSUBPD       Z8, Z1, Z8
-	VDIVPD       Z8, Z4, Z4
-	VXORPD       Z8, Z8, Z8
-	VMOVUPD.Z    192(BX), K1, Z9
-	VMULPD       Z0, Z9, Z9
-	VMULPD       Z9, Z5, Z5
-	VSUBPD       Z9, Z1, Z0
-	VDIVPD       Z0, Z5, Z5
-	VXORPD       Z0, Z0, Z0
-	VBROADCASTSD ·constants+8(SB), Z1
+	VBROADCASTSD (CX), Z8
+	VBROADCASTSD ·constants+0(SB), Z9
+	VMOVUPD      (DX), Z10
+	VMOVUPD      64(DX), Z11
+	VMOVUPD      128(DX), Z12
+	VMOVUPD.Z    192(DX), K1, Z13
+	VMOVUPD      (BX), Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z10, Z10
+	VSUBPD       Z14, Z9, Z14
+	VDIVPD       Z14, Z10, Z10
+	VMOVUPD      64(BX), Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z11, Z11
+	VSUBPD       Z14, Z9, Z14
+	VDIVPD       Z14, Z11, Z11
+	VMOVUPD      128(BX), Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z12, Z12
+	VSUBPD       Z14, Z9, Z14
+	VDIVPD       Z14, Z12, Z12
+	VMOVUPD.Z    192(BX), K1, Z14
+	VMULPD       Z8, Z14, Z14
+	VMULPD       Z14, Z13, Z13
+	VSUBPD       Z14, Z9, Z8
+	VDIVPD       Z8, Z13, Z13
+	VBROADCASTSD ·constants+8(SB), Z8
 	VBROADCASTSD ·constants+16(SB), Z9
-	MOVQ         SI, CX
-	MOVQ         DI, DX
-	MOVQ         R8, BX
-	TESTQ        BX, BX
+	MOVQ         p_base+96(FP), R10
+	MOVQ         p_len+104(FP), R11
+	MOVQ         SI, R12
+	TESTQ        R11, R11
 	JZ           rest_4_classes_done
 
 rest_4_classes:
-	VBROADCASTSD (DX), Z10
-	VMOVUPD      (CX), Z11
-	VMULPD       Z11, Z2, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z6
-	VMOVUPD      64(CX), Z11
-	VMULPD       Z11, Z3, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z7
-	VMOVUPD      128(CX), Z11
-	VMULPD       Z11, Z4, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z8
-	VMOVUPD.Z    192(CX), K1, Z11
-	VMULPD       Z11, Z5, Z11
-	VMULPD       Z11, Z11, Z12
-	VADDPD       Z1, Z11, Z13
-	VFMADD213PD  Z9, Z13, Z13
-	VFMADD213PD  Z11, Z13, Z12
-	VFMADD231PD  Z12, Z10, Z0
-	ADDQ         R9, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	VBROADCASTSD (R10), Z14
+	VMOVUPD      (R12), Z15
+	VMULPD       Z15, Z10, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z4
+	VMOVUPD      64(R12), Z15
+	VMULPD       Z15, Z11, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z5
+	VMOVUPD      128(R12), Z15
+	VMULPD       Z15, Z12, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z6
+	VMOVUPD.Z    192(R12), K1, Z15
+	VMULPD       Z15, Z13, Z15
+	VMULPD       Z15, Z15, Z16
+	VADDPD       Z8, Z15, Z17
+	VFMADD213PD  Z9, Z17, Z17
+	VFMADD213PD  Z15, Z17, Z16
+	VFMADD231PD  Z16, Z14, Z7
+	ADDQ         DI, R12
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          rest_4_classes
 
 rest_4_classes_done:
-	VBROADCASTSD weight+128(FP), Z1
-	VMOVUPD      (AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z6, Z6, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VFMADD213PD  Z6, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, (AX)
-	VMOVUPD      64(AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z7, Z7, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z7, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z7, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z7, Z3
-	VFMADD213PD  Z7, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, 64(AX)
-	VMOVUPD      128(AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z8, Z8, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z8, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z8, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z8, Z3
-	VFMADD213PD  Z8, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, 128(AX)
-	VMOVUPD.Z    192(AX), K1, Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z0, Z0, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VFMADD213PD  Z0, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, K1, 192(AX)
-	JMP          at_most_0
+	VBROADCASTSD (R9), Z8
+	VBROADCASTSD ·constants+48(SB), Z9
+	VMULPD       Z4, Z4, Z10
+	VBROADCASTSD ·constants+40(SB), Z11
+	VFMADD213PD  Z11, Z4, Z9
+	VBROADCASTSD ·constants+32(SB), Z11
+	VFMADD213PD  Z11, Z4, Z9
+	VBROADCASTSD ·constants+24(SB), Z11
+	VFMADD213PD  Z11, Z4, Z9
+	VFMADD213PD  Z4, Z9, Z10
+	VFMADD231PD  Z10, Z8, Z0
+	VBROADCASTSD ·constants+48(SB), Z4
+	VMULPD       Z5, Z5, Z9
+	VBROADCASTSD ·constants+40(SB), Z10
+	VFMADD213PD  Z10, Z5, Z4
+	VBROADCASTSD ·constants+32(SB), Z10
+	VFMADD213PD  Z10, Z5, Z4
+	VBROADCASTSD ·constants+24(SB), Z10
+	VFMADD213PD  Z10, Z5, Z4
+	VFMADD213PD  Z5, Z4, Z9
+	VFMADD231PD  Z9, Z8, Z1
+	VBROADCASTSD ·constants+48(SB), Z4
+	VMULPD       Z6, Z6, Z5
+	VBROADCASTSD ·constants+40(SB), Z9
+	VFMADD213PD  Z9, Z6, Z4
+	VBROADCASTSD ·constants+32(SB), Z9
+	VFMADD213PD  Z9, Z6, Z4
+	VBROADCASTSD ·constants+24(SB), Z9
+	VFMADD213PD  Z9, Z6, Z4
+	VFMADD213PD  Z6, Z4, Z5
+	VFMADD231PD  Z5, Z8, Z2
+	VBROADCASTSD ·constants+48(SB), Z4
+	VMULPD       Z7, Z7, Z5
+	VBROADCASTSD ·constants+40(SB), Z6
+	VFMADD213PD  Z6, Z7, Z4
+	VBROADCASTSD ·constants+32(SB), Z6
+	VFMADD213PD  Z6, Z7, Z4
+	VBROADCASTSD ·constants+24(SB), Z6
+	VFMADD213PD  Z6, Z7, Z4
+	VFMADD213PD  Z7, Z4, Z5
+	VFMADD231PD  Z5, Z8, Z3
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	DECQ         R8
+	JNZ          rest_4_moves
+
+rest_4_moves_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, K1, 192(AX)
+	JMP     at_most_0
 
 at_most_3:
-	CMPQ         CX, $0x00000010
-	JLE          at_most_2
-	SUBQ         $0x00000010, CX
-	MOVL         $0x000000ff, R10
-	BZHIL        CX, R10, R10
-	KMOVW        R10, K1
-	VBROADCASTSD m+72(FP), Z0
-	VBROADCASTSD ·constants+0(SB), Z1
-	VMOVUPD      (DX), Z2
-	VMOVUPD      64(DX), Z3
-	VMOVUPD.Z    128(DX), K1, Z4
-	VMOVUPD      (BX), Z5
-	VMULPD       Z0, Z5, Z5
-	VMULPD       Z5, Z2, Z2
-	VSUBPD       Z5, Z1, Z5
-	VDIVPD       Z5, Z2, Z2
+	CMPQ   CX, $0x00000010
+	JLE    at_most_2
+	SUBQ   $0x00000010, CX
+	MOVL   $0x000000ff, R8
+	BZHIL  CX, R8, R8
+	KMOVW  R8, K1
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	MOVQ   m_base+120(FP), CX
+	MOVQ   m_len+128(FP), R8
+	MOVQ   weights_base+144(FP), R9
+	MOVQ   weights_len+152(FP), R10
+	TESTQ  R8, R8
+	JZ     rest_3_moves_done
+
+rest_3_moves:
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
-	VMOVUPD      64(BX), Z6
-	VMULPD       Z0, Z6, Z6
-	VMULPD       Z6, Z3, Z3
-	VSUBPD       Z6, Z1, Z6
-	VDIVPD       Z6, Z3, Z3
-	VXORPD       Z6, Z6, Z6
-	VMOVUPD.Z    128(BX), K1, Z7
-	VMULPD       Z0, Z7, Z7
-	VMULPD       Z7, Z4, Z4
-	VSUBPD       Z7, Z1, Z0
-	VDIVPD       Z0, Z4, Z4
-	VXORPD       Z0, Z0, Z0
-	VBROADCASTSD ·constants+8(SB), Z1
+	VBROADCASTSD (CX), Z6
+	VBROADCASTSD ·constants+0(SB), Z7
+	VMOVUPD      (DX), Z8
+	VMOVUPD      64(DX), Z9
+	VMOVUPD.Z    128(DX), K1, Z10
+	VMOVUPD      (BX), Z11
+	VMULPD       Z6, Z11, Z11
+	VMULPD       Z11, Z8, Z8
+	VSUBPD       Z11, Z7, Z11
+	VDIVPD       Z11, Z8, Z8
+	VMOVUPD      64(BX), Z11
+	VMULPD       Z6, Z11, Z11
+	VMULPD       Z11, Z9, Z9
+	VSUBPD       Z11, Z7, Z11
+	VDIVPD       Z11, Z9, Z9
+	VMOVUPD.Z    128(BX), K1, Z11
+	VMULPD       Z6, Z11, Z11
+	VMULPD       Z11, Z10, Z10
+	VSUBPD       Z11, Z7, Z6
+	VDIVPD       Z6, Z10, Z10
+	VBROADCASTSD ·constants+8(SB), Z6
 	VBROADCASTSD ·constants+16(SB), Z7
-	MOVQ         SI, CX
-	MOVQ         DI, DX
-	MOVQ         R8, BX
-	TESTQ        BX, BX
+	MOVQ         p_base+96(FP), R10
+	MOVQ         p_len+104(FP), R11
+	MOVQ         SI, R12
+	TESTQ        R11, R11
 	JZ           rest_3_classes_done
 
 rest_3_classes:
-	VBROADCASTSD (DX), Z8
-	VMOVUPD      (CX), Z9
-	VMULPD       Z9, Z2, Z9
-	VMULPD       Z9, Z9, Z10
-	VADDPD       Z1, Z9, Z11
-	VFMADD213PD  Z7, Z11, Z11
-	VFMADD213PD  Z9, Z11, Z10
-	VFMADD231PD  Z10, Z8, Z5
-	VMOVUPD      64(CX), Z9
-	VMULPD       Z9, Z3, Z9
-	VMULPD       Z9, Z9, Z10
-	VADDPD       Z1, Z9, Z11
-	VFMADD213PD  Z7, Z11, Z11
-	VFMADD213PD  Z9, Z11, Z10
-	VFMADD231PD  Z10, Z8, Z6
-	VMOVUPD.Z    128(CX), K1, Z9
-	VMULPD       Z9, Z4, Z9
-	VMULPD       Z9, Z9, Z10
-	VADDPD       Z1, Z9, Z11
-	VFMADD213PD  Z7, Z11, Z11
-	VFMADD213PD  Z9, Z11, Z10
-	VFMADD231PD  Z10, Z8, Z0
-	ADDQ         R9, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	VBROADCASTSD (R10), Z11
+	VMOVUPD      (R12), Z12
+	VMULPD       Z12, Z8, Z12
+	VMULPD       Z12, Z12, Z13
+	VADDPD       Z6, Z12, Z14
+	VFMADD213PD  Z7, Z14, Z14
+	VFMADD213PD  Z12, Z14, Z13
+	VFMADD231PD  Z13, Z11, Z3
+	VMOVUPD      64(R12), Z12
+	VMULPD       Z12, Z9, Z12
+	VMULPD       Z12, Z12, Z13
+	VADDPD       Z6, Z12, Z14
+	VFMADD213PD  Z7, Z14, Z14
+	VFMADD213PD  Z12, Z14, Z13
+	VFMADD231PD  Z13, Z11, Z4
+	VMOVUPD.Z    128(R12), K1, Z12
+	VMULPD       Z12, Z10, Z12
+	VMULPD       Z12, Z12, Z13
+	VADDPD       Z6, Z12, Z14
+	VFMADD213PD  Z7, Z14, Z14
+	VFMADD213PD  Z12, Z14, Z13
+	VFMADD231PD  Z13, Z11, Z5
+	ADDQ         DI, R12
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          rest_3_classes
 
 rest_3_classes_done:
-	VBROADCASTSD weight+128(FP), Z1
-	VMOVUPD      (AX), Z2
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD ·constants+48(SB), Z7
+	VMULPD       Z3, Z3, Z8
+	VBROADCASTSD ·constants+40(SB), Z9
+	VFMADD213PD  Z9, Z3, Z7
+	VBROADCASTSD ·constants+32(SB), Z9
+	VFMADD213PD  Z9, Z3, Z7
+	VBROADCASTSD ·constants+24(SB), Z9
+	VFMADD213PD  Z9, Z3, Z7
+	VFMADD213PD  Z3, Z7, Z8
+	VFMADD231PD  Z8, Z6, Z0
+	VBROADCASTSD ·constants+48(SB), Z3
+	VMULPD       Z4, Z4, Z7
+	VBROADCASTSD ·constants+40(SB), Z8
+	VFMADD213PD  Z8, Z4, Z3
+	VBROADCASTSD ·constants+32(SB), Z8
+	VFMADD213PD  Z8, Z4, Z3
+	VBROADCASTSD ·constants+24(SB), Z8
+	VFMADD213PD  Z8, Z4, Z3
+	VFMADD213PD  Z4, Z3, Z7
+	VFMADD231PD  Z7, Z6, Z1
 	VBROADCASTSD ·constants+48(SB), Z3
 	VMULPD       Z5, Z5, Z4
 	VBROADCASTSD ·constants+40(SB), Z7
@@ -769,165 +836,177 @@ rest_3_classes_done:
 	VBROADCASTSD ·constants+24(SB), Z7
 	VFMADD213PD  Z7, Z5, Z3
 	VFMADD213PD  Z5, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, (AX)
-	VMOVUPD      64(AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z6, Z6, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z6, Z3
-	VFMADD213PD  Z6, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, 64(AX)
-	VMOVUPD.Z    128(AX), K1, Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z0, Z0, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VFMADD213PD  Z0, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, K1, 128(AX)
-	JMP          at_most_0
+	VFMADD231PD  Z4, Z6, Z2
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	DECQ         R8
+	JNZ          rest_3_moves
+
+rest_3_moves_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, K1, 128(AX)
+	JMP     at_most_0
 
 at_most_2:
-	CMPQ         CX, $0x00000008
-	JLE          at_most_1
-	SUBQ         $0x00000008, CX
-	MOVL         $0x000000ff, R10
-	BZHIL        CX, R10, R10
-	KMOVW        R10, K1
-	VBROADCASTSD m+72(FP), Z0
-	VBROADCASTSD ·constants+0(SB), Z1
-	VMOVUPD      (DX), Z2
-	VMOVUPD.Z    64(DX), K1, Z3
-	VMOVUPD      (BX), Z4
-	VMULPD       Z0, Z4, Z4
-	VMULPD       Z4, Z2, Z2
-	VSUBPD       Z4, Z1, Z4
-	VDIVPD       Z4, Z2, Z2
-	VXORPD       Z4, Z4, Z4
-	VMOVUPD.Z    64(BX), K1, Z5
-	VMULPD       Z0, Z5, Z5
-	VMULPD       Z5, Z3, Z3
-	VSUBPD       Z5, Z1, Z0
-	VDIVPD       Z0, Z3, Z3
-	VXORPD       Z0, Z0, Z0
-	VBROADCASTSD ·constants+8(SB), Z1
+	CMPQ   CX, $0x00000008
+	JLE    at_most_1
+	SUBQ   $0x00000008, CX
+	MOVL   $0x000000ff, R8
+	BZHIL  CX, R8, R8
+	KMOVW  R8, K1
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   m_base+120(FP), CX
+	MOVQ   m_len+128(FP), R8
+	MOVQ   weights_base+144(FP), R9
+	MOVQ   weights_len+152(FP), R10
+	TESTQ  R8, R8
+	JZ     rest_2_moves_done
+
+rest_2_moves:
+	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
+	VBROADCASTSD (CX), Z4
+	VBROADCASTSD ·constants+0(SB), Z5
+	VMOVUPD      (DX), Z6
+	VMOVUPD.Z    64(DX), K1, Z7
+	VMOVUPD      (BX), Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       Z8, Z6, Z6
+	VSUBPD       Z8, Z5, Z8
+	VDIVPD       Z8, Z6, Z6
+	VMOVUPD.Z    64(BX), K1, Z8
+	VMULPD       Z4, Z8, Z8
+	VMULPD       Z8, Z7, Z7
+	VSUBPD       Z8, Z5, Z4
+	VDIVPD       Z4, Z7, Z7
+	VBROADCASTSD ·constants+8(SB), Z4
 	VBROADCASTSD ·constants+16(SB), Z5
-	MOVQ         SI, CX
-	MOVQ         DI, DX
-	MOVQ         R8, BX
-	TESTQ        BX, BX
+	MOVQ         p_base+96(FP), R10
+	MOVQ         p_len+104(FP), R11
+	MOVQ         SI, R12
+	TESTQ        R11, R11
 	JZ           rest_2_classes_done
 
 rest_2_classes:
-	VBROADCASTSD (DX), Z6
-	VMOVUPD      (CX), Z7
-	VMULPD       Z7, Z2, Z7
-	VMULPD       Z7, Z7, Z8
-	VADDPD       Z1, Z7, Z9
-	VFMADD213PD  Z5, Z9, Z9
-	VFMADD213PD  Z7, Z9, Z8
-	VFMADD231PD  Z8, Z6, Z4
-	VMOVUPD.Z    64(CX), K1, Z7
-	VMULPD       Z7, Z3, Z7
-	VMULPD       Z7, Z7, Z8
-	VADDPD       Z1, Z7, Z9
-	VFMADD213PD  Z5, Z9, Z9
-	VFMADD213PD  Z7, Z9, Z8
-	VFMADD231PD  Z8, Z6, Z0
-	ADDQ         R9, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	VBROADCASTSD (R10), Z8
+	VMOVUPD      (R12), Z9
+	VMULPD       Z9, Z6, Z9
+	VMULPD       Z9, Z9, Z10
+	VADDPD       Z4, Z9, Z11
+	VFMADD213PD  Z5, Z11, Z11
+	VFMADD213PD  Z9, Z11, Z10
+	VFMADD231PD  Z10, Z8, Z2
+	VMOVUPD.Z    64(R12), K1, Z9
+	VMULPD       Z9, Z7, Z9
+	VMULPD       Z9, Z9, Z10
+	VADDPD       Z4, Z9, Z11
+	VFMADD213PD  Z5, Z11, Z11
+	VFMADD213PD  Z9, Z11, Z10
+	VFMADD231PD  Z10, Z8, Z3
+	ADDQ         DI, R12
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          rest_2_classes
 
 rest_2_classes_done:
-	VBROADCASTSD weight+128(FP), Z1
-	VMOVUPD      (AX), Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z4, Z4, Z5
+	VBROADCASTSD (R9), Z4
+	VBROADCASTSD ·constants+48(SB), Z5
+	VMULPD       Z2, Z2, Z6
+	VBROADCASTSD ·constants+40(SB), Z7
+	VFMADD213PD  Z7, Z2, Z5
+	VBROADCASTSD ·constants+32(SB), Z7
+	VFMADD213PD  Z7, Z2, Z5
+	VBROADCASTSD ·constants+24(SB), Z7
+	VFMADD213PD  Z7, Z2, Z5
+	VFMADD213PD  Z2, Z5, Z6
+	VFMADD231PD  Z6, Z4, Z0
+	VBROADCASTSD ·constants+48(SB), Z2
+	VMULPD       Z3, Z3, Z5
 	VBROADCASTSD ·constants+40(SB), Z6
-	VFMADD213PD  Z6, Z4, Z3
+	VFMADD213PD  Z6, Z3, Z2
 	VBROADCASTSD ·constants+32(SB), Z6
-	VFMADD213PD  Z6, Z4, Z3
+	VFMADD213PD  Z6, Z3, Z2
 	VBROADCASTSD ·constants+24(SB), Z6
-	VFMADD213PD  Z6, Z4, Z3
-	VFMADD213PD  Z4, Z3, Z5
-	VFMADD231PD  Z5, Z1, Z2
-	VMOVUPD      Z2, (AX)
-	VMOVUPD.Z    64(AX), K1, Z2
-	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z0, Z0, Z4
-	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VFMADD213PD  Z0, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, K1, 64(AX)
-	JMP          at_most_0
+	VFMADD213PD  Z6, Z3, Z2
+	VFMADD213PD  Z3, Z2, Z5
+	VFMADD231PD  Z5, Z4, Z1
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	DECQ         R8
+	JNZ          rest_2_moves
+
+rest_2_moves_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, K1, 64(AX)
+	JMP     at_most_0
 
 at_most_1:
-	CMPQ         CX, $0x00000000
-	JLE          at_most_0
-	MOVL         $0x000000ff, R10
-	BZHIL        CX, R10, R10
-	KMOVW        R10, K1
-	VBROADCASTSD m+72(FP), Z0
-	VBROADCASTSD ·constants+0(SB), Z1
-	VMOVUPD.Z    (DX), K1, Z2
-	VMOVUPD.Z    (BX), K1, Z3
-	VMULPD       Z0, Z3, Z3
-	VMULPD       Z3, Z2, Z2
-	VSUBPD       Z3, Z1, Z0
-	VDIVPD       Z0, Z2, Z2
-	VXORPD       Z0, Z0, Z0
-	VBROADCASTSD ·constants+8(SB), Z1
+	CMPQ   CX, $0x00000000
+	JLE    at_most_0
+	MOVL   $0x000000ff, R8
+	BZHIL  CX, R8, R8
+	KMOVW  R8, K1
+	VXORPD Z0, Z0, Z0
+	MOVQ   m_base+120(FP), CX
+	MOVQ   m_len+128(FP), R8
+	MOVQ   weights_base+144(FP), R9
+	MOVQ   weights_len+152(FP), R10
+	TESTQ  R8, R8
+	JZ     rest_1_moves_done
+
+rest_1_moves:
+	VXORPD       Z1, Z1, Z1
+	VBROADCASTSD (CX), Z2
+	VBROADCASTSD ·constants+0(SB), Z3
+	VMOVUPD.Z    (DX), K1, Z4
+	VMOVUPD.Z    (BX), K1, Z5
+	VMULPD       Z2, Z5, Z5
+	VMULPD       Z5, Z4, Z4
+	VSUBPD       Z5, Z3, Z2
+	VDIVPD       Z2, Z4, Z4
+	VBROADCASTSD ·constants+8(SB), Z2
 	VBROADCASTSD ·constants+16(SB), Z3
-	MOVQ         SI, CX
-	MOVQ         DI, DX
-	MOVQ         R8, BX
-	TESTQ        BX, BX
+	MOVQ         p_base+96(FP), R10
+	MOVQ         p_len+104(FP), R11
+	MOVQ         SI, R12
+	TESTQ        R11, R11
 	JZ           rest_1_classes_done
 
 rest_1_classes:
-	VBROADCASTSD (DX), Z4
-	VMOVUPD.Z    (CX), K1, Z5
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z5, Z5, Z6
-	VADDPD       Z1, Z5, Z7
-	VFMADD213PD  Z3, Z7, Z7
-	VFMADD213PD  Z5, Z7, Z6
-	VFMADD231PD  Z6, Z4, Z0
-	ADDQ         R9, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	VBROADCASTSD (R10), Z5
+	VMOVUPD.Z    (R12), K1, Z6
+	VMULPD       Z6, Z4, Z6
+	VMULPD       Z6, Z6, Z7
+	VADDPD       Z2, Z6, Z8
+	VFMADD213PD  Z3, Z8, Z8
+	VFMADD213PD  Z6, Z8, Z7
+	VFMADD231PD  Z7, Z5, Z1
+	ADDQ         DI, R12
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          rest_1_classes
 
 rest_1_classes_done:
-	VBROADCASTSD weight+128(FP), Z1
-	VMOVUPD.Z    (AX), K1, Z2
+	VBROADCASTSD (R9), Z2
 	VBROADCASTSD ·constants+48(SB), Z3
-	VMULPD       Z0, Z0, Z4
+	VMULPD       Z1, Z1, Z4
 	VBROADCASTSD ·constants+40(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
+	VFMADD213PD  Z5, Z1, Z3
 	VBROADCASTSD ·constants+32(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
+	VFMADD213PD  Z5, Z1, Z3
 	VBROADCASTSD ·constants+24(SB), Z5
-	VFMADD213PD  Z5, Z0, Z3
-	VFMADD213PD  Z0, Z3, Z4
-	VFMADD231PD  Z4, Z1, Z2
-	VMOVUPD      Z2, K1, (AX)
+	VFMADD213PD  Z5, Z1, Z3
+	VFMADD213PD  Z1, Z3, Z4
+	VFMADD231PD  Z4, Z2, Z0
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	DECQ         R8
+	JNZ          rest_1_moves
+
+rest_1_moves_done:
+	VMOVUPD Z0, K1, (AX)
 
 at_most_0:
 	VZEROUPPER
@@ -1005,17 +1084,19 @@ at_most_0:
 	VZEROUPPER
 	RET
 
-// func addRowsAVX2(dst []float64, factors []float64, offsets []int, rows []float64)
+// func addRowsAVX2(dst []float64, factors []float64, indices []int, rows []float64)
 // Requires: AVX, FMA3
 TEXT ·addRowsAVX2(SB), NOSPLIT, $0-96
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
 	MOVQ factors_base+24(FP), DX
 	MOVQ factors_len+32(FP), BX
-	MOVQ offsets_base+48(FP), SI
-	MOVQ offsets_len+56(FP), DI
+	MOVQ indices_base+48(FP), SI
+	MOVQ indices_len+56(FP), DI
 	MOVQ rows_base+72(FP), DI
 	MOVQ rows_len+80(FP), R8
+	MOVQ CX, R8
+	SHLQ $0x03, R8
 
 next:
 	CMPQ    CX, $0x00000020
@@ -1028,35 +1109,36 @@ next:
 	VMOVUPD 160(AX), Y5
 	VMOVUPD 192(AX), Y6
 	VMOVUPD 224(AX), Y7
-	MOVQ    DX, R8
-	MOVQ    SI, R9
-	MOVQ    BX, R10
-	TESTQ   R10, R10
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    BX, R11
+	TESTQ   R11, R11
 	JZ      full_rows_done
 
 full_rows:
-	MOVQ         (R9), R11
-	LEAQ         (DI)(R11*8), R11
-	VBROADCASTSD (R8), Y8
-	VMOVUPD      (R11), Y9
+	VBROADCASTSD (R9), Y8
+	MOVQ         (R10), R12
+	IMULQ        R8, R12
+	ADDQ         DI, R12
+	VMOVUPD      (R12), Y9
 	VFMADD231PD  Y9, Y8, Y0
-	VMOVUPD      32(R11), Y9
+	VMOVUPD      32(R12), Y9
 	VFMADD231PD  Y9, Y8, Y1
-	VMOVUPD      64(R11), Y9
+	VMOVUPD      64(R12), Y9
 	VFMADD231PD  Y9, Y8, Y2
-	VMOVUPD      96(R11), Y9
+	VMOVUPD      96(R12), Y9
 	VFMADD231PD  Y9, Y8, Y3
-	VMOVUPD      128(R11), Y9
+	VMOVUPD      128(R12), Y9
 	VFMADD231PD  Y9, Y8, Y4
-	VMOVUPD      160(R11), Y9
+	VMOVUPD      160(R12), Y9
 	VFMADD231PD  Y9, Y8, Y5
-	VMOVUPD      192(R11), Y9
+	VMOVUPD      192(R12), Y9
 	VFMADD231PD  Y9, Y8, Y6
-	VMOVUPD      224(R11), Y9
+	VMOVUPD      224(R12), Y9
 	VFMADD231PD  Y9, Y8, Y7
-	ADDQ         $0x08, R8
 	ADDQ         $0x08, R9
-	DECQ         R10
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          full_rows
 
 full_rows_done:
@@ -1077,10 +1159,10 @@ rest:
 	CMPQ       CX, $0x0000001c
 	JLE        at_most_7
 	SUBQ       $0x0000001c, CX
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -1095,9 +1177,10 @@ rest:
 	JZ         rest_8_rows_done
 
 rest_8_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y9
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Y10
 	VFMADD231PD  Y10, Y9, Y1
 	VMOVUPD      32(SI), Y10
@@ -1134,10 +1217,10 @@ at_most_7:
 	CMPQ       CX, $0x00000018
 	JLE        at_most_6
 	SUBQ       $0x00000018, CX
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -1151,9 +1234,10 @@ at_most_7:
 	JZ         rest_7_rows_done
 
 rest_7_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y8
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Y9
 	VFMADD231PD  Y9, Y8, Y1
 	VMOVUPD      32(SI), Y9
@@ -1187,10 +1271,10 @@ at_most_6:
 	CMPQ       CX, $0x00000014
 	JLE        at_most_5
 	SUBQ       $0x00000014, CX
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -1203,9 +1287,10 @@ at_most_6:
 	JZ         rest_6_rows_done
 
 rest_6_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y7
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Y8
 	VFMADD231PD  Y8, Y7, Y1
 	VMOVUPD      32(SI), Y8
@@ -1236,10 +1321,10 @@ at_most_5:
 	CMPQ       CX, $0x00000010
 	JLE        at_most_4
 	SUBQ       $0x00000010, CX
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -1251,9 +1336,10 @@ at_most_5:
 	JZ         rest_5_rows_done
 
 rest_5_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y6
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Y7
 	VFMADD231PD  Y7, Y6, Y1
 	VMOVUPD      32(SI), Y7
@@ -1281,10 +1367,10 @@ at_most_4:
 	CMPQ       CX, $0x0000000c
 	JLE        at_most_3
 	SUBQ       $0x0000000c, CX
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -1295,9 +1381,10 @@ at_most_4:
 	JZ         rest_4_rows_done
 
 rest_4_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y5
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Y6
 	VFMADD231PD  Y6, Y5, Y1
 	VMOVUPD      32(SI), Y6
@@ -1322,10 +1409,10 @@ at_most_3:
 	CMPQ       CX, $0x00000008
 	JLE        at_most_2
 	SUBQ       $0x00000008, CX
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMASKMOVPD 64(AX), Y0, Y3
@@ -1335,9 +1422,10 @@ at_most_3:
 	JZ         rest_3_rows_done
 
 rest_3_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y4
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Y5
 	VFMADD231PD  Y5, Y4, Y1
 	VMOVUPD      32(SI), Y5
@@ -1359,10 +1447,10 @@ at_most_2:
 	CMPQ       CX, $0x00000004
 	JLE        at_most_1
 	SUBQ       $0x00000004, CX
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMOVUPD    (AX), Y1
 	VMASKMOVPD 32(AX), Y0, Y2
 	MOVQ       DX, CX
@@ -1371,9 +1459,10 @@ at_most_2:
 	JZ         rest_2_rows_done
 
 rest_2_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y3
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMOVUPD      (SI), Y4
 	VFMADD231PD  Y4, Y3, Y1
 	VMASKMOVPD   32(SI), Y0, Y4
@@ -1391,10 +1480,10 @@ rest_2_rows_done:
 at_most_1:
 	CMPQ       CX, $0x00000000
 	JLE        at_most_0
-	LEAQ       ·tailMask+32(SB), R8
+	LEAQ       ·tailMask+32(SB), R9
 	SHLQ       $0x03, CX
-	SUBQ       CX, R8
-	VMOVUPD    (R8), Y0
+	SUBQ       CX, R9
+	VMOVUPD    (R9), Y0
 	VMASKMOVPD (AX), Y0, Y1
 	MOVQ       DX, CX
 	MOVQ       SI, DX
@@ -1402,9 +1491,10 @@ at_most_1:
 	JZ         rest_1_rows_done
 
 rest_1_rows:
-	MOVQ         (DX), SI
-	LEAQ         (DI)(SI*8), SI
 	VBROADCASTSD (CX), Y2
+	MOVQ         (DX), SI
+	IMULQ        R8, SI
+	ADDQ         DI, SI
 	VMASKMOVPD   (SI), Y0, Y3
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         $0x08, CX
@@ -1419,87 +1509,115 @@ at_most_0:
 	VZEROUPPER
 	RET
 
-// func hiddenLossAVX2(dst []float64, z []float64, c []float64, m float64, w []float64, p []float64, weight float64)
+// func hiddenLossAVX2(dst []float64, z []float64, c []float64, w []float64, p []float64, m []float64, weights []float64)
 // Requires: AVX, FMA3
-TEXT ·hiddenLossAVX2(SB), NOSPLIT, $0-136
+TEXT ·hiddenLossAVX2(SB), NOSPLIT, $0-168
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
 	MOVQ z_base+24(FP), DX
 	MOVQ z_len+32(FP), BX
 	MOVQ c_base+48(FP), BX
 	MOVQ c_len+56(FP), SI
-	MOVQ w_base+80(FP), SI
-	MOVQ w_len+88(FP), DI
-	MOVQ p_base+104(FP), DI
-	MOVQ p_len+112(FP), R8
-	MOVQ CX, R9
-	SHLQ $0x03, R9
+	MOVQ w_base+72(FP), SI
+	MOVQ w_len+80(FP), DI
+	MOVQ CX, DI
+	SHLQ $0x03, DI
 
 next:
-	CMPQ         CX, $0x0000000c
-	JL           rest
-	VBROADCASTSD m+72(FP), Y0
-	VBROADCASTSD ·constants+0(SB), Y1
-	VMOVUPD      (DX), Y2
-	VMOVUPD      32(DX), Y3
-	VMOVUPD      64(DX), Y4
-	VMOVUPD      (BX), Y5
-	VMULPD       Y0, Y5, Y5
-	VMULPD       Y5, Y2, Y2
-	VSUBPD       Y5, Y1, Y5
-	VDIVPD       Y5, Y2, Y2
+	CMPQ   CX, $0x0000000c
+	JL     rest
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	MOVQ   m_base+120(FP), R8
+	MOVQ   m_len+128(FP), R9
+	MOVQ   weights_base+144(FP), R10
+	MOVQ   weights_len+152(FP), R11
+	TESTQ  R9, R9
+	JZ     full_moves_done
+
+full_moves:
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
-	VMOVUPD      32(BX), Y6
-	VMULPD       Y0, Y6, Y6
-	VMULPD       Y6, Y3, Y3
-	VSUBPD       Y6, Y1, Y6
-	VDIVPD       Y6, Y3, Y3
-	VXORPD       Y6, Y6, Y6
-	VMOVUPD      64(BX), Y7
-	VMULPD       Y0, Y7, Y7
-	VMULPD       Y7, Y4, Y4
-	VSUBPD       Y7, Y1, Y0
-	VDIVPD       Y0, Y4, Y4
-	VXORPD       Y0, Y0, Y0
-	VBROADCASTSD ·constants+8(SB), Y1
+	VBROADCASTSD (R8), Y6
+	VBROADCASTSD ·constants+0(SB), Y7
+	VMOVUPD      (DX), Y8
+	VMOVUPD      32(DX), Y9
+	VMOVUPD      64(DX), Y10
+	VMOVUPD      (BX), Y11
+	VMULPD       Y6, Y11, Y11
+	VMULPD       Y11, Y8, Y8
+	VSUBPD       Y11, Y7, Y11
+	VDIVPD       Y11, Y8, Y8
+	VMOVUPD      32(BX), Y11
+	VMULPD       Y6, Y11, Y11
+	VMULPD       Y11, Y9, Y9
+	VSUBPD       Y11, Y7, Y11
+	VDIVPD       Y11, Y9, Y9
+	VMOVUPD      64(BX), Y11
+	VMULPD       Y6, Y11, Y11
+	VMULPD       Y11, Y10, Y10
+	VSUBPD       Y11, Y7, Y6
+	VDIVPD       Y6, Y10, Y10
+	VBROADCASTSD ·constants+8(SB), Y6
 	VBROADCASTSD ·constants+16(SB), Y7
-	MOVQ         SI, R10
-	MOVQ         DI, R11
-	MOVQ         R8, R12
+	MOVQ         p_base+96(FP), R11
+	MOVQ         p_len+104(FP), R12
+	MOVQ         SI, R13
 	TESTQ        R12, R12
 	JZ           full_classes_done
 
 full_classes:
-	VBROADCASTSD (R11), Y8
-	VMOVUPD      (R10), Y9
-	VMULPD       Y9, Y2, Y9
-	VMULPD       Y9, Y9, Y10
-	VADDPD       Y1, Y9, Y11
-	VFMADD213PD  Y7, Y11, Y11
-	VFMADD213PD  Y9, Y11, Y10
-	VFMADD231PD  Y10, Y8, Y5
-	VMOVUPD      32(R10), Y9
-	VMULPD       Y9, Y3, Y9
-	VMULPD       Y9, Y9, Y10
-	VADDPD       Y1, Y9, Y11
-	VFMADD213PD  Y7, Y11, Y11
-	VFMADD213PD  Y9, Y11, Y10
-	VFMADD231PD  Y10, Y8, Y6
-	VMOVUPD      64(R10), Y9
-	VMULPD       Y9, Y4, Y9
-	VMULPD       Y9, Y9, Y10
-	VADDPD       Y1, Y9, Y11
-	VFMADD213PD  Y7, Y11, Y11
-	VFMADD213PD  Y9, Y11, Y10
-	VFMADD231PD  Y10, Y8, Y0
-	ADDQ         R9, R10
+	VBROADCASTSD (R11), Y11
+	VMOVUPD      (R13), Y12
+	VMULPD       Y12, Y8, Y12
+	VMULPD       Y12, Y12, Y13
+	VADDPD       Y6, Y12, Y14
+	VFMADD213PD  Y7, Y14, Y14
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y13, Y11, Y3
+	VMOVUPD      32(R13), Y12
+	VMULPD       Y12, Y9, Y12
+	VMULPD       Y12, Y12, Y13
+	VADDPD       Y6, Y12, Y14
+	VFMADD213PD  Y7, Y14, Y14
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y13, Y11, Y4
+	VMOVUPD      64(R13), Y12
+	VMULPD       Y12, Y10, Y12
+	VMULPD       Y12, Y12, Y13
+	VADDPD       Y6, Y12, Y14
+	VFMADD213PD  Y7, Y14, Y14
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y13, Y11, Y5
+	ADDQ         DI, R13
 	ADDQ         $0x08, R11
 	DECQ         R12
 	JNZ          full_classes
 
 full_classes_done:
-	VBROADCASTSD weight+128(FP), Y1
-	VMOVUPD      (AX), Y2
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD ·constants+48(SB), Y7
+	VMULPD       Y3, Y3, Y8
+	VBROADCASTSD ·constants+40(SB), Y9
+	VFMADD213PD  Y9, Y3, Y7
+	VBROADCASTSD ·constants+32(SB), Y9
+	VFMADD213PD  Y9, Y3, Y7
+	VBROADCASTSD ·constants+24(SB), Y9
+	VFMADD213PD  Y9, Y3, Y7
+	VFMADD213PD  Y3, Y7, Y8
+	VFMADD231PD  Y8, Y6, Y0
+	VBROADCASTSD ·constants+48(SB), Y3
+	VMULPD       Y4, Y4, Y7
+	VBROADCASTSD ·constants+40(SB), Y8
+	VFMADD213PD  Y8, Y4, Y3
+	VBROADCASTSD ·constants+32(SB), Y8
+	VFMADD213PD  Y8, Y4, Y3
+	VBROADCASTSD ·constants+24(SB), Y8
+	VFMADD213PD  Y8, Y4, Y3
+	VFMADD213PD  Y4, Y3, Y7
+	VFMADD231PD  Y7, Y6, Y1
 	VBROADCASTSD ·constants+48(SB), Y3
 	VMULPD       Y5, Y5, Y4
 	VBROADCASTSD ·constants+40(SB), Y7
@@ -1509,109 +1627,123 @@ full_classes_done:
 	VBROADCASTSD ·constants+24(SB), Y7
 	VFMADD213PD  Y7, Y5, Y3
 	VFMADD213PD  Y5, Y3, Y4
-	VFMADD231PD  Y4, Y1, Y2
-	VMOVUPD      Y2, (AX)
-	VMOVUPD      32(AX), Y2
-	VBROADCASTSD ·constants+48(SB), Y3
-	VMULPD       Y6, Y6, Y4
-	VBROADCASTSD ·constants+40(SB), Y5
-	VFMADD213PD  Y5, Y6, Y3
-	VBROADCASTSD ·constants+32(SB), Y5
-	VFMADD213PD  Y5, Y6, Y3
-	VBROADCASTSD ·constants+24(SB), Y5
-	VFMADD213PD  Y5, Y6, Y3
-	VFMADD213PD  Y6, Y3, Y4
-	VFMADD231PD  Y4, Y1, Y2
-	VMOVUPD      Y2, 32(AX)
-	VMOVUPD      64(AX), Y2
-	VBROADCASTSD ·constants+48(SB), Y3
-	VMULPD       Y0, Y0, Y4
-	VBROADCASTSD ·constants+40(SB), Y5
-	VFMADD213PD  Y5, Y0, Y3
-	VBROADCASTSD ·constants+32(SB), Y5
-	VFMADD213PD  Y5, Y0, Y3
-	VBROADCASTSD ·constants+24(SB), Y5
-	VFMADD213PD  Y5, Y0, Y3
-	VFMADD213PD  Y0, Y3, Y4
-	VFMADD231PD  Y4, Y1, Y2
-	VMOVUPD      Y2, 64(AX)
-	ADDQ         $0x00000060, AX
-	ADDQ         $0x00000060, DX
-	ADDQ         $0x00000060, BX
-	ADDQ         $0x00000060, SI
-	SUBQ         $0x0000000c, CX
-	JMP          next
+	VFMADD231PD  Y4, Y6, Y2
+	ADDQ         $0x08, R8
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          full_moves
+
+full_moves_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    $0x00000060, AX
+	ADDQ    $0x00000060, DX
+	ADDQ    $0x00000060, BX
+	ADDQ    $0x00000060, SI
+	SUBQ    $0x0000000c, CX
+	JMP     next
 
 rest:
-	CMPQ         CX, $0x00000008
-	JLE          at_most_2
-	SUBQ         $0x00000008, CX
-	LEAQ         ·tailMask+32(SB), R10
-	SHLQ         $0x03, CX
-	SUBQ         CX, R10
-	VMOVUPD      (R10), Y0
-	VBROADCASTSD m+72(FP), Y1
-	VBROADCASTSD ·constants+0(SB), Y2
-	VMOVUPD      (DX), Y3
-	VMOVUPD      32(DX), Y4
-	VMASKMOVPD   64(DX), Y0, Y5
-	VMOVUPD      (BX), Y6
-	VMULPD       Y1, Y6, Y6
-	VMULPD       Y6, Y3, Y3
-	VSUBPD       Y6, Y2, Y6
-	VDIVPD       Y6, Y3, Y3
+	CMPQ    CX, $0x00000008
+	JLE     at_most_2
+	SUBQ    $0x00000008, CX
+	LEAQ    ·tailMask+32(SB), R8
+	SHLQ    $0x03, CX
+	SUBQ    CX, R8
+	VMOVUPD (R8), Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	MOVQ    m_base+120(FP), CX
+	MOVQ    m_len+128(FP), R8
+	MOVQ    weights_base+144(FP), R9
+	MOVQ    weights_len+152(FP), R10
+	TESTQ   R8, R8
+	JZ      rest_3_moves_done
+
+rest_3_moves:
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
-	VMOVUPD      32(BX), Y7
-	VMULPD       Y1, Y7, Y7
-	VMULPD       Y7, Y4, Y4
-	VSUBPD       Y7, Y2, Y7
-	VDIVPD       Y7, Y4, Y4
-	VXORPD       Y7, Y7, Y7
-	VMASKMOVPD   64(BX), Y0, Y8
-	VMULPD       Y1, Y8, Y8
-	VMULPD       Y8, Y5, Y5
-	VSUBPD       Y8, Y2, Y1
-	VDIVPD       Y1, Y5, Y5
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD ·constants+8(SB), Y2
+	VBROADCASTSD (CX), Y7
+	VBROADCASTSD ·constants+0(SB), Y8
+	VMOVUPD      (DX), Y9
+	VMOVUPD      32(DX), Y10
+	VMASKMOVPD   64(DX), Y0, Y11
+	VMOVUPD      (BX), Y12
+	VMULPD       Y7, Y12, Y12
+	VMULPD       Y12, Y9, Y9
+	VSUBPD       Y12, Y8, Y12
+	VDIVPD       Y12, Y9, Y9
+	VMOVUPD      32(BX), Y12
+	VMULPD       Y7, Y12, Y12
+	VMULPD       Y12, Y10, Y10
+	VSUBPD       Y12, Y8, Y12
+	VDIVPD       Y12, Y10, Y10
+	VMASKMOVPD   64(BX), Y0, Y12
+	VMULPD       Y7, Y12, Y12
+	VMULPD       Y12, Y11, Y11
+	VSUBPD       Y12, Y8, Y7
+	VDIVPD       Y7, Y11, Y11
+	VBROADCASTSD ·constants+8(SB), Y7
 	VBROADCASTSD ·constants+16(SB), Y8
-	MOVQ         SI, CX
-	MOVQ         DI, DX
-	MOVQ         R8, BX
-	TESTQ        BX, BX
+	MOVQ         p_base+96(FP), R10
+	MOVQ         p_len+104(FP), R11
+	MOVQ         SI, R12
+	TESTQ        R11, R11
 	JZ           rest_3_classes_done
 
 rest_3_classes:
-	VBROADCASTSD (DX), Y9
-	VMOVUPD      (CX), Y10
-	VMULPD       Y10, Y3, Y10
-	VMULPD       Y10, Y10, Y11
-	VADDPD       Y2, Y10, Y12
-	VFMADD213PD  Y8, Y12, Y12
-	VFMADD213PD  Y10, Y12, Y11
-	VFMADD231PD  Y11, Y9, Y6
-	VMOVUPD      32(CX), Y10
-	VMULPD       Y10, Y4, Y10
-	VMULPD       Y10, Y10, Y11
-	VADDPD       Y2, Y10, Y12
-	VFMADD213PD  Y8, Y12, Y12
-	VFMADD213PD  Y10, Y12, Y11
-	VFMADD231PD  Y11, Y9, Y7
-	VMASKMOVPD   64(CX), Y0, Y10
-	VMULPD       Y10, Y5, Y10
-	VMULPD       Y10, Y10, Y11
-	VADDPD       Y2, Y10, Y12
-	VFMADD213PD  Y8, Y12, Y12
-	VFMADD213PD  Y10, Y12, Y11
-	VFMADD231PD  Y11, Y9, Y1
-	ADDQ         R9, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	VBROADCASTSD (R10), Y12
+	VMOVUPD      (R12), Y13
+	VMULPD       Y13, Y9, Y13
+	VMULPD       Y13, Y13, Y14
+	VADDPD       Y7, Y13, Y15
+	VFMADD213PD  Y8, Y15, Y15
+	VFMADD213PD  Y13, Y15, Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VMOVUPD      32(R12), Y13
+	VMULPD       Y13, Y10, Y13
+	VMULPD       Y13, Y13, Y14
+	VADDPD       Y7, Y13, Y15
+	VFMADD213PD  Y8, Y15, Y15
+	VFMADD213PD  Y13, Y15, Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VMASKMOVPD   64(R12), Y0, Y13
+	VMULPD       Y13, Y11, Y13
+	VMULPD       Y13, Y13, Y14
+	VADDPD       Y7, Y13, Y15
+	VFMADD213PD  Y8, Y15, Y15
+	VFMADD213PD  Y13, Y15, Y14
+	VFMADD231PD  Y14, Y12, Y6
+	ADDQ         DI, R12
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          rest_3_classes
 
 rest_3_classes_done:
-	VBROADCASTSD weight+128(FP), Y2
-	VMOVUPD      (AX), Y3
+	VBROADCASTSD (R9), Y7
+	VBROADCASTSD ·constants+48(SB), Y8
+	VMULPD       Y4, Y4, Y9
+	VBROADCASTSD ·constants+40(SB), Y10
+	VFMADD213PD  Y10, Y4, Y8
+	VBROADCASTSD ·constants+32(SB), Y10
+	VFMADD213PD  Y10, Y4, Y8
+	VBROADCASTSD ·constants+24(SB), Y10
+	VFMADD213PD  Y10, Y4, Y8
+	VFMADD213PD  Y4, Y8, Y9
+	VFMADD231PD  Y9, Y7, Y1
+	VBROADCASTSD ·constants+48(SB), Y4
+	VMULPD       Y5, Y5, Y8
+	VBROADCASTSD ·constants+40(SB), Y9
+	VFMADD213PD  Y9, Y5, Y4
+	VBROADCASTSD ·constants+32(SB), Y9
+	VFMADD213PD  Y9, Y5, Y4
+	VBROADCASTSD ·constants+24(SB), Y9
+	VFMADD213PD  Y9, Y5, Y4
+	VFMADD213PD  Y5, Y4, Y8
+	VFMADD231PD  Y8, Y7, Y2
 	VBROADCASTSD ·constants+48(SB), Y4
 	VMULPD       Y6, Y6, Y5
 	VBROADCASTSD ·constants+40(SB), Y8
@@ -1621,167 +1753,179 @@ rest_3_classes_done:
 	VBROADCASTSD ·constants+24(SB), Y8
 	VFMADD213PD  Y8, Y6, Y4
 	VFMADD213PD  Y6, Y4, Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMOVUPD      Y3, (AX)
-	VMOVUPD      32(AX), Y3
-	VBROADCASTSD ·constants+48(SB), Y4
-	VMULPD       Y7, Y7, Y5
-	VBROADCASTSD ·constants+40(SB), Y6
-	VFMADD213PD  Y6, Y7, Y4
-	VBROADCASTSD ·constants+32(SB), Y6
-	VFMADD213PD  Y6, Y7, Y4
-	VBROADCASTSD ·constants+24(SB), Y6
-	VFMADD213PD  Y6, Y7, Y4
-	VFMADD213PD  Y7, Y4, Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMOVUPD      Y3, 32(AX)
-	VMASKMOVPD   64(AX), Y0, Y3
-	VBROADCASTSD ·constants+48(SB), Y4
-	VMULPD       Y1, Y1, Y5
-	VBROADCASTSD ·constants+40(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD ·constants+32(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD ·constants+24(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VFMADD213PD  Y1, Y4, Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMASKMOVPD   Y3, Y0, 64(AX)
-	JMP          at_most_0
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	DECQ         R8
+	JNZ          rest_3_moves
+
+rest_3_moves_done:
+	VMOVUPD    Y1, (AX)
+	VMOVUPD    Y2, 32(AX)
+	VMASKMOVPD Y3, Y0, 64(AX)
+	JMP        at_most_0
 
 at_most_2:
-	CMPQ         CX, $0x00000004
-	JLE          at_most_1
-	SUBQ         $0x00000004, CX
-	LEAQ         ·tailMask+32(SB), R10
-	SHLQ         $0x03, CX
-	SUBQ         CX, R10
-	VMOVUPD      (R10), Y0
-	VBROADCASTSD m+72(FP), Y1
-	VBROADCASTSD ·constants+0(SB), Y2
-	VMOVUPD      (DX), Y3
-	VMASKMOVPD   32(DX), Y0, Y4
-	VMOVUPD      (BX), Y5
-	VMULPD       Y1, Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VSUBPD       Y5, Y2, Y5
-	VDIVPD       Y5, Y3, Y3
-	VXORPD       Y5, Y5, Y5
-	VMASKMOVPD   32(BX), Y0, Y6
-	VMULPD       Y1, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VSUBPD       Y6, Y2, Y1
-	VDIVPD       Y1, Y4, Y4
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD ·constants+8(SB), Y2
+	CMPQ    CX, $0x00000004
+	JLE     at_most_1
+	SUBQ    $0x00000004, CX
+	LEAQ    ·tailMask+32(SB), R8
+	SHLQ    $0x03, CX
+	SUBQ    CX, R8
+	VMOVUPD (R8), Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	MOVQ    m_base+120(FP), CX
+	MOVQ    m_len+128(FP), R8
+	MOVQ    weights_base+144(FP), R9
+	MOVQ    weights_len+152(FP), R10
+	TESTQ   R8, R8
+	JZ      rest_2_moves_done
+
+rest_2_moves:
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD (CX), Y5
+	VBROADCASTSD ·constants+0(SB), Y6
+	VMOVUPD      (DX), Y7
+	VMASKMOVPD   32(DX), Y0, Y8
+	VMOVUPD      (BX), Y9
+	VMULPD       Y5, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VSUBPD       Y9, Y6, Y9
+	VDIVPD       Y9, Y7, Y7
+	VMASKMOVPD   32(BX), Y0, Y9
+	VMULPD       Y5, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y9, Y6, Y5
+	VDIVPD       Y5, Y8, Y8
+	VBROADCASTSD ·constants+8(SB), Y5
 	VBROADCASTSD ·constants+16(SB), Y6
-	MOVQ         SI, CX
-	MOVQ         DI, DX
-	MOVQ         R8, BX
-	TESTQ        BX, BX
+	MOVQ         p_base+96(FP), R10
+	MOVQ         p_len+104(FP), R11
+	MOVQ         SI, R12
+	TESTQ        R11, R11
 	JZ           rest_2_classes_done
 
 rest_2_classes:
-	VBROADCASTSD (DX), Y7
-	VMOVUPD      (CX), Y8
-	VMULPD       Y8, Y3, Y8
-	VMULPD       Y8, Y8, Y9
-	VADDPD       Y2, Y8, Y10
-	VFMADD213PD  Y6, Y10, Y10
-	VFMADD213PD  Y8, Y10, Y9
-	VFMADD231PD  Y9, Y7, Y5
-	VMASKMOVPD   32(CX), Y0, Y8
-	VMULPD       Y8, Y4, Y8
-	VMULPD       Y8, Y8, Y9
-	VADDPD       Y2, Y8, Y10
-	VFMADD213PD  Y6, Y10, Y10
-	VFMADD213PD  Y8, Y10, Y9
-	VFMADD231PD  Y9, Y7, Y1
-	ADDQ         R9, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	VBROADCASTSD (R10), Y9
+	VMOVUPD      (R12), Y10
+	VMULPD       Y10, Y7, Y10
+	VMULPD       Y10, Y10, Y11
+	VADDPD       Y5, Y10, Y12
+	VFMADD213PD  Y6, Y12, Y12
+	VFMADD213PD  Y10, Y12, Y11
+	VFMADD231PD  Y11, Y9, Y3
+	VMASKMOVPD   32(R12), Y0, Y10
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y10, Y10, Y11
+	VADDPD       Y5, Y10, Y12
+	VFMADD213PD  Y6, Y12, Y12
+	VFMADD213PD  Y10, Y12, Y11
+	VFMADD231PD  Y11, Y9, Y4
+	ADDQ         DI, R12
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          rest_2_classes
 
 rest_2_classes_done:
-	VBROADCASTSD weight+128(FP), Y2
-	VMOVUPD      (AX), Y3
-	VBROADCASTSD ·constants+48(SB), Y4
-	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD (R9), Y5
+	VBROADCASTSD ·constants+48(SB), Y6
+	VMULPD       Y3, Y3, Y7
+	VBROADCASTSD ·constants+40(SB), Y8
+	VFMADD213PD  Y8, Y3, Y6
+	VBROADCASTSD ·constants+32(SB), Y8
+	VFMADD213PD  Y8, Y3, Y6
+	VBROADCASTSD ·constants+24(SB), Y8
+	VFMADD213PD  Y8, Y3, Y6
+	VFMADD213PD  Y3, Y6, Y7
+	VFMADD231PD  Y7, Y5, Y1
+	VBROADCASTSD ·constants+48(SB), Y3
+	VMULPD       Y4, Y4, Y6
 	VBROADCASTSD ·constants+40(SB), Y7
-	VFMADD213PD  Y7, Y5, Y4
+	VFMADD213PD  Y7, Y4, Y3
 	VBROADCASTSD ·constants+32(SB), Y7
-	VFMADD213PD  Y7, Y5, Y4
+	VFMADD213PD  Y7, Y4, Y3
 	VBROADCASTSD ·constants+24(SB), Y7
-	VFMADD213PD  Y7, Y5, Y4
-	VFMADD213PD  Y5, Y4, Y6
-	VFMADD231PD  Y6, Y2, Y3
-	VMOVUPD      Y3, (AX)
-	VMASKMOVPD   32(AX), Y0, Y3
-	VBROADCASTSD ·constants+48(SB), Y4
-	VMULPD       Y1, Y1, Y5
-	VBROADCASTSD ·constants+40(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD ·constants+32(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD ·constants+24(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VFMADD213PD  Y1, Y4, Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMASKMOVPD   Y3, Y0, 32(AX)
-	JMP          at_most_0
+	VFMADD213PD  Y7, Y4, Y3
+	VFMADD213PD  Y4, Y3, Y6
+	VFMADD231PD  Y6, Y5, Y2
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	DECQ         R8
+	JNZ          rest_2_moves
+
+rest_2_moves_done:
+	VMOVUPD    Y1, (AX)
+	VMASKMOVPD Y2, Y0, 32(AX)
+	JMP        at_most_0
 
 at_most_1:
-	CMPQ         CX, $0x00000000
-	JLE          at_most_0
-	LEAQ         ·tailMask+32(SB), R10
-	SHLQ         $0x03, CX
-	SUBQ         CX, R10
-	VMOVUPD      (R10), Y0
-	VBROADCASTSD m+72(FP), Y1
-	VBROADCASTSD ·constants+0(SB), Y2
-	VMASKMOVPD   (DX), Y0, Y3
-	VMASKMOVPD   (BX), Y0, Y4
-	VMULPD       Y1, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VSUBPD       Y4, Y2, Y1
-	VDIVPD       Y1, Y3, Y3
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSD ·constants+8(SB), Y2
+	CMPQ    CX, $0x00000000
+	JLE     at_most_0
+	LEAQ    ·tailMask+32(SB), R8
+	SHLQ    $0x03, CX
+	SUBQ    CX, R8
+	VMOVUPD (R8), Y0
+	VXORPD  Y1, Y1, Y1
+	MOVQ    m_base+120(FP), CX
+	MOVQ    m_len+128(FP), R8
+	MOVQ    weights_base+144(FP), R9
+	MOVQ    weights_len+152(FP), R10
+	TESTQ   R8, R8
+	JZ      rest_1_moves_done
+
+rest_1_moves:
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD (CX), Y3
+	VBROADCASTSD ·constants+0(SB), Y4
+	VMASKMOVPD   (DX), Y0, Y5
+	VMASKMOVPD   (BX), Y0, Y6
+	VMULPD       Y3, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y6, Y4, Y3
+	VDIVPD       Y3, Y5, Y5
+	VBROADCASTSD ·constants+8(SB), Y3
 	VBROADCASTSD ·constants+16(SB), Y4
-	MOVQ         SI, CX
-	MOVQ         DI, DX
-	MOVQ         R8, BX
-	TESTQ        BX, BX
+	MOVQ         p_base+96(FP), R10
+	MOVQ         p_len+104(FP), R11
+	MOVQ         SI, R12
+	TESTQ        R11, R11
 	JZ           rest_1_classes_done
 
 rest_1_classes:
-	VBROADCASTSD (DX), Y5
-	VMASKMOVPD   (CX), Y0, Y6
-	VMULPD       Y6, Y3, Y6
-	VMULPD       Y6, Y6, Y7
-	VADDPD       Y2, Y6, Y8
-	VFMADD213PD  Y4, Y8, Y8
-	VFMADD213PD  Y6, Y8, Y7
-	VFMADD231PD  Y7, Y5, Y1
-	ADDQ         R9, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	VBROADCASTSD (R10), Y6
+	VMASKMOVPD   (R12), Y0, Y7
+	VMULPD       Y7, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VADDPD       Y3, Y7, Y9
+	VFMADD213PD  Y4, Y9, Y9
+	VFMADD213PD  Y7, Y9, Y8
+	VFMADD231PD  Y8, Y6, Y2
+	ADDQ         DI, R12
+	ADDQ         $0x08, R10
+	DECQ         R11
 	JNZ          rest_1_classes
 
 rest_1_classes_done:
-	VBROADCASTSD weight+128(FP), Y2
-	VMASKMOVPD   (AX), Y0, Y3
+	VBROADCASTSD (R9), Y3
 	VBROADCASTSD ·constants+48(SB), Y4
-	VMULPD       Y1, Y1, Y5
+	VMULPD       Y2, Y2, Y5
 	VBROADCASTSD ·constants+40(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
+	VFMADD213PD  Y6, Y2, Y4
 	VBROADCASTSD ·constants+32(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
+	VFMADD213PD  Y6, Y2, Y4
 	VBROADCASTSD ·constants+24(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VFMADD213PD  Y1, Y4, Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMASKMOVPD   Y3, Y0, (AX)
+	VFMADD213PD  Y6, Y2, Y4
+	VFMADD213PD  Y2, Y4, Y5
+	VFMADD231PD  Y5, Y3, Y1
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, R9
+	DECQ         R8
+	JNZ          rest_1_moves
+
+rest_1_moves_done:
+	VMASKMOVPD Y1, Y0, (AX)
 
 at_most_0:
 	VZEROUPPER

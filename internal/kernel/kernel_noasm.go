@@ -5,12 +5,12 @@ package kernel
 // Name returns which of the kernels runs here: always "plain Go".
 func Name() string { return plainGo }
 
-func addRows(dst, factors []float64, offsets []int, rows []float64) {
-	addRowsGeneric(dst, factors, offsets, rows)
+func addRows(dst, factors []float64, indices []int, rows []float64) {
+	addRowsGeneric(dst, factors, indices, rows)
 }
 
-func hiddenLoss(dst, z, c []float64, m float64, w, p []float64, weight float64) {
-	hiddenLossGeneric(dst, z, c, m, w, p, weight)
+func hiddenLoss(dst, z, c, w, p, m, weights []float64) {
+	hiddenLossGeneric(dst, z, c, w, p, m, weights)
 }
 
 func outputLoss(dst, z []float64, p, step, weight float64) {

@@ -5,19 +5,19 @@
 package kernel
 
 //go:noescape
-func addRowsAVX512(dst []float64, factors []float64, offsets []int, rows []float64)
+func addRowsAVX512(dst []float64, factors []float64, indices []int, rows []float64)
 
 //go:noescape
-func hiddenLossAVX512(dst []float64, z []float64, c []float64, m float64, w []float64, p []float64, weight float64)
+func hiddenLossAVX512(dst []float64, z []float64, c []float64, w []float64, p []float64, m []float64, weights []float64)
 
 //go:noescape
 func outputLossAVX512(dst []float64, z []float64, p float64, step float64, weight float64)
 
 //go:noescape
-func addRowsAVX2(dst []float64, factors []float64, offsets []int, rows []float64)
+func addRowsAVX2(dst []float64, factors []float64, indices []int, rows []float64)
 
 //go:noescape
-func hiddenLossAVX2(dst []float64, z []float64, c []float64, m float64, w []float64, p []float64, weight float64)
+func hiddenLossAVX2(dst []float64, z []float64, c []float64, w []float64, p []float64, m []float64, weights []float64)
 
 //go:noescape
 func outputLossAVX2(dst []float64, z []float64, p float64, step float64, weight float64)

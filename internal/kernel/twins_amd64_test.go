@@ -15,8 +15,8 @@ import (
 type twin struct {
 	name       string
 	runs       bool // on this processor
-	addRows    func(dst, factors []float64, offsets []int, rows []float64)
-	hiddenLoss func(dst, z, c []float64, m float64, w, p []float64, weight float64)
+	addRows    func(dst, factors []float64, indices []int, rows []float64)
+	hiddenLoss func(dst, z, c, w, p, m, weights []float64)
 	outputLoss func(dst, z []float64, p, step, weight float64)
 }
 
@@ -33,16 +33,16 @@ func TestAddRowsTwins(t *testing.T) {
 	eachCase(t, func(c *twinCase) {
 		count := c.oneOf(counts)
 		factors := c.draw(count, c.number)
-		rows := c.draw(c.n+5*count, c.number)
-		offsets := make([]int, count)
-		for i := range offsets {
-			offsets[i] = c.random.IntN(len(rows) - c.n + 1)
+		rows := c.draw(7*c.n, c.number)
+		indices := make([]int, count)
+		for i := range indices {
+			indices[i] = c.random.IntN(7)
 		}
 		if count > 0 { // the last row ends where rows ends
-			offsets[count-1] = len(rows) - c.n
+			indices[count-1] = 6
 		}
 		c.compare(fmt.Sprintf("addRows of %d rows", count), func(k twin, s [][]float64) {
-			k.addRows(s[0], s[1], offsets, s[2])
+			k.addRows(s[0], s[1], indices, s[2])
 		}, c.draw(c.n, c.number), factors, rows)
 	})
 }
@@ -51,20 +51,22 @@ func TestHiddenLossTwins(t *testing.T) {
 	counts := []int{0, 1, 2, 9, 12, 255}
 	eachCase(t, func(c *twinCase) {
 		others := c.oneOf(counts)
-		m, weight := c.step(), c.number(50*c.random.NormFloat64())
+		moves := c.random.IntN(4)
+		m := c.draw(moves, func(float64) float64 { return c.step() })
+		weights := c.draw(moves, func(v float64) float64 { return c.number(50 * v) })
 		z, complement := c.draw(c.n, c.share), c.draw(c.n, c.share)
 		w := c.draw(c.n*others, c.number)
 		if c.kind == atBound { // δ = 1, and δ·w is the bound
-			m = 0.5
+			fill(m, 0.5)
 			fill(z, 1)
 			fill(complement, 1)
 			for i := range w {
 				w[i] = c.bound()
 			}
 		}
-		c.compare(fmt.Sprintf("hiddenLoss with %d other classes", others), func(k twin, s [][]float64) {
-			k.hiddenLoss(s[0], s[1], s[2], m, s[3], s[4], weight)
-		}, c.draw(c.n, c.number), z, complement, w, c.draw(others, c.share))
+		c.compare(fmt.Sprintf("hiddenLoss with %d other classes, %d moves", others, moves), func(k twin, s [][]float64) {
+			k.hiddenLoss(s[0], s[1], s[2], s[3], s[4], s[5], s[6])
+		}, c.draw(c.n, c.number), z, complement, w, c.draw(others, c.share), m, weights)
 	})
 }
 

@@ -32,29 +32,32 @@ func main() {
 }
 
 func addRows(v vector) {
-	TEXT("addRows"+v.name, NOSPLIT, "func(dst, factors []float64, offsets []int, rows []float64)")
+	TEXT("addRows"+v.name, NOSPLIT, "func(dst, factors []float64, indices []int, rows []float64)")
 	Pragma("noescape")
 	dst, n := slice("dst")
 	factors, count := slice("factors")
-	offsets, _ := slice("offsets")
+	indices, _ := slice("indices")
 	rows, _ := slice("rows")
+	stride := GP64()
+	MOVQ(n, stride)
+	SHLQ(U8(3), stride)
 
 	v.groups(n, 8, func(g group) {
 		sums := g.load(dst)
-		factor, offset, left := GP64(), GP64(), GP64()
+		factor, index, left := GP64(), GP64(), GP64()
 		MOVQ(factors, factor)
-		MOVQ(offsets, offset)
+		MOVQ(indices, index)
 		MOVQ(count, left)
 		g.loop("rows", left, func() {
-			row, f := GP64(), v.register()
-			MOVQ(Mem{Base: offset}, row)
-			LEAQ(Mem{Base: rows, Index: row, Scale: 8}, row)
-			VBROADCASTSD(Mem{Base: factor}, f)
+			row, f := GP64(), v.broadcast(Mem{Base: factor})
+			MOVQ(Mem{Base: index}, row)
+			IMULQ(stride, row)
+			ADDQ(rows, row)
 			for i, sum := range sums {
 				VFMADD231PD(g.loadOne(row, i), f, sum)
 			}
 			ADDQ(Imm(8), factor)
-			ADDQ(Imm(8), offset)
+			ADDQ(Imm(8), index)
 		})
 		g.store(sums, dst)
 	}, dst, rows)
@@ -62,56 +65,61 @@ func addRows(v vector) {
 }
 
 func hiddenLoss(v vector) {
-	TEXT("hiddenLoss"+v.name, NOSPLIT, "func(dst, z, c []float64, m float64, w, p []float64, weight float64)")
+	TEXT("hiddenLoss"+v.name, NOSPLIT, "func(dst, z, c, w, p, m, weights []float64)")
 	Pragma("noescape")
 	dst, n := slice("dst")
 	z, _ := slice("z")
 	c, _ := slice("c")
 	w, _ := slice("w")
-	p, classes := slice("p")
 	stride := GP64()
 	MOVQ(n, stride)
 	SHLQ(U8(3), stride)
 
 	v.groups(n, v.hiddenGroup, func(g group) {
-		m, unit := v.param("m"), v.constant(one)
-		deltas := g.load(z)
-		sums := make([]reg.VecVirtual, len(deltas))
-		for i, delta := range deltas {
-			q, rest := g.loadOne(c, i), v.register()
-			VMULPD(m, q, q)
-			VMULPD(q, delta, delta)
-			VSUBPD(q, unit, rest)
-			VDIVPD(rest, delta, delta)
-			sums[i] = v.register()
-			VXORPD(sums[i], sums[i], sums[i])
-		}
-
-		a, b := v.constant(expA), v.constant(expB)
-		column, class, left := GP64(), GP64(), GP64()
-		MOVQ(w, column)
-		MOVQ(p, class)
-		MOVQ(classes, left)
-		g.loop("classes", left, func() {
-			pk := v.register()
-			VBROADCASTSD(Mem{Base: class}, pk)
-			for i, delta := range deltas {
-				u := g.loadOne(column, i)
-				VMULPD(u, delta, u)
-				VFMADD231PD(expm1(v, u, a, b), pk, sums[i])
+		totals := g.zeros()
+		m, moves := slice("m") // which each group goes through anew
+		weight, _ := slice("weights")
+		g.loop("moves", moves, func() {
+			sums := g.zeros()
+			deltas := g.deltas(z, c, m)
+			a, b := v.constant(expA), v.constant(expB)
+			class, classes := slice("p")
+			column := GP64()
+			MOVQ(w, column)
+			g.loop("classes", classes, func() {
+				pk := v.broadcast(Mem{Base: class})
+				for i, delta := range deltas {
+					u := g.loadOne(column, i)
+					VMULPD(u, delta, u)
+					VFMADD231PD(expm1(v, u, a, b), pk, sums[i])
+				}
+				ADDQ(stride, column)
+				ADDQ(Imm(8), class)
+			})
+			factor := v.broadcast(Mem{Base: weight})
+			for i, sum := range sums {
+				VFMADD231PD(log1p(v, sum), factor, totals[i])
 			}
-			ADDQ(stride, column)
-			ADDQ(Imm(8), class)
+			ADDQ(Imm(8), m)
+			ADDQ(Imm(8), weight)
 		})
-
-		weight := v.param("weight")
-		for i, sum := range sums {
-			total := g.loadOne(dst, i)
-			VFMADD231PD(log1p(v, sum), weight, total)
-			g.storeOne(total, dst, i)
-		}
+		g.store(totals, dst)
 	}, dst, z, c, w)
 	end()
+}
+
+// deltas returns how far the activations move: z·q / (1−q), q = c·m.
+func (g group) deltas(z, c, m reg.Register) []reg.VecVirtual {
+	factor, unit := g.broadcast(Mem{Base: m}), g.constant(one)
+	deltas := g.load(z)
+	for i, delta := range deltas {
+		q, rest := g.loadOne(c, i), g.register()
+		VMULPD(factor, q, q)
+		VMULPD(q, delta, delta)
+		VSUBPD(q, unit, rest)
+		VDIVPD(rest, delta, delta)
+	}
+	return deltas
 }
 
 func outputLoss(v vector) {

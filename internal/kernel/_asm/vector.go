@@ -62,16 +62,19 @@ func (v vector) param(name string) reg.VecVirtual {
 	if err != nil {
 		panic(err)
 	}
-	r := v.register()
-	VBROADCASTSD(addr.Addr, r)
-	return r
+	return v.broadcast(addr.Addr)
 }
 
 // constant returns a register with one of kernel_amd64.go's constants in each
 // lane.
 func (v vector) constant(index int) reg.VecVirtual {
+	return v.broadcast(variable("constants").Offset(8 * index))
+}
+
+// broadcast returns a register with the number at m in each lane.
+func (v vector) broadcast(m Mem) reg.VecVirtual {
 	r := v.register()
-	VBROADCASTSD(variable("constants").Offset(8*index), r)
+	VBROADCASTSD(m, r)
 	return r
 }
 
@@ -127,6 +130,15 @@ func (g group) loop(name string, left reg.Register, body func()) {
 	DECQ(left)
 	JNZ(LabelRef(name))
 	Label(name + "_done")
+}
+
+func (g group) zeros() []reg.VecVirtual {
+	all := make([]reg.VecVirtual, g.registers)
+	for i := range all {
+		all[i] = g.register()
+		VXORPD(all[i], all[i], all[i])
+	}
+	return all
 }
 
 func (g group) load(p reg.Register) []reg.VecVirtual {

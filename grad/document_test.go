@@ -1,0 +1,42 @@
+package grad_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the tables in docs/gradcheck.md")
+
+// inDocument compares a table with the one in docs/gradcheck.md between the
+// comments <!-- name --> and <!-- end name -->, or writes it there.
+func inDocument(t *testing.T, name, table string) {
+	t.Helper()
+	if thin > 1 {
+		return
+	}
+	const file = "../docs/gradcheck.md"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := fmt.Sprintf("<!-- %s -->\n", name), fmt.Sprintf("<!-- end %s -->\n", name)
+	before, rest, ok := strings.Cut(string(text), begin)
+	old, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no %q … %q", file, begin, end)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	// Elsewhere x·y + z may be rounded once, and a last digit be another.
+	if old != table && runtime.GOARCH == "amd64" {
+		t.Errorf("%s: the table of %s is\n%s\nwant, as go test ./grad -update writes it,\n%s", file, name, old, table)
+	}
+}

@@ -1,0 +1,477 @@
+package grad_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/dataset"
+	"numgrad/grad"
+	"numgrad/nn"
+)
+
+// exam is the net of the book as it begins to train, and a batch of MNIST.
+type exam struct {
+	net   *nn.TwoLayer
+	x     *mat.Dense
+	t     []int
+	right *nn.Params // its gradient
+}
+
+func newExam(t testing.TB) *exam {
+	train, _, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var batch dataset.Batch
+	train.Gather(&batch, dataset.Epoch(nil, train.Len(), 1, 0)[:100])
+	e := &exam{net: nn.NewTwoLayer(784, 50, 10, 0.01, rand.NewPCG(1, 2)), x: batch.X, t: batch.T}
+	e.right = nn.NewParams(784, 50, 10)
+	e.net.Gradient(e.right, e.x, e.t)
+	return e
+}
+
+func (e *exam) loss() float64 { return e.net.Loss(e.x, e.t) }
+
+// check is the check of a gradient of the net by all its elements.
+func (e *exam) check(g *nn.Params) *grad.Report {
+	return grad.Check(e.loss, e.net.Params.Check(g), &grad.CheckSettings{
+		Changes: func(dst []float64, h float64) { e.net.Changes(dst, e.x, e.t, h) },
+	})
+}
+
+// A mutant is a backward pass with a mistake: in a step of it, or in what it
+// returns.
+type mutant struct {
+	bug   string
+	steps func(b *backward)
+	spoil func(g *nn.Params)
+}
+
+// backward is the backward pass of the textbook, whose steps can be replaced.
+type backward struct {
+	*exam
+	a1, z1, dy *mat.Dense // [N×H], [N×H], [N×K]
+	w2         mat.Matrix // [K×H], through which dy goes back
+	slope      func(a, z float64) float64
+	input      mat.Matrix // [N×D]
+}
+
+func sigmoid(a float64) float64 { return 1 / (1 + math.Exp(-a)) }
+
+func (e *exam) gradient(m mutant) *nn.Params {
+	rows := len(e.t)
+	b := &backward{exam: e, a1: new(mat.Dense), w2: e.net.W2.T(), input: e.x}
+	b.slope = func(_, z float64) float64 { return z * (1 - z) }
+	b.a1.Mul(e.x, e.net.W1)
+	b.a1.Apply(func(_, j int, v float64) float64 { return v + e.net.B1[j] }, b.a1)
+	b.z1 = mat.DenseCopyOf(b.a1)
+	b.z1.Apply(func(_, _ int, a float64) float64 { return sigmoid(a) }, b.z1)
+	b.dy = e.net.Predict(nil, e.x)
+	for i, label := range e.t {
+		b.dy.Set(i, label, b.dy.At(i, label)-1)
+	}
+	b.dy.Scale(1/float64(rows), b.dy)
+	if m.steps != nil {
+		m.steps(b)
+	}
+
+	g := nn.NewParams(e.net.Sizes())
+	g.W2.Mul(b.z1.T(), b.dy)
+	var da1 mat.Dense
+	da1.Mul(b.dy, b.w2)
+	da1.Apply(func(i, j int, dz float64) float64 { return dz * b.slope(b.a1.At(i, j), b.z1.At(i, j)) }, &da1)
+	g.W1.Mul(b.input.T(), &da1)
+	for i := range rows {
+		floats.Add(g.B1, da1.RawRowView(i))
+		floats.Add(g.B2, b.dy.RawRowView(i))
+	}
+	if m.spoil != nil {
+		m.spoil(g)
+	}
+	return g
+}
+
+// times multiplies a part of the gradient.
+func times(factor float64, part func(g *nn.Params) []float64) func(*nn.Params) {
+	return func(g *nn.Params) { floats.Scale(factor, part(g)) }
+}
+
+func w1(g *nn.Params) []float64  { return g.W1.RawMatrix().Data }
+func w2(g *nn.Params) []float64  { return g.W2.RawMatrix().Data }
+func b1(g *nn.Params) []float64  { return g.B1 }
+func b2(g *nn.Params) []float64  { return g.B2 }
+func all(g *nn.Params) []float64 { return g.Vector }
+
+// one is the element W1[312,7], of usual size.
+func one(g *nn.Params) []float64 { return g.W1.RawRowView(312)[7:8] }
+
+func (e *exam) mutants() []mutant {
+	rows := len(e.t)
+	return []mutant{
+		{bug: "W1's sign turned", spoil: times(-1, w1)},
+		{bug: "W1 zero", spoil: times(0, w1)},
+		{bug: "b1 zero", spoil: times(0, b1)},
+		{bug: "b2 zero", spoil: times(0, b2)},
+		{bug: "one element of W1 zero", spoil: times(0, one)},
+		{bug: "one element of W1 off by 1e-5", spoil: times(1+1e-5, one)},
+		{bug: "W1 off by 1 %", spoil: times(1.01, w1)},
+		{bug: "W1 off by 1e-3", spoil: times(1+1e-3, w1)},
+		{bug: "W1 off by 1e-4", spoil: times(1+1e-4, w1)},
+		{bug: "W1 off by 1e-5", spoil: times(1+1e-5, w1)},
+		{bug: "W2 off by 1e-3", spoil: times(1+1e-3, w2)},
+		{bug: "W2 off by 1e-4", spoil: times(1+1e-4, w2)},
+		{bug: "W2 off by 1e-5", spoil: times(1+1e-5, w2)},
+		{bug: "1/N missing", spoil: times(float64(rows), all)},
+		{bug: "1/N twice for b1", spoil: times(1/float64(rows), b1)},
+		{bug: "gradients not set to zero before", spoil: times(2, all)},
+		{bug: "W2 not transposed", steps: func(b *backward) {
+			_, h, k := e.net.Sizes()
+			b.w2 = mat.NewDense(k, h, e.net.W2.RawMatrix().Data)
+		}},
+		{bug: "σ′ of z1 in place of a1", steps: func(b *backward) {
+			b.slope = func(_, z float64) float64 { return sigmoid(z) * (1 - sigmoid(z)) }
+		}},
+		{bug: "a1(1 − a1) for σ′", steps: func(b *backward) {
+			b.slope = func(a, _ float64) float64 { return a * (1 - a) }
+		}},
+		{bug: "σ′ left out", steps: func(b *backward) {
+			b.slope = func(_, _ float64) float64 { return 1 }
+		}},
+		{bug: "b2 not summed over the batch", spoil: func(g *nn.Params) {
+			y := e.net.Predict(nil, e.x)
+			copy(g.B2, y.RawRowView(0))
+			g.B2[e.t[0]]--
+			floats.Scale(1/float64(rows), g.B2)
+		}},
+		{bug: "labels off by one", steps: func(b *backward) {
+			for i, label := range e.t {
+				b.dy.Set(i, label, b.dy.At(i, label)+1/float64(rows))
+				next := (label + 1) % 10
+				b.dy.Set(i, next, b.dy.At(i, next)-1/float64(rows))
+			}
+		}},
+		{bug: "the derivative of softmax twice", steps: func(b *backward) {
+			y := e.net.Predict(nil, e.x)
+			for i := range rows {
+				dy, p := b.dy.RawRowView(i), y.RawRowView(i)
+				mean := floats.Dot(dy, p)
+				for k := range dy {
+					dy[k] = p[k] * (dy[k] - mean)
+				}
+			}
+		}},
+		{bug: "last class left out", steps: func(b *backward) {
+			for i := range rows {
+				b.dy.Set(i, 9, 0)
+			}
+		}},
+		{bug: "last class left out in W2", spoil: func(g *nn.Params) {
+			for j := range 50 {
+				g.W2.Set(j, 9, 0)
+			}
+		}},
+		{bug: "last sample left out", steps: func(b *backward) { clear(b.dy.RawRowView(rows - 1)) }},
+		{bug: "z1 from before the last step", steps: func(b *backward) {
+			old := e.net.Clone()
+			floats.AddScaled(old.Vector, 0.1, e.right.Vector)
+			b.z1.Mul(e.x, old.W1)
+			b.z1.Apply(func(_, j int, a float64) float64 { return sigmoid(a + old.B1[j]) }, b.z1)
+		}},
+		{bug: "W2 updated before W1's turn", steps: func(b *backward) {
+			updated := mat.DenseCopyOf(e.net.W2)
+			floats.AddScaled(updated.RawMatrix().Data, -0.1, w2(e.right))
+			b.w2 = updated.T()
+		}},
+		{bug: "x shifted by a pixel", steps: func(b *backward) {
+			shifted := mat.NewDense(rows, 784, nil)
+			for i := range rows {
+				copy(shifted.RawRowView(i)[1:], e.x.RawRowView(i))
+			}
+			b.input = shifted
+		}},
+		{bug: "two hidden units swapped in W1", spoil: func(g *nn.Params) {
+			for i := range 784 {
+				row := g.W1.RawRowView(i)
+				row[3], row[30] = row[30], row[3]
+			}
+		}},
+		{bug: "W1 stored as its transpose", spoil: func(g *nn.Params) {
+			transposed := mat.DenseCopyOf(g.W1.T())
+			copy(w1(g), transposed.RawMatrix().Data)
+		}},
+		{bug: "one hidden unit left out of W2", spoil: func(g *nn.Params) { clear(g.W2.RawRowView(17)) }},
+		{bug: "weight decay of 1e-4 that the loss lacks", spoil: func(g *nn.Params) {
+			floats.AddScaled(w1(g), 1e-4, w1(e.net.Params))
+			floats.AddScaled(w2(g), 1e-4, w2(e.net.Params))
+		}},
+		{bug: "momentum of 0.1 of a gradient of W1 from one step before", spoil: func(g *nn.Params) {
+			old := &nn.TwoLayer{Params: e.net.Clone()}
+			floats.AddScaled(old.Vector, 0.1, e.right.Vector)
+			before := nn.NewParams(e.net.Sizes())
+			old.Gradient(before, e.x, e.t)
+			floats.Scale(0.9, w1(g))
+			floats.AddScaled(w1(g), 0.1, w1(before))
+		}},
+	}
+}
+
+// wrongParams names the parameters in which g is another gradient.
+func (e *exam) wrongParams(g *nn.Params) []string {
+	var names []string
+	right := e.net.Params.Check(e.right)
+	for p, param := range e.net.Params.Check(g) {
+		for i, v := range right[p].Gradient {
+			if math.Abs(param.Gradient[i]-v) > 1e-8*math.Abs(v) {
+				names = append(names, param.Name)
+				break
+			}
+		}
+	}
+	return names
+}
+
+// Every wrong backward pass is caught, with the right names in the first line
+// of the report. The table shows it beside the rules of others.
+func TestKillTable(t *testing.T) {
+	e := newExam(t)
+	var rules []rule
+	if thin == 1 {
+		rules = e.rules()
+	}
+	var table strings.Builder
+	fmt.Fprint(&table, "| planted bug | wrong | `grad.Check` says |")
+	for _, r := range rules {
+		fmt.Fprintf(&table, " %s |", r.name)
+	}
+	fmt.Fprintf(&table, "\n|---|---|---|%s\n", strings.Repeat("---|", len(rules)))
+
+	for n, m := range append([]mutant{{bug: "*none*"}}, e.mutants()...) {
+		if n%thin != 0 {
+			continue
+		}
+		g := e.gradient(m)
+		want := e.wrongParams(g)
+		report := e.check(g)
+		line, _, _ := strings.Cut(report.String(), "\n")
+		says, hint, _ := strings.Cut(line, ": ")
+		names, hint, _ := strings.Cut(hint, ": ")
+		if m.bug == "*none*" {
+			if report.Err() != nil {
+				t.Errorf("a right gradient: %v", report)
+			}
+			hint = "agrees"
+		} else if says != "wrong" || names != strings.Join(want, ", ") || report.Err() == nil {
+			t.Errorf("%s: the report begins with\n%s\nwant wrong: %s", m.bug, line, strings.Join(want, ", "))
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s |", m.bug, strings.Join(want, ", "), strings.TrimSpace("**wrong** "+hint))
+		for _, r := range rules {
+			fmt.Fprintf(&table, " %s |", r.outcome(g))
+		}
+		fmt.Fprintln(&table)
+	}
+	text := strings.Replace(table.String(), "**wrong** agrees", "agrees", 1)
+	if *update || testing.Verbose() {
+		t.Logf("\n%s", text)
+	}
+	inDocument(t, "kill table", text)
+}
+
+// A rule is how another tool decides. Rules that draw something are asked
+// several times.
+type rule struct {
+	name   string
+	draws  int
+	passes func(g *nn.Params, draw int) bool
+}
+
+func (r rule) outcome(g *nn.Params) string {
+	caught := 0
+	for draw := range r.draws {
+		if !r.passes(g, draw) {
+			caught++
+		}
+	}
+	switch caught {
+	case 0:
+		return "–"
+	case r.draws:
+		return "wrong"
+	default:
+		return fmt.Sprintf("%d %%", 100*caught/r.draws)
+	}
+}
+
+// rules are those of the tools' sources, with their default settings or, where
+// there are none, those of their documentation. They look at one loss after
+// the other; the losses for 39,760 displaced weights are here the loss plus
+// its change, rounded to a float64, so that they have the round-off of a
+// subtraction of losses.
+func (e *exam) rules() []rule {
+	f0 := e.loss()
+	at := func(h float64) []float64 {
+		f := make([]float64, len(e.net.Vector))
+		e.net.Changes(f, e.x, e.t, h)
+		for i := range f {
+			f[i] += f0
+		}
+		return f
+	}
+	central := func(h float64) []float64 {
+		d, minus := at(h), at(-h)
+		for i := range d {
+			d[i] = (d[i] - minus[i]) / (2 * h)
+		}
+		return d
+	}
+	// along is the central difference on the way by ±h·v.
+	along := func(v []float64, h float64) float64 {
+		saved := slices.Clone(e.net.Vector)
+		defer copy(e.net.Vector, saved)
+		floats.AddScaledTo(e.net.Vector, saved, h, v)
+		plus := e.loss()
+		floats.AddScaledTo(e.net.Vector, saved, -h, v)
+		return (plus - e.loss()) / (2 * h)
+	}
+	starts := []int{0, 784 * 50, 784*50 + 50, 784*50 + 50 + 500, len(e.net.Vector)}
+	const draws = 50
+
+	torch := central(1e-6)
+
+	// One direction for each parameter, of numbers from U[0,1).
+	type direction struct {
+		v          []float64
+		difference float64
+	}
+	var fast, jax []direction
+	random := rand.New(rand.NewPCG(5, 6))
+	for range draws {
+		for p := range 4 {
+			v := make([]float64, len(e.net.Vector))
+			for i := starts[p]; i < starts[p+1]; i++ {
+				v[i] = random.Float64()
+			}
+			floats.Scale(1/floats.Norm(v, 2), v)
+			fast = append(fast, direction{v, along(v, 1e-6)})
+		}
+		v := make([]float64, len(e.net.Vector))
+		for i := range v {
+			v[i] = random.NormFloat64()
+		}
+		jax = append(jax, direction{v, along(v, 1e-4/2)})
+	}
+
+	cs231n := central(1e-5)
+	theano := at(1e-7)
+	for i := range theano {
+		theano[i] = (theano[i] - f0) / 1e-7
+	}
+	ceres := ridders(central)
+
+	return []rule{
+		{"PyTorch", 1, func(g *nn.Params, _ int) bool {
+			for i, n := range torch {
+				if math.Abs(g.Vector[i]-n) > 1e-5+1e-3*math.Abs(n) {
+					return false
+				}
+			}
+			return true
+		}},
+		{"PyTorch, fast", draws, func(g *nn.Params, draw int) bool {
+			for _, d := range fast[4*draw : 4*draw+4] {
+				if math.Abs(floats.Dot(g.Vector, d.v)-d.difference) > 1e-5*floats.Sum(d.v)+1e-3*math.Abs(d.difference) {
+					return false
+				}
+			}
+			return true
+		}},
+		{"JAX", draws, func(g *nn.Params, draw int) bool {
+			d := jax[draw]
+			return math.Abs(floats.Dot(g.Vector, d.v)-d.difference) <= 1e-5+1e-5*math.Abs(d.difference)
+		}},
+		{"CS231n", draws, func(g *nn.Params, draw int) bool {
+			random := rand.New(rand.NewPCG(7, uint64(draw)))
+			for p := range 4 {
+				for range 10 {
+					i := starts[p] + random.IntN(starts[p+1]-starts[p])
+					a, n := g.Vector[i], cs231n[i]
+					if math.Abs(a-n)/(math.Abs(a)+math.Abs(n)) > 1e-7 {
+						return false
+					}
+				}
+			}
+			return true
+		}},
+		{"Theano", 1, func(g *nn.Params, _ int) bool {
+			for i, n := range theano {
+				off := math.Abs(g.Vector[i] - n)
+				if off > 1e-4 && off/math.Max(math.Abs(g.Vector[i])+math.Abs(n), 1e-8) > 1e-4 {
+					return false
+				}
+			}
+			return true
+		}},
+		{"Ceres", 1, func(g *nn.Params, _ int) bool {
+			for i, n := range ceres {
+				a := g.Vector[i]
+				off := math.Abs(a - n)
+				if a != 0 && n != 0 {
+					off /= math.Max(math.Abs(a), math.Abs(n))
+				}
+				if !(off < 1e-8) {
+					return false
+				}
+			}
+			return true
+		}},
+	}
+}
+
+// ridders extrapolates central differences at halved steps from 1e-2 on, and
+// takes of each element what the table's own estimate of the error says is
+// best, as Ceres does.
+func ridders(central func(h float64) []float64) []float64 {
+	const halvings = 10
+	const goodEnough = 1e-12
+	var last [][]float64 // the row of the table before, by order
+	var best, bestError []float64
+	var done []bool
+	h := 1e-2
+	for k := range halvings {
+		row := [][]float64{central(h)}
+		if k == 0 {
+			best = slices.Clone(row[0])
+			bestError = slices.Repeat([]float64{math.Inf(1)}, len(best))
+			done = make([]bool, len(best))
+		}
+		power := 4.0
+		for order := 1; order <= k; order++ {
+			next := make([]float64, len(best))
+			for i := range next {
+				next[i] = (row[order-1][i]*power - last[order-1][i]) / (power - 1)
+				off := math.Max(math.Abs(next[i]-row[order-1][i]), math.Abs(next[i]-last[order-1][i]))
+				if !done[i] && off <= bestError[i] {
+					best[i], bestError[i] = next[i], off
+				}
+			}
+			row = append(row, next)
+			power *= 4
+		}
+		if k > 0 {
+			for i := range done {
+				// It stops where the error is small, or begins to grow.
+				done[i] = done[i] || bestError[i] < goodEnough ||
+					math.Abs(row[k][i]-last[k-1][i]) >= 2*bestError[i]
+			}
+		}
+		last = row
+		h /= 2
+	}
+	return best
+}

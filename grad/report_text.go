@@ -1,0 +1,122 @@
+package grad
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// String is the report as text: a line that says it all, a table of the
+// parameters, and the worst elements.
+func (r *Report) String() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, r.headline())
+	if r.Fault != nil {
+		return b.String()
+	}
+	fmt.Fprintln(&b)
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\tchecked\twrong\tcannot tell\tmean diff\tmax diff\tmax rel\tvisible\tverdict\t")
+	for p := range r.Params {
+		p := &r.Params[p]
+		fmt.Fprintf(w, "%s %s\t%s\t%d\t%d\t%.1e\t%.1e\t%.1e\t%.1e\t%v\t\n", p.Name, times(p.Shape), p.checked(),
+			p.Wrong, p.CannotTell, p.MeanOff, p.MaxOff, p.MaxRelative, p.Visible, p.Verdict())
+	}
+	w.Flush()
+	for p := range r.Params {
+		r.Params[p].writeDetail(&b)
+	}
+	return b.String()
+}
+
+// headline is the first line: the wrong parameters and what is wrong.
+func (r *Report) headline() string {
+	if r.Fault != nil {
+		return "no verdict: " + r.Fault.Error()
+	}
+	names := map[Verdict][]string{}
+	var hints []string
+	same := true
+	for p := range r.Params {
+		p := &r.Params[p]
+		v := p.Verdict()
+		names[v] = append(names[v], p.Name)
+		if v == Wrong {
+			hints = append(hints, p.Hint)
+			same = same && p.Hint == hints[0]
+		}
+	}
+	switch {
+	case len(names[Wrong]) > 0:
+		line := "wrong: " + strings.Join(names[Wrong], ", ")
+		if same && hints[0] != "" {
+			line += ": " + hints[0]
+		} else if hint := r.biasHint(); hint != "" {
+			line += ": " + hint
+		}
+		return line
+	case len(names[CannotTell]) > 0:
+		return "cannot tell: " + strings.Join(names[CannotTell], ", ")
+	default:
+		return "agrees: " + strings.Join(names[Agrees], ", ")
+	}
+}
+
+// biasHint speaks up where vectors are wrong and every matrix is right.
+func (r *Report) biasHint() string {
+	matrices := 0
+	for p := range r.Params {
+		p := &r.Params[p]
+		if len(p.Shape) > 1 {
+			matrices++
+			if p.Verdict() == Wrong {
+				return ""
+			}
+		}
+	}
+	if matrices == 0 {
+		return ""
+	}
+	return "only biases; are they summed over the batch?"
+}
+
+func (p *ParamReport) checked() string {
+	if len(p.Elements) < p.Size {
+		return fmt.Sprintf("%d of %d", len(p.Elements), p.Size)
+	}
+	return fmt.Sprint(p.Size)
+}
+
+// writeDetail writes what the table has no room for.
+func (p *ParamReport) writeDetail(b *strings.Builder) {
+	if p.Directions > 0 {
+		fmt.Fprintf(b, "\n%s: the elements not drawn were checked along %d random directions over all: an error longer\n"+
+			"than %.1e of the gradient would be missed with probability %v.", p.Name, p.Directions, p.Blind, missed)
+		if p.DirectionsWrong > 0 {
+			fmt.Fprintf(b, " %d of them disagree.", p.DirectionsWrong)
+		}
+		fmt.Fprintln(b)
+	}
+	if p.Verdict() != Wrong {
+		return
+	}
+	fmt.Fprintf(b, "\n%s", p.Name)
+	if p.Hint != "" {
+		fmt.Fprintf(b, ": %s", p.Hint)
+	}
+	fmt.Fprintln(b)
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, e := range p.Worst(5) {
+		fmt.Fprintf(w, "  %s\tbackprop %.10g\tdifferences %.10g\t± %.1e truncation\t± %.1e round-off\th = %.2g\n",
+			p.ElementName(e), e.Backprop, e.Difference, e.Truncation, e.Roundoff, e.Step)
+	}
+	w.Flush()
+}
+
+func times(shape []int) string {
+	text := make([]string, len(shape))
+	for i, n := range shape {
+		text[i] = fmt.Sprint(n)
+	}
+	return "[" + strings.Join(text, "×") + "]"
+}
