@@ -15,6 +15,7 @@ import (
 type Settings struct {
 	HiddenSize    int     `json:"hidden"`   // units of the hidden layer
 	Epochs        int     `json:"epochs"`   // passes over the training images
+	Limit         int     `json:"limit"`    // train on the first that many images; 0 for all
 	BatchSize     int     `json:"batch"`    // images in a step; the last of an epoch may have fewer
 	LearningRate  float64 `json:"lr"`       // what the gradient is multiplied with
 	WeightInitStd float64 `json:"std"`      // standard deviation of the initial weights
@@ -66,6 +67,7 @@ func (s Settings) Check() error {
 	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
 	expect(s.HiddenSize > 0, "hidden", s.HiddenSize, "at least 1 unit")
 	expect(s.Epochs > 0, "epochs", s.Epochs, "at least 1")
+	expect(s.Limit >= 0, "limit", s.Limit, "a number of images, or 0 for all")
 	expect(s.BatchSize > 0, "batch", s.BatchSize, "at least 1 image")
 	expect(positive(s.LearningRate), "lr", s.LearningRate, "a positive number, such as the book's 0.1")
 	expect(s.WeightInitStd == 0 || positive(s.WeightInitStd), "std", s.WeightInitStd, "a number from 0 up, such as the book's 0.01")

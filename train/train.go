@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -31,7 +32,10 @@ type Training struct {
 	Losses    []float64 // the loss of each step's batch, before the step
 	Log       []Epoch   // the epochs that have ended
 
+	GradientTime time.Duration // that this Training has spent on gradients
+
 	train, test *dataset.Set
+	data        string // their fingerprint
 	difference  grad.Settings
 	order       []int // the shuffle of the epoch
 	batch       dataset.Batch
@@ -48,9 +52,10 @@ type Epoch struct {
 	TestAcc   float64 `json:"test_acc"`  // the same on the test images
 }
 
-// New returns a training with random initial weights. workers is how many
-// goroutines share the work, 0 for one for each core; nothing depends on it
-// but the time. New panics if the settings do not pass [Settings.Check].
+// New returns a training with random initial weights, on the first s.Limit
+// images of train. workers is how many goroutines share the work, 0 for one
+// for each core; nothing depends on it but the time. New panics if the
+// settings do not pass [Settings.Check].
 func New(s Settings, train, test *dataset.Set, workers int) *Training {
 	initial := nn.NewTwoLayer(train.Size(), s.HiddenSize, train.Classes, s.WeightInitStd, rand.NewPCG(s.Seed, 0))
 	return resume(s, initial.Params, train, test, workers)
@@ -63,11 +68,15 @@ func resume(s Settings, params *nn.Params, train, test *dataset.Set, workers int
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	if s.Limit > 0 {
+		train = train.Limit(s.Limit)
+	}
 	return &Training{
 		Settings:   s,
 		Net:        &nn.TwoLayer{Params: params},
 		train:      train,
 		test:       test,
+		data:       fingerprint(train, test),
 		difference: s.difference(workers),
 		gradient:   nn.NewParams(params.Sizes()),
 	}
@@ -97,9 +106,11 @@ func (r *Training) Step() (float64, error) {
 	last := min((i+1)*r.BatchSize, len(r.order))
 	r.train.Gather(&r.batch, r.order[i*r.BatchSize:last])
 
+	start := time.Now()
 	loss := r.computeGradient()
+	r.GradientTime += time.Since(start)
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return loss, &DivergedError{Epoch: epoch + 1, Iteration: r.Iteration + 1, Loss: loss, LearningRate: r.LearningRate}
+		return loss, r.diverged("the loss", loss)
 	}
 	floats.AddScaled(r.Net.Vector, -r.LearningRate, r.gradient.Vector)
 
@@ -180,14 +191,26 @@ func (r *Training) Accuracy(set *dataset.Set) float64 {
 	return float64(right.Load()) / float64(set.Len())
 }
 
-// DivergedError says that the loss was not finite.
+// DivergedError says that the training has left the finite numbers.
 type DivergedError struct {
+	What             string // "the loss" or "a weight"
+	Value            float64
 	Epoch, Iteration int // where, each counted from 1
-	Loss             float64
 	LearningRate     float64
 }
 
+// diverged returns the error for the step that comes next.
+func (r *Training) diverged(what string, value float64) *DivergedError {
+	return &DivergedError{
+		What:         what,
+		Value:        value,
+		Epoch:        r.Iteration/r.IterationsPerEpoch() + 1,
+		Iteration:    r.Iteration + 1,
+		LearningRate: r.LearningRate,
+	}
+}
+
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("the loss is %v at iteration %d of epoch %d, with a learning rate of %v: try a smaller one, such as %.2g",
-		e.Loss, e.Iteration, e.Epoch, e.LearningRate, math.Min(0.1, e.LearningRate/10))
+	return fmt.Sprintf("%s is %v at iteration %d, in epoch %d, with a learning rate of %v: try a smaller one, such as %.2g",
+		e.What, e.Value, e.Iteration, e.Epoch, e.LearningRate, math.Min(0.1, e.LearningRate/10))
 }

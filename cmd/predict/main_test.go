@@ -1,0 +1,332 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/goitalic"
+
+	"numgrad/dataset"
+	"numgrad/digit"
+	"numgrad/models"
+	"numgrad/nn"
+)
+
+// call runs the command and returns what it left.
+func call(stdin io.Reader, args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = run(args, stdin, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// save writes a picture in the format of the name's extension, and returns its path.
+func save(t *testing.T, name string, img image.Image) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	switch filepath.Ext(name) {
+	case ".png":
+		err = png.Encode(f, img)
+	case ".gif":
+		err = gif.Encode(f, img, nil)
+	case ".jpg":
+		err = jpeg.Encode(f, img, &jpeg.Options{Quality: 80})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The net that ships reads what people may come with.
+func TestDigits(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	bold := func(digit, w, h int, x, y, height, degrees float64) sheet {
+		return printed(t, gobold.TTF, digit, w, h, x, y, height, degrees)
+	}
+	italic := func(digit, w, h int, x, y, height, degrees float64) sheet {
+		return printed(t, goitalic.TTF, digit, w, h, x, y, height, degrees)
+	}
+	tests := []struct {
+		name  string // and the format
+		img   image.Image
+		digit int
+	}{
+		{"plain.png", italic(0, 200, 200, 100, 100, 120, 0).gray(255, 0), 0},
+		{"tiny.png", bold(1, 16, 16, 8, 8, 11, 0).gray(255, 0), 1},
+		{"huge.png", bold(2, 2000, 2400, 1000, 1200, 1700, 0).gray(255, 0), 2},
+		{"off-centre.gif", bold(3, 400, 300, 350, 250, 60, 0).gray(255, 0), 3},
+		{"light-on-dark.jpg", italic(4, 240, 320, 120, 160, 200, 0).gray(10, 240), 4},
+		{"turned.png", bold(5, 200, 200, 100, 100, 120, 10).gray(255, 0), 5},
+		{"turned-back.png", bold(6, 200, 200, 100, 100, 120, -10).gray(255, 0), 6},
+		{"pale.jpg", bold(7, 200, 200, 100, 100, 120, 0).gray(230, 170), 7},
+		{"black-on-nothing.png", bold(8, 200, 200, 100, 100, 120, 0).transparent(color.NRGBA{0, 0, 0, 255}), 8},
+		{"white-on-nothing.png", bold(9, 200, 200, 100, 100, 120, -5).transparent(color.NRGBA{255, 255, 255, 255}), 9},
+		{"photograph.jpg", bold(3, 800, 600, 300, 280, 250, 5).photograph(rng, 0.6, 5, 0), 3},
+		{"dirty-photograph.jpg", italic(7, 800, 600, 500, 300, 300, -5).photograph(rng, 0.8, 3, 15), 7},
+		{"phone.jpg", italic(2, 2016, 1512, 1250, 650, 300, 5).photograph(rng, 0.7, 6, 30), 2},
+		{"strip.png", bold(5, 1200, 60, 900, 30, 40, 0).gray(0, 255), 5},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := save(t, test.name, test.img)
+			status, stdout, stderr := call(nil, "-quiet", path)
+			if want := fmt.Sprintf("%s: %d (", path, test.digit); status != 0 || !strings.HasPrefix(stdout, want) || stderr != "" {
+				t.Errorf("status %d, output %q, errors %q, want %q", status, stdout, stderr, want)
+			}
+		})
+	}
+}
+
+// MNIST's own images, magnified, moved and inverted, are read as well as they
+// are.
+func TestMNISTMagnified(t *testing.T) {
+	_, test, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := &nn.TwoLayer{Params: models.MNIST().Params}
+	const images = 1000
+	var plain, magnified atomic.Int64
+	var wg sync.WaitGroup
+	for worker := range uint64(2) {
+		wg.Go(func() {
+			rng := rand.New(rand.NewPCG(1, worker))
+			count := func(right *atomic.Int64, i int, img *image.Gray) {
+				a, err := ask(net, "", img)
+				if err != nil {
+					t.Error(err)
+				} else if a.Digit == int(test.Labels[i]) {
+					right.Add(1)
+				}
+			}
+			for i := int(worker); i < images; i += 2 {
+				original := &image.Gray{Pix: test.Images[i], Stride: digit.Size, Rect: image.Rect(0, 0, digit.Size, digit.Size)}
+				count(&plain, i, original)
+
+				seen, err := digit.Normalize(magnify(original, 10, rng.IntN(50), rng.IntN(50)))
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				count(&magnified, i, seen)
+			}
+		})
+	}
+	wg.Wait()
+	before, after := 100*float64(plain.Load())/images, 100*float64(magnified.Load())/images
+	t.Logf("accuracy %.1f %% of the originals, %.1f %% of the magnified", before, after)
+	if before < 90 {
+		t.Errorf("accuracy on the originals is %.1f %%, want a trained net", before)
+	}
+	if math.Abs(after-before) > 1.5 {
+		t.Errorf("accuracy %.1f %% of the originals, but %.1f %% of the magnified", before, after)
+	}
+}
+
+// magnify returns img inverted and n times as large, with left columns and top
+// rows of its background more.
+func magnify(img *image.Gray, n, left, top int) *image.Gray {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	large := image.NewGray(image.Rect(0, 0, left+n*w, top+n*h))
+	line := bytes.Repeat([]byte{255}, large.Stride)
+	for y := range large.Rect.Dy() {
+		if y >= top && (y-top)%n == 0 {
+			for x, v := range img.Pix[(y-top)/n*img.Stride:][:w] {
+				copy(line[left+n*x:], bytes.Repeat([]byte{255 - v}, n))
+			}
+		}
+		copy(large.Pix[y*large.Stride:], line)
+	}
+	return large
+}
+
+func TestText(t *testing.T) {
+	seen := image.NewGray(image.Rect(0, 0, digit.Size, digit.Size))
+	draw.Draw(seen, image.Rect(12, 5, 16, 24), image.White, image.Point{}, draw.Src)
+	draw.Draw(seen, image.Rect(12, 22, 16, 24), image.NewUniform(color.Gray{Y: 70}), image.Point{}, draw.Src)
+	var got strings.Builder
+	err := writePicture(&got, &answer{
+		File:          "one.png",
+		Digit:         1,
+		Probabilities: []float64{0.0004, 0.75, 0, 0, 0.05, 0, 0, 0.1996, 0, 0},
+		seen:          seen,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Join([]string{
+		"one.png: 1 (75.0 %)",
+		"",
+		"",
+		"            ▄▄▄▄              0                                  0.0 %",
+		"            ████              1 ███████████████████████         75.0 %",
+		"            ████              2                                  0.0 %",
+		"            ████              3                                  0.0 %",
+		"            ████              4 ██                               5.0 %",
+		"            ████              5                                  0.0 %",
+		"            ████              6                                  0.0 %",
+		"            ████              7 ██████                          20.0 %",
+		"            ████              8                                  0.0 %",
+		"            ░░░░              9                                  0.0 %",
+		"", "", "",
+	}, "\n")
+	if got.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	one := save(t, "one.png", printed(t, gobold.TTF, 1, 50, 50, 25, 25, 30, 0).gray(255, 0))
+	seven := save(t, "seven.png", printed(t, gobold.TTF, 7, 50, 50, 25, 25, 30, 0).gray(255, 0))
+	status, stdout, stderr := call(nil, "-json", one, seven)
+	if status != 0 || stderr != "" || strings.Count(stdout, "\n") != 2 {
+		t.Fatalf("status %d, output %q, errors %q, want two lines", status, stdout, stderr)
+	}
+	lines := json.NewDecoder(strings.NewReader(stdout))
+	lines.DisallowUnknownFields()
+	for _, want := range []struct {
+		file  string
+		digit int
+	}{{one, 1}, {seven, 7}} {
+		var got struct {
+			File          string
+			Digit         int
+			Probabilities []float64
+		}
+		if err := lines.Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for _, p := range got.Probabilities {
+			sum += p
+		}
+		if got.File != want.file || got.Digit != want.digit || len(got.Probabilities) != 10 || math.Abs(sum-1) > 1e-9 {
+			t.Errorf("got %+v, want file %q, digit %d and ten probabilities with the sum 1", got, want.file, want.digit)
+		}
+	}
+}
+
+// One bad file is a line, and the others are answered.
+func TestBadFiles(t *testing.T) {
+	good := save(t, "seven.png", printed(t, gobold.TTF, 7, 50, 50, 25, 25, 30, 0).gray(255, 0))
+	blank := save(t, "blank.png", image.NewGray(image.Rect(0, 0, 9, 9)))
+	text := filepath.Join(t.TempDir(), "text.png")
+	if err := os.WriteFile(text, []byte("seven"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(t.TempDir(), "missing.png")
+
+	status, stdout, stderr := call(nil, "-quiet", text, good, missing, blank, t.TempDir(), good)
+	lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
+	if status != 1 || strings.Count(stdout, ": 7 (") != 2 || len(lines) != 4 {
+		t.Fatalf("status %d, output %q, errors %q, want status 1, two answers and four errors", status, stdout, stderr)
+	}
+	for i, want := range []string{
+		"predict: " + text + ": not a picture in PNG, JPEG or GIF format",
+		"predict: " + missing + ": no such file or directory",
+		"predict: " + blank + ": no ink found: nothing stands out from the background",
+		"is a directory",
+	} {
+		if !strings.Contains(lines[i], want) {
+			t.Errorf("error %q, want %q", lines[i], want)
+		}
+	}
+}
+
+func TestStandardInput(t *testing.T) {
+	file, err := os.Open(save(t, "seven.png", printed(t, gobold.TTF, 7, 50, 50, 25, 25, 30, 0).gray(255, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	status, stdout, stderr := call(file, "-")
+	if status != 0 || !strings.HasPrefix(stdout, "-: 7 (") || strings.Count(stdout, "\n") != 15 || stderr != "" {
+		t.Errorf("status %d, output %q, errors %q, want a 7 with its picture", status, stdout, stderr)
+	}
+	if strings.Contains(stdout, "\x1b") {
+		t.Errorf("the output %q has escape sequences", stdout)
+	}
+}
+
+func TestWeights(t *testing.T) {
+	seven := save(t, "seven.png", printed(t, gobold.TTF, 7, 50, 50, 25, 25, 30, 0).gray(255, 0))
+	saved := func(params *nn.Params) string {
+		path := filepath.Join(t.TempDir(), "weights.npz")
+		if err := (&models.Model{Params: params}).Save(path); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+
+	// A net that says 4 to everything.
+	four := nn.NewParams(784, 3, 10)
+	four.B2[4] = 5
+	if status, stdout, stderr := call(nil, "-quiet", "-weights", saved(four), seven); status != 0 || !strings.Contains(stdout, ": 4 (") {
+		t.Errorf("status %d, output %q, errors %q, want the 4 of the weights", status, stdout, stderr)
+	}
+
+	small := saved(nn.NewParams(64, 3, 10))
+	want := "predict: " + small + ": the net takes 64 inputs, want the 784 pixels of 28×28"
+	if status, stdout, stderr := call(nil, "-weights", small, seven); status != 1 || stdout != "" || !strings.HasPrefix(stderr, want) {
+		t.Errorf("status %d, output %q, errors %q, want %q", status, stdout, stderr, want)
+	}
+
+	missing := filepath.Join(t.TempDir(), "missing.npz")
+	if status, stdout, stderr := call(nil, "-weights", missing, seven); status != 1 || stdout != "" || strings.Count(stderr, missing) != 1 {
+		t.Errorf("status %d, output %q, errors %q, want one line that names the file once", status, stdout, stderr)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	tests := []struct {
+		args   []string
+		status int
+		want   string // in what it says
+	}{
+		{nil, 2, "no picture given"},
+		{[]string{"-quiet", "-json", "x.png"}, 2, "choose one"},
+		{[]string{"-loud", "x.png"}, 2, "-loud"},
+		{[]string{"-h"}, 0, "usage: predict [flags] picture..."},
+	}
+	for _, test := range tests {
+		status, stdout, stderr := call(nil, test.args...)
+		if status != test.status || stdout != "" || !strings.Contains(stderr, test.want) {
+			t.Errorf("%q: status %d, output %q, errors %q, want status %d and %q", test.args, status, stdout, stderr, test.status, test.want)
+		}
+	}
+}
+
+// What cannot be written is an error.
+func TestFullDisk(t *testing.T) {
+	seven := save(t, "seven.png", printed(t, gobold.TTF, 7, 50, 50, 25, 25, 30, 0).gray(255, 0))
+	var stderr bytes.Buffer
+	if status := run([]string{seven}, nil, full{}, &stderr); status != 1 || !strings.Contains(stderr.String(), "no space") {
+		t.Errorf("status %d, errors %q, want status 1 and the cause", status, stderr.String())
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, fmt.Errorf("no space left") }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"strings"
+)
+
+// writeLine writes the answer on one line.
+func writeLine(w io.Writer, a *answer) error {
+	_, err := fmt.Fprintf(w, "%s: %d (%.1f %%)\n", a.File, a.Digit, 100*a.Probabilities[a.Digit])
+	return err
+}
+
+// writePicture writes the answer, and under it, side by side, what the net saw
+// and a bar for each class.
+func writePicture(w io.Writer, a *answer) error {
+	if err := writeLine(w, a); err != nil {
+		return err
+	}
+	left, right := preview(a.seen), bars(a.Probabilities)
+	blank := strings.Repeat(" ", a.seen.Rect.Dx())
+	first := max(0, len(left)-len(right)) / 2 // the bars are beside its middle
+	for i := range max(len(left), len(right)) {
+		line := blank
+		if i < len(left) {
+			line = left[i]
+		}
+		if k := i - first; k >= 0 && k < len(right) {
+			line += "  " + right[k]
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// glyphs are characters by how much ink, 0 to 1, their upper and their lower
+// half show.
+var glyphs = []struct {
+	upper, lower float64
+	char         rune
+}{
+	{0, 0, ' '}, {0.25, 0.25, '░'}, {0.5, 0.5, '▒'}, {0.75, 0.75, '▓'}, {1, 1, '█'}, {1, 0, '▀'}, {0, 1, '▄'},
+}
+
+// preview returns an image in text: a character, twice as high as wide, for
+// each two pixels one above the other.
+func preview(img *image.Gray) []string {
+	var lines []string
+	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y += 2 {
+		var line strings.Builder
+		for x := img.Rect.Min.X; x < img.Rect.Max.X; x++ {
+			line.WriteRune(glyph(float64(img.GrayAt(x, y).Y)/255, float64(img.GrayAt(x, y+1).Y)/255))
+		}
+		lines = append(lines, line.String())
+	}
+	return lines
+}
+
+// glyph returns the character that is closest to two pixels.
+func glyph(upper, lower float64) rune {
+	best, least := ' ', math.Inf(1)
+	for _, g := range glyphs {
+		if d := math.Hypot(upper-g.upper, lower-g.lower); d < least {
+			best, least = g.char, d
+		}
+	}
+	return best
+}
+
+// bars returns a line for each class, with its probability as a bar.
+func bars(p []float64) []string {
+	const width = 30 // characters for a probability of 1
+	lines := make([]string, len(p))
+	for k, v := range p {
+		bar := strings.Repeat("█", int(math.Round(width*v)))
+		lines[k] = fmt.Sprintf("%d %-*s %5.1f %%", k, width, bar, 100*v)
+	}
+	return lines
+}

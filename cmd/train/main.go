@@ -1,0 +1,78 @@
+// Command train trains a two-layer net on MNIST by numerical gradients: the
+// training of chapter 4.5 of "Deep Learning from Scratch", whose settings are
+// the defaults.
+//
+//	go run ./cmd/train
+//
+// It leaves the weights, the log and the curves in models/. Stopped by Ctrl-C,
+// SIGTERM or SIGHUP it keeps its state, and -resume goes on from there to the
+// very weights of a training that was not stopped.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, firstSignal()))
+}
+
+// run is the command. It returns the exit status: 0, 1 after an error, 2 for
+// a wrong usage, 128 + n where signal n ended the training.
+func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		return 2
+	}
+	err = o.run(stdout, stderr, stop)
+	if stopped, ok := errors.AsType[*stoppedError](err); ok {
+		return 128 + int(stopped.signal)
+	}
+	if err != nil {
+		complain(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// complain writes a line for each error of err.
+func complain(stderr io.Writer, err error) {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(stderr, "train: %s\n", strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// firstSignal returns the first request to stop. A second one ends the process
+// at once.
+func firstSignal() <-chan os.Signal {
+	// A reader of our output that goes away must not take the training along.
+	signal.Ignore(syscall.SIGPIPE)
+
+	requests := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		requests = append(requests, syscall.SIGHUP)
+	}
+	received, first := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(received, requests...)
+	go func() {
+		s := <-received
+		signal.Reset(requests...)
+		first <- s
+	}()
+	return first
+}
+
+// stoppedError says that a signal ended the training.
+type stoppedError struct{ signal syscall.Signal }
+
+func (e *stoppedError) Error() string { return "stopped by " + e.signal.String() }

@@ -1,0 +1,33 @@
+package digit_test
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"log"
+
+	"numgrad/digit"
+)
+
+// A stroke of a pen becomes 20 pixels high, with its centre of mass in the
+// middle of 28×28 pixels.
+func ExampleNormalize() {
+	picture := image.NewGray(image.Rect(0, 0, 640, 480))
+	draw.Draw(picture, picture.Rect, image.White, image.Point{}, draw.Src)
+	stroke := image.Rect(500, 100, 520, 200)
+	draw.Draw(picture, stroke, image.NewUniform(color.Gray{Y: 40}), image.Point{}, draw.Src)
+
+	mnist, err := digit.Normalize(picture)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for y := 2; y < 6; y++ {
+		fmt.Println(mnist.Pix[y*mnist.Stride:][10:18])
+	}
+	// Output:
+	// [0 0 0 0 0 0 0 0]
+	// [0 0 0 0 0 0 0 0]
+	// [0 0 255 255 255 255 0 0]
+	// [0 0 255 255 255 255 0 0]
+}

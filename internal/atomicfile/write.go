@@ -1,0 +1,118 @@
+package atomicfile
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// Write gives the file at path the content that write writes: all of it, or
+// none if anything fails. The error is a [*fs.PathError] with path, and the
+// file then is what it was before, with one exception: where only the last
+// step fails, that the folder's entry gets to the disk, the new file is in its
+// place, and a power cut may undo it.
+//
+// An existing file keeps its permission bits; a new one gets 0666 less the
+// umask. Where path is a symbolic link, the file that it leads to is replaced.
+// Of two that write the same path at a time, the one that began first gets an
+// error.
+func Write(path string, write func(io.Writer) error) error {
+	t, err := resolve(path)
+	if err == nil {
+		err = t.write(write)
+	}
+	return about(path, err)
+}
+
+// about puts path in front of err.
+func about(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: "write", Path: path, Err: err}
+}
+
+func (t target) write(write func(io.Writer) error) error {
+	f, err := t.createTemporary()
+	if err != nil {
+		return err
+	}
+	err = fill(f, t, write)
+	if !isFile(f, t.temporary()) {
+		f.Close()
+		return errors.New("another process writes the same file")
+	}
+	if closeErr := f.Close(); err == nil {
+		err = bare(closeErr)
+	}
+	if err == nil {
+		err = bare(rename(t.temporary(), t.path))
+	}
+	if err != nil {
+		os.Remove(t.temporary())
+		return err
+	}
+	return syncFolder(t.folder())
+}
+
+// createTemporary removes what a killed process has left. If that process is
+// alive, it finds with isFile that its file is gone.
+func (t target) createTemporary() (*os.File, error) {
+	if err := os.Remove(t.temporary()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, bare(err)
+	}
+	f, err := os.OpenFile(t.temporary(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, t.mode)
+	return f, bare(err)
+}
+
+// fill writes the content and brings it to the disk: the rename that follows
+// may get there sooner than data that has not been synced.
+func fill(f *os.File, t target, write func(io.Writer) error) error {
+	out := output{file: f}
+	if err := write(&out); err != nil {
+		return err
+	}
+	if out.err != nil {
+		return out.err
+	}
+	if t.exists { // its bits do not depend on the umask
+		if err := f.Chmod(t.mode); err != nil {
+			return bare(err)
+		}
+	}
+	return bare(syncFile(f))
+}
+
+// output remembers an error, which the function that writes may have ignored.
+type output struct {
+	file *os.File
+	err  error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := writeFile(o.file, p)
+	o.err = bare(err)
+	return n, o.err
+}
+
+// isFile reports whether name still is the name of f.
+func isFile(f *os.File, name string) bool {
+	open, err1 := f.Stat()
+	named, err2 := os.Lstat(name)
+	return err1 == nil && err2 == nil && os.SameFile(open, named)
+}
+
+// bare returns an error of package os without the name of a temporary file.
+func bare(err error) error {
+	switch err := err.(type) {
+	case *fs.PathError:
+		return err.Err
+	case *os.LinkError:
+		return err.Err
+	}
+	return err
+}

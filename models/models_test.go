@@ -1,0 +1,201 @@
+package models
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/internal/npz"
+	"numgrad/nn"
+)
+
+// small is the net of testdata/make.py: 4 inputs, 3 hidden units, 2 classes.
+func small() *nn.Params {
+	p := nn.NewParams(4, 3, 2)
+	copy(p.Vector, []float64{
+		0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.125, 1.25, 1.375, // W1
+		-1, 0.5, 2, // b1
+		-2, -1, 0, 1, 2, 3, // W2
+		0.25, -0.25, // b2
+	})
+	return p
+}
+
+func TestRoundTrip(t *testing.T) {
+	extreme := small()
+	extreme.Vector[0], extreme.Vector[1] = math.Copysign(0, -1), math.SmallestNonzeroFloat64
+	for name, m := range map[string]*Model{
+		"weights alone": {Params: small()},
+		"all":           {small(), json.RawMessage(` {"epochs": 17, "ß": "重み"}` + "\n"), []float64{2.3, math.NaN(), 0.1}},
+		"no steps yet":  {small(), json.RawMessage(`{}`), []float64{}},
+		"one of each":   {Params: nn.NewParams(1, 1, 1)},
+		"extremes":      {Params: extreme},
+	} {
+		path := filepath.Join(t.TempDir(), "m.npz")
+		if err := m.Save(path); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := Load(path)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		checkSame(t, name, got, m)
+	}
+}
+
+func checkSame(t *testing.T, name string, got, want *Model) {
+	t.Helper()
+	if !sameBits(got.Vector, want.Vector) {
+		t.Errorf("%s: weights %v, want %v", name, got.Vector, want.Vector)
+	}
+	d, h, k := want.Sizes()
+	if gotD, gotH, gotK := got.Sizes(); gotD != d || gotH != h || gotK != k {
+		t.Errorf("%s: a %d-%d-%d net, want %d-%d-%d", name, gotD, gotH, gotK, d, h, k)
+	}
+	if string(got.Meta) != string(want.Meta) || (got.Meta == nil) != (want.Meta == nil) {
+		t.Errorf("%s: meta %q, want %q", name, got.Meta, want.Meta)
+	}
+	if !sameBits(got.Losses, want.Losses) || (got.Losses == nil) != (want.Losses == nil) {
+		t.Errorf("%s: losses %v, want %v", name, got.Losses, want.Losses)
+	}
+}
+
+func sameBits(a, b []float64) bool {
+	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
+}
+
+func TestLoadNumPy(t *testing.T) {
+	for _, path := range []string{"testdata/numpy.npz", "testdata/torch.npz"} {
+		m, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSame(t, path, m, &Model{Params: small()})
+	}
+}
+
+func TestMNIST(t *testing.T) {
+	m := MNIST()
+	if d, h, k := m.Sizes(); d != 784 || h != 50 || k != 10 {
+		t.Errorf("a %d-%d-%d net, want 784-50-10", d, h, k)
+	}
+	m.W1.Set(0, 0, 1e9)
+	if MNIST().W1.At(0, 0) == 1e9 {
+		t.Error("a change of one copy changes the next")
+	}
+	// What is embedded is what Save writes.
+	path := filepath.Join(t.TempDir(), "m.npz")
+	if err := MNIST().Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if saved, err := os.ReadFile(path); err != nil || string(saved) != string(mnist) {
+		t.Errorf("saved again, the file has %d bytes and is another than the %d embedded, %v", len(saved), len(mnist), err)
+	}
+}
+
+func TestLoadFaults(t *testing.T) {
+	matrix := func(r, c int) *mat.Dense { return mat.NewDense(r, c, nil) }
+	vector := func(n int) []float64 { return make([]float64, n) }
+	net := func(data ...any) (list []npz.Array) {
+		for i, name := range []string{"W1", "b1", "W2", "b2"}[:len(data)] {
+			list = append(list, npz.Array{Name: name, Data: data[i]})
+		}
+		return list
+	}
+	notFinite := func(at int, v float64) []npz.Array {
+		p := small()
+		p.Vector[at] = v
+		return (&Model{Params: p}).arrays()
+	}
+	with := func(name string, data any) []npz.Array {
+		return append((&Model{Params: small()}).arrays(), npz.Array{Name: name, Data: data})
+	}
+	for _, test := range []struct {
+		arrays []npz.Array
+		want   string
+	}{
+		{nil, `has no array "W1", only ""`},
+		{net(matrix(4, 3), vector(3)), `has no array "W2", only "W1 b1"`},
+		{net([]byte{1, 2}), `array "W1" holds uint8, want float32 or float64`},
+		{net(vector(12)), "W1 [12] is not 2-dimensional"},
+		{net(matrix(4, 3), matrix(1, 3)), "b1 [1×3] is not 1-dimensional"},
+		{net(matrix(4, 3), vector(0), matrix(3, 2), vector(2)), "b1 [0] is empty"},
+		{net(matrix(4, 3), vector(5), matrix(3, 2), vector(2)), "W1 [4×3] and b1 [5] do not fit together"},
+		{net(matrix(4, 3), vector(3), matrix(4, 2), vector(2)),
+			"W1 [4×3] and W2 [4×2] do not fit together"},
+		{net(matrix(4, 3), vector(3), matrix(3, 2), vector(9)), "W2 [3×2] and b2 [9] do not fit together"},
+		{net(matrix(3, 4), vector(3), matrix(2, 3), vector(2)),
+			"W1 [3×4] and b1 [3] do not fit together: is W1 transposed, as Linear.weight of PyTorch is?"},
+		{notFinite(5, math.NaN()), "W1[1,2] is NaN, want weights that are finite"},
+		{notFinite(14, math.Inf(1)), "b1[2] is +Inf, want weights that are finite"},
+		{notFinite(20, math.Inf(-1)), "W2[2,1] is -Inf, want weights that are finite"},
+		{notFinite(21, math.NaN()), "b2[0] is NaN, want weights that are finite"},
+		{with("meta", []byte("{")), `meta is no JSON object: it is "{"`},
+		{with("meta", []byte("[1]")), `meta is no JSON object: it is "[1]"`},
+		{with("meta", []byte{}), `meta is no JSON object: it is ""`},
+		{with("meta", vector(2)), `array "meta" holds float64, want uint8`},
+		{with("loss", []byte("12")), `array "loss" holds uint8, want float32 or float64`},
+		{with("loss", matrix(2, 2)), "loss [2×2] is not 1-dimensional"},
+	} {
+		path := filepath.Join(t.TempDir(), "m.npz")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(npz.Write(f, test.arrays...), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Load(path)
+		if want := path + ": " + test.want; err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+func TestLoadNothing(t *testing.T) {
+	if _, err := Load("testdata/none.npz"); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "testdata/none.npz") != 1 {
+		t.Errorf("error %v, want one that wraps fs.ErrNotExist, with the path", err)
+	}
+	if _, err := Load("testdata/make.py"); err == nil || !strings.HasPrefix(err.Error(), "testdata/make.py: not an npz file") {
+		t.Errorf("error %v, want that it is not an npz file", err)
+	}
+}
+
+// What Load would refuse is not saved, and the file that is there stays.
+func TestSaveFaults(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.npz")
+	good := &Model{Params: small()}
+	if err := good.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	diverged := &Model{Params: small()}
+	diverged.W2.Set(1, 1, math.NaN())
+	for _, test := range []struct {
+		m    *Model
+		want string
+	}{
+		{diverged, "W2[1,1] is NaN, want weights that are finite"},
+		{&Model{Params: small(), Meta: json.RawMessage("17")}, `meta is no JSON object: it is "17"`},
+	} {
+		want := path + ": not saved: " + test.want
+		if err := test.m.Save(path); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+	if err := good.Save(path + "/m.npz"); err == nil || strings.Count(err.Error(), path) != 2 { // the path, and its folder
+		t.Errorf("error %v, want one with the path", err)
+	}
+	m, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSame(t, "the file before", m, good)
+}

@@ -1,0 +1,32 @@
+package models
+
+import (
+	"fmt"
+	"io"
+
+	"numgrad/internal/atomicfile"
+	"numgrad/internal/npz"
+)
+
+// Save writes the model to the file at path, whole or not at all: if Save fails
+// or is killed, the file is what it was before. Equal models give equal bytes.
+//
+// A model that [Load] would refuse is an error.
+func (m *Model) Save(path string) error {
+	if err := m.check(); err != nil {
+		return fmt.Errorf("%s: not saved: %w", path, err)
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { return npz.Write(w, m.arrays()...) })
+}
+
+// arrays returns the model as it is in a file.
+func (m *Model) arrays() []npz.Array {
+	arrays := []npz.Array{{Name: "W1", Data: m.W1}, {Name: "b1", Data: m.B1}, {Name: "W2", Data: m.W2}, {Name: "b2", Data: m.B2}}
+	if m.Meta != nil {
+		arrays = append(arrays, npz.Array{Name: "meta", Data: []byte(m.Meta)})
+	}
+	if m.Losses != nil {
+		arrays = append(arrays, npz.Array{Name: "loss", Data: m.Losses})
+	}
+	return arrays
+}

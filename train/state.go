@@ -1,0 +1,122 @@
+package train
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"numgrad/dataset"
+	"numgrad/models"
+)
+
+// Meta is what a saved training says of itself beside its weights and losses.
+// Together they are the whole state: the shuffle of an epoch, and the place in
+// it, follow from the seed and the number of steps taken.
+type Meta struct {
+	Settings  Settings `json:"settings"`
+	Data      string   `json:"data"`      // SHA-256 of the training and test images with their labels
+	Iteration int      `json:"iteration"` // steps taken
+	Log       []Epoch  `json:"log"`       // the epochs that have ended
+}
+
+// ReadMeta returns what m says of its training. Weights that come from
+// elsewhere, and a meta that is not one of a training, are errors.
+func ReadMeta(m *models.Model) (Meta, error) {
+	var meta Meta
+	if m.Meta == nil {
+		return meta, errors.New("it holds weights alone, without the settings of a training")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(m.Meta))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&meta); err != nil {
+		return meta, fmt.Errorf("its meta is not that of a training: %w", err)
+	}
+	if err := meta.Settings.Check(); err != nil {
+		return meta, fmt.Errorf("its settings: %w", err)
+	}
+	return meta, nil
+}
+
+// Model returns the state of the training in the form in which it is saved.
+// It shares the memory of the training. Weights that are not finite, which are
+// of no use to anyone, are a [*DivergedError].
+func (r *Training) Model() (*models.Model, error) {
+	for _, w := range r.Net.Vector {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, r.diverged("a weight", w)
+		}
+	}
+	meta, err := json.Marshal(Meta{Settings: r.Settings, Data: r.data, Iteration: r.Iteration, Log: r.Log})
+	if err != nil {
+		return nil, err
+	}
+	return &models.Model{Params: r.Net.Params, Meta: meta, Losses: r.Losses}, nil
+}
+
+// Resume returns the training whose state m holds, to be gone on with. Its
+// result is the same, to the bit, as that of a training that was never
+// stopped. train and test are the whole sets that the training began with, and
+// workers is that of [New].
+//
+// A state that is not whole, and other images, are errors. Resume takes over
+// the memory of m.
+func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, error) {
+	meta, err := ReadMeta(m)
+	if err != nil {
+		return nil, err
+	}
+	r := resume(meta.Settings, m.Params, train, test, workers)
+	if meta.Data != r.data {
+		return nil, fmt.Errorf("it was trained on other images: their SHA-256 is %q, that of the ones given %q", meta.Data, r.data)
+	}
+	if err := r.continueFrom(meta, m.Losses); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// continueFrom takes over the history, which must be that of meta.Iteration
+// steps.
+func (r *Training) continueFrom(meta Meta, losses []float64) error {
+	inputs, hidden, classes := r.Net.Sizes()
+	if inputs != r.train.Size() || hidden != r.HiddenSize || classes != r.train.Classes {
+		return fmt.Errorf("its weights are those of a %d-%d-%d net, want %d-%d-%d",
+			inputs, hidden, classes, r.train.Size(), r.HiddenSize, r.train.Classes)
+	}
+	if len(losses) != meta.Iteration {
+		return fmt.Errorf("it holds %d losses, want one for each of %d iterations", len(losses), meta.Iteration)
+	}
+	for i, l := range losses {
+		if math.IsNaN(l) || math.IsInf(l, 0) {
+			return fmt.Errorf("its loss of iteration %d is %v", i+1, l)
+		}
+	}
+	perEpoch := r.IterationsPerEpoch()
+	if ended := meta.Iteration / perEpoch; len(meta.Log) != ended || ended > r.Epochs {
+		return fmt.Errorf("its log has %d epochs of %d, want the %d of %d iterations",
+			len(meta.Log), r.Epochs, ended, meta.Iteration)
+	}
+	for i, e := range meta.Log {
+		if e.Epoch != i+1 || e.Iteration != (i+1)*perEpoch {
+			return fmt.Errorf("its log has epoch %d at iteration %d, want epoch %d at %d", e.Epoch, e.Iteration, i+1, (i+1)*perEpoch)
+		}
+	}
+	r.Iteration, r.Log, r.Losses = meta.Iteration, meta.Log, losses
+	return nil
+}
+
+// fingerprint returns the SHA-256 of sets, in hexadecimal.
+func fingerprint(sets ...*dataset.Set) string {
+	hash := sha256.New()
+	for _, s := range sets {
+		fmt.Fprintln(hash, s.Rows, s.Cols, s.Classes, s.Len())
+		for i, image := range s.Images {
+			hash.Write(image)
+			hash.Write([]byte{byte(s.Labels[i])})
+		}
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil))
+}
