@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,13 @@ func TestImpossible(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// A device would do as well, but not survive a Write that is wrong.
+	socket := filepath.Join(folder, "socket")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
 	for _, test := range []struct{ path, want string }{
 		{"", "the path is empty"},
 		{folder, "it is a folder, want a file"},
@@ -25,7 +33,7 @@ func TestImpossible(t *testing.T) {
 		{file + "/x", file + " is a file, want a folder"},
 		{folder + "/dangling", "it is a symbolic link that leads nowhere: no such file or directory"},
 		{folder + "/loop", "it is a symbolic link that leads nowhere: EvalSymlinks: too many links"},
-		{os.DevNull, "it is no regular file"},
+		{socket, "it is no regular file"},
 		{folder + "/" + strings.Repeat("x", 300), "file name too long"},
 	} {
 		want := "write " + test.path + ": " + test.want
@@ -35,7 +43,7 @@ func TestImpossible(t *testing.T) {
 			}
 		}
 	}
-	check(t, file, before, "dangling", "file", "loop")
+	check(t, file, before, "dangling", "file", "loop", "socket")
 }
 
 func TestNotAllowed(t *testing.T) {

@@ -90,7 +90,7 @@ func (f *File) list(r io.ReaderAt) error {
 			return fmt.Errorf("holds %.100q, which is no array: want names that end in .npy", entry.Name)
 		}
 		if f.Has(name) {
-			return fmt.Errorf("holds the array %q twice", name)
+			return fmt.Errorf("holds the array %.100q twice", name)
 		}
 		f.names = append(f.names, name)
 	}
@@ -125,10 +125,10 @@ func (f *File) checkPlaces() error {
 		name := f.names[i]
 		start, err := entry.DataOffset()
 		if err != nil {
-			return fmt.Errorf("array %q is not where the zip file's directory says: %w", name, bare(err))
+			return fmt.Errorf("array %.100q is not where the zip file's directory says: %w", name, bare(err))
 		}
 		if start > f.size || entry.CompressedSize64 > uint64(f.size-start) {
-			return fmt.Errorf("array %q: the zip file's directory says %d bytes from byte %d on, the file has %d: cut off",
+			return fmt.Errorf("array %.100q: the zip file's directory says %d bytes from byte %d on, the file has %d: cut off",
 				name, entry.CompressedSize64, start, f.size)
 		}
 		places = append(places, place{name, start, start + int64(entry.CompressedSize64)})
@@ -136,7 +136,7 @@ func (f *File) checkPlaces() error {
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.start, b.start) })
 	for i := 1; i < len(places); i++ {
 		if p, next := places[i-1], places[i]; p.end > next.start || p.start == next.start {
-			return fmt.Errorf("arrays %q and %q overlap", p.name, next.name)
+			return fmt.Errorf("arrays %.100q and %.100q overlap", p.name, next.name)
 		}
 	}
 	return nil
@@ -151,7 +151,7 @@ func (f *File) Errorf(format string, args ...any) error {
 	return fmt.Errorf("%s: %w", f.path, err)
 }
 
-// bare returns an error of package os without the path, which about gives.
+// bare returns an error of package os without the path, which [File.Errorf] gives.
 func bare(err error) error {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err

@@ -114,7 +114,7 @@ func parseShape(text string) ([]int, error) {
 func (h header) checkSize(itemSize int, follow int64) error {
 	size, overflow := int64(itemSize), false
 	for _, dim := range h.shape {
-		overflow = overflow || dim > 0 && size > math.MaxInt64/int64(dim)
+		overflow = overflow || dim > 0 && size > math.MaxInt/int64(dim)
 		size *= int64(max(dim, 1))
 	}
 	if slices.Contains(h.shape, 0) {

@@ -51,7 +51,7 @@ func (f *File) Describe(name string) (dtype string, shape []int, err error) {
 func (f *File) find(name string) (*zip.File, error) {
 	i := slices.Index(f.names, name)
 	if i < 0 {
-		return nil, f.Errorf("has no array %q, only %q", name, strings.Join(f.names, " "))
+		return nil, f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 	}
 	return f.entries[i], nil
 }
