@@ -1,6 +1,25 @@
-.PHONY: test
+# The two that matter:
+#
+#	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
+#	make test    every check
+.PHONY: train test bench
+
+train:
+	go run ./cmd/train $(ARGS)
+
 test:
 	test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
 	go test -race ./...
+	# What the race detector is too slow for: every case of the checks.
+	go test ./grad
+	# The other kernels, and gonum's own plain code: the same bits.
+	GODEBUG=cpu.avx512f=off go test ./internal/kernel ./nn
+	bits=$$(go test -count=1 -v -run KernelsSameBits ./nn | sed -n 's/.*: bits //p') && \
+	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn
+
+# The price of the gradients, side by side, and how it grows.
+bench:
+	go test -run '^$$' -bench 'NumericalGradient|Backprop|InPlace|Scaling' ./nn
+	go test -run '^$$' -bench . ./internal/kernel ./grad
