@@ -9,6 +9,7 @@ import (
 
 	"numgrad/figure"
 	"numgrad/internal/atomicfile"
+	"numgrad/models"
 	"numgrad/train"
 )
 
@@ -73,6 +74,25 @@ func (s *session) finish() error {
 		err = errors.Join(lost, s.rescue(), err)
 	}
 	return err
+}
+
+// keepUnfinished puts a training that has not ended out of the way of the one
+// that begins.
+func (s *session) keepUnfinished() error {
+	m, err := models.Load(s.options.out)
+	if err != nil {
+		return nil // there is none
+	}
+	meta, err := train.ReadMeta(m)
+	if err != nil || meta.Iteration == 0 || len(meta.Log) >= meta.Settings.Epochs {
+		return nil
+	}
+	name := s.options.beside(".unfinished.npz")
+	if err := os.Rename(s.options.out, name); err != nil {
+		return err
+	}
+	s.progress.line("%s held a training that was stopped after %d iterations: it is kept as %s", s.options.out, meta.Iteration, name)
+	return nil
 }
 
 // rescue saves the state in the directory for temporary files, and returns an

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"numgrad/models"
 )
 
 // The test binary is the command where this is set.
@@ -117,6 +119,16 @@ func TestSignals(t *testing.T) {
 		if status := c.ProcessState.ExitCode(); status != 128+int(signal) ||
 			!strings.HasSuffix(stderr.String(), "to go on: go run ./cmd/train -resume -out "+out+"\n") {
 			t.Errorf("%v: status %d, %s", signal, status, &stderr)
+		}
+
+		// Who forgets -resume has not lost it.
+		kept := strings.TrimSuffix(out, ".npz") + ".unfinished.npz"
+		status, _, said := call(append(quick, "-out", out)...)
+		if status != 0 || !strings.Contains(said, "it is kept as "+kept) {
+			t.Errorf("status %d, %s", status, said)
+		}
+		if m, err := models.Load(kept); err != nil || len(m.Losses) == 0 {
+			t.Errorf("%s: %v", kept, err)
 		}
 	}
 

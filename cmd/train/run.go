@@ -65,6 +65,9 @@ func (s *session) begin() error {
 		return s.takeUp(trainSet, testSet)
 	}
 	s.Training = train.New(s.options.Settings, trainSet, testSet, s.options.workers)
+	if err := s.keepUnfinished(); err != nil {
+		return err
+	}
 	if _, err := os.Stat(s.options.out); err == nil {
 		return nil // another training's weights are not given up for random ones
 	}
