@@ -45,10 +45,12 @@ func (n *TwoLayer) NumericalGradient(dst *Params, x *mat.Dense, t []int, setting
 	sum := 0.0
 	for first := 0; first < len(t); first += len(g.block) {
 		g.setBlock(first, min(cap(g.block), len(t)-first))
-		g.team.do(len(g.block), g.base)
-		g.placeTables()
-		g.team.do(len(g.block), g.displace)
-		g.team.do(g.sumTasks(), g.sum)
+		g.team.run(
+			phase{len(g.block), g.base},
+			phase{1, g.place},
+			phase{len(g.block), g.displace},
+			phase{g.sumTasks(), g.sum},
+		)
 		for r := range g.block {
 			sum += g.block[r].loss
 		}
@@ -60,9 +62,10 @@ func (n *TwoLayer) NumericalGradient(dst *Params, x *mat.Dense, t []int, setting
 // from one to the next.
 //
 // It takes the batch in blocks of rows, so that the memory does not grow with
-// the batch, and each block in three phases, whose tasks the team shares out:
+// the batch, and each block in phases, whose tasks the team shares out:
 //
 //	base      by row: the net at the undisturbed weights, the intensities
+//	place     at once: room for the rows' tables
 //	displace  by row: a table of the changes of the loss, intensity × unit
 //	sum       by weight: the sums of those changes over the rows
 type numerical struct {
@@ -82,9 +85,11 @@ type numerical struct {
 	tables []float64 // the tables of all rows
 	ones   []float64 // [rows of a block]
 
-	scratch             []scratch // by worker
-	team                team
-	base, displace, sum func(worker, task int)
+	scratch []scratch // by worker
+	team    team
+
+	// The phases. They are kept because to make a func of a method allocates.
+	base, place, displace, sum func(worker, task int)
 }
 
 // step is a point of the finite difference: the change of the loss when a
@@ -132,7 +137,7 @@ func (g *numerical) prepare(params, dst *Params, x *mat.Dense, t []int, s grad.S
 	}
 
 	if g.base == nil {
-		g.base, g.displace, g.sum = g.baseRow, g.displaceRow, g.sumTask
+		g.base, g.place, g.displace, g.sum = g.baseRow, g.placeTables, g.displaceRow, g.sumTask
 		g.ones = slices.Repeat([]float64{1}, maxBlockRows)
 	}
 	g.team.resize(s.Workers)

@@ -105,7 +105,7 @@ func (r *row) findStarts() {
 }
 
 // placeTables gives each row of the block its part of the tables.
-func (g *numerical) placeTables() {
+func (g *numerical) placeTables(_, _ int) {
 	hidden := len(g.params.B1)
 	total := 0
 	for r := range g.block {
