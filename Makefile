@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train test bench
+.PHONY: train test test-page test-numpy report bench
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -18,6 +18,19 @@ test:
 	GODEBUG=cpu.avx512f=off go test ./internal/kernel ./nn
 	bits=$$(go test -count=1 -v -run KernelsSameBits ./nn | sed -n 's/.*: bits //p') && \
 	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn
+
+# What the trained net has learned, as a page.
+report:
+	go run ./cmd/report
+
+# The page of cmd/report as a browser shows it, and the picture of it for the
+# README. It needs Chromium: apt-get install chromium
+test-page:
+	NUMGRAD_CHROMIUM=1 NUMGRAD_SCREENSHOT=docs/report.png go test -count=1 -run Chromium ./cmd/report
+
+# Files that go to NumPy and come from it. It needs NumPy: apt-get install python3-numpy
+test-numpy:
+	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz
 
 # The price of the gradients, side by side, and how it grows.
 bench:

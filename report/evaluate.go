@@ -1,0 +1,123 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+
+	"numgrad/dataset"
+	"numgrad/nn"
+)
+
+// Evaluation is how a net answers a set of images of K classes.
+type Evaluation struct {
+	Loss float64 // mean cross entropy, in nats
+
+	// Confusion [K×K] has at [t][k] how many images of class t were taken for
+	// one of class k.
+	Confusion [][]int
+
+	// Mistakes are the wrong answers. The first is the one with the largest
+	// loss: that with the least probability for the right answer.
+	Mistakes []Mistake
+}
+
+// Mistake is a wrong answer.
+type Mistake struct {
+	Image         int     // its index in the set
+	Label, Answer int     // the class that it is of, and the most probable one
+	PLabel        float64 // probability that the net gives to Label
+	PAnswer       float64 // and to Answer
+}
+
+// Evaluate asks net about each image of set. An answer that is not a number,
+// as very large weights give it, is an error. Evaluate panics if the images do
+// not have the size of the net's input, or a label is none of its classes.
+func Evaluate(net *nn.TwoLayer, set *dataset.Set) (*Evaluation, error) {
+	_, _, classes := net.Sizes()
+	e := &Evaluation{Confusion: make([][]int, classes)}
+	for k := range e.Confusion {
+		e.Confusion[k] = make([]int, classes)
+	}
+	all := make([]int, set.Len())
+	for i := range all {
+		all[i] = i
+	}
+	var batch dataset.Batch
+	for indices := range slices.Chunk(all, 500) {
+		set.Gather(&batch, indices)
+		e.Loss += net.Loss(batch.X, batch.T) * float64(len(indices)) / float64(set.Len())
+		y := net.Predict(nil, batch.X)
+		for i, index := range indices {
+			if err := e.add(index, batch.T[i], y.RawRowView(i)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortStableFunc(e.Mistakes, func(a, b Mistake) int { return cmp.Compare(a.PLabel, b.PLabel) })
+	return e, nil
+}
+
+// add counts the answer p to an image, the probability of each class.
+func (e *Evaluation) add(image, label int, p []float64) error {
+	if floats.HasNaN(p) {
+		return fmt.Errorf("the net's answer to test image %d is not a number: its weights are too large", image)
+	}
+	answer := floats.MaxIdx(p)
+	e.Confusion[label][answer]++
+	if answer != label {
+		e.Mistakes = append(e.Mistakes, Mistake{image, label, answer, p[label], p[answer]})
+	}
+	return nil
+}
+
+// Images returns how many images are of class k.
+func (e *Evaluation) Images(k int) int {
+	n := 0
+	for _, count := range e.Confusion[k] {
+		n += count
+	}
+	return n
+}
+
+// Answers returns how many images were taken for one of class k.
+func (e *Evaluation) Answers(k int) int {
+	n := 0
+	for _, row := range e.Confusion {
+		n += row[k]
+	}
+	return n
+}
+
+// Total returns the number of images.
+func (e *Evaluation) Total() int {
+	n := 0
+	for k := range e.Confusion {
+		n += e.Images(k)
+	}
+	return n
+}
+
+// Accuracy returns the share, 0 to 1, of right answers.
+func (e *Evaluation) Accuracy() float64 {
+	return share(e.Total()-len(e.Mistakes), e.Total())
+}
+
+// Recall returns the share, 0 to 1, of the images of class k that were
+// recognized: NaN if there are none.
+func (e *Evaluation) Recall(k int) float64 { return share(e.Confusion[k][k], e.Images(k)) }
+
+// Precision returns the share, 0 to 1, of the answers k that were right: NaN
+// if there are none.
+func (e *Evaluation) Precision(k int) float64 { return share(e.Confusion[k][k], e.Answers(k)) }
+
+// share returns part/whole, and NaN for 0/0.
+func share(part, whole int) float64 {
+	if whole == 0 {
+		return math.NaN()
+	}
+	return float64(part) / float64(whole)
+}
