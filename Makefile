@@ -30,7 +30,7 @@ test-page:
 
 # Files that go to NumPy and come from it. It needs NumPy: apt-get install python3-numpy
 test-numpy:
-	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz
+	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck
 
 # The price of the gradients, side by side, and how it grows.
 bench:

@@ -1,178 +1,387 @@
 package main
 
 import (
-	"bytes"
-	"io"
-	"math/rand/v2"
+	"fmt"
+	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"gonum.org/v1/gonum/mat"
-
-	"numgrad/internal/atomicfile"
-	"numgrad/internal/npz"
-	"numgrad/models"
-	"numgrad/nn"
 )
 
-func call(args ...string) (status int, stdout, stderr string) {
-	var out, err bytes.Buffer
-	status = run(args, &out, &err)
-	return status, out.String(), err.String()
+// first returns the first line of the report in stdout, which is all after the
+// first empty line.
+func first(stdout string) string {
+	_, report, _ := strings.Cut(stdout, "\n\n")
+	line, _, _ := strings.Cut(report, "\n")
+	return line
 }
 
-func TestMNIST(t *testing.T) {
-	for _, args := range [][]string{{"-batch", "20"}, {"-batch", "20", "-weights", "../../models/mnist.npz"}} {
-		if status, stdout, stderr := call(args...); status != 0 || !strings.HasPrefix(stdout, "agrees: W1, b1, W2, b2\n") {
-			t.Errorf("%v: status %d, %s%s", args, status, stdout, stderr)
+const agreement = "agrees: W1, b1, W2, b2"
+
+func TestOwnBackprop(t *testing.T) {
+	for _, args := range [][]string{
+		{"-batch", "20"},
+		{"-batch", "7", "-seed", "3"},
+		{"-batch", "20", "-weights", "../../models/mnist.npz"},
+	} {
+		status, stdout, stderr := call(args...)
+		if status != 0 || first(stdout) != agreement || stderr != "" {
+			t.Errorf("%v: status %d\n%s%s", args, status, stdout, stderr)
 		}
+	}
+	_, once, _ := call("-batch", "5", "-seed", "1")
+	_, twice, _ := call("-batch", "5", "-seed", "1")
+	_, other, _ := call("-batch", "5", "-seed", "2")
+	if once != twice || once == other {
+		t.Errorf("seeds 1, 1 and 2:\n%s\n%s\n%s", once, twice, other)
 	}
 }
 
-// golden holds a net with 20 rows of MNIST, and what NumPy computed for it.
-const golden = "../../nn/testdata/twolayer-784-12-10.npz"
-
-// rename writes arrays of golden to a new file under other names.
-func rename(t *testing.T, names map[string]string, spoil func(*mat.Dense)) string {
-	t.Helper()
-	f, err := npz.Open(golden)
-	if err != nil {
-		t.Fatal(err)
+// The forms in which a case and its gradient may come.
+func TestForms(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	single := func(a *fixture) { a.dtype = "<f4" }
+	columns := func(a *fixture) { a.fortran = len(a.shape) == 2 }
+	labels := problem["t"]
+	oneHot := fixture{data: make([]float64, 20*10), shape: []int{20, 10}}
+	for i, label := range labels.data {
+		oneHot.data[i*10+int(label)] = 1
 	}
-	defer f.Close()
-	var arrays []npz.Array
-	for _, name := range []string{"W1", "b1", "W2", "b2"} {
-		old, ok := names[name]
-		if !ok {
-			continue
+	for _, test := range []struct {
+		name              string
+		problem, gradient arrays
+		args              []string
+	}{
+		{"float64", problem, gradient, nil},
+		{"float32", problem.each(single), gradient.each(single), nil},
+		{"Fortran order", problem.each(columns), gradient.each(columns), nil},
+		{"float32, Fortran order", problem.each(single).each(columns), gradient.each(single).each(columns), nil},
+		{"computed in float32, kept in float64", problem.each(single), gradient, []string{"-precision", "float32"}},
+		{"one-hot", problem.with("t", oneHot), gradient, nil},
+	} {
+		args := append([]string{"-case", test.problem.write(t, "case.npz"), "-against", test.gradient.write(t, "grads.npz")}, test.args...)
+		status, stdout, stderr := call(args...)
+		if status != 0 || first(stdout) != agreement || stderr != "" {
+			t.Errorf("%s: status %d\n%s%s", test.name, status, stdout, stderr)
 		}
-		data, shape, err := f.Floats(old)
+		wrong := test.gradient.with("W2", test.gradient["W2"].times(1.001))
+		args[3] = wrong.write(t, "grads.npz")
+		if status, stdout, stderr = call(args...); status != 1 || !strings.HasPrefix(first(stdout), "wrong: W2: 1.001 times") {
+			t.Errorf("%s, W2 off by 1e-3: status %d\n%s%s", test.name, status, stdout, stderr)
+		}
+	}
+
+	read := func(t *testing.T, form fixture) {
+		o := options{casePath: problem.with("t", form).write(t, "case.npz"), activation: sigmoid}
+		s, err := o.readCase()
 		if err != nil {
 			t.Fatal(err)
 		}
-		array := npz.Array{Name: name, Data: data}
-		if len(shape) == 2 {
-			m := mat.NewDense(shape[0], shape[1], data)
-			if name == "W1" {
-				spoil(m)
+		for i, want := range labels.data {
+			if s.t[i] != int(want) {
+				t.Fatalf("labels %v, want %v", s.t, labels.data)
 			}
-			array.Data = m
-		}
-		arrays = append(arrays, array)
-	}
-	path := filepath.Join(t.TempDir(), "grads.npz")
-	if err := atomicfile.Write(path, func(w io.Writer) error { return npz.Write(w, arrays...) }); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func TestAgainst(t *testing.T) {
-	exact := map[string]string{"W1": "grad_exact_W1", "b1": "grad_exact_b1", "W2": "grad_exact_W2", "b2": "grad_exact_b2"}
-	right := rename(t, exact, func(*mat.Dense) {})
-	if status, stdout, stderr := call("-case", golden, "-against", right); status != 0 {
-		t.Errorf("status %d, %s%s", status, stdout, stderr)
-	}
-	for name, spoil := range map[string]func(*mat.Dense){
-		"one part in 1000": func(m *mat.Dense) { m.Scale(1.001, m) },
-		"the sign":         func(m *mat.Dense) { m.Scale(-1, m) },
-		"one element":      func(m *mat.Dense) { m.Set(300, 7, m.At(300, 7)+1e-6) },
-	} {
-		wrong := rename(t, exact, spoil)
-		status, stdout, stderr := call("-case", golden, "-against", wrong)
-		if first, _, _ := strings.Cut(stdout, "\n"); status != 1 || !strings.HasPrefix(first, "wrong: W1") || strings.Contains(first, "W2") || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%s: status %d, %s%s", name, status, stdout, stderr)
 		}
 	}
-	delete(exact, "b1")
-	if status, stdout, _ := call("-case", golden, "-against", rename(t, exact, func(*mat.Dense) {})); status != 0 || !strings.Contains(stdout, "has no b1, which is not checked") {
-		t.Errorf("status %d, %s", status, stdout)
+	for dtype := range dtypes {
+		labels, oneHot := labels, oneHot
+		labels.dtype, oneHot.dtype = dtype, dtype
+		if dtype != "|b1" {
+			t.Run("labels in "+dtype, func(t *testing.T) { read(t, labels) })
+		}
+		t.Run("one-hot in "+dtype, func(t *testing.T) { read(t, oneHot) })
+		oneHot.fortran = true
+		t.Run("one-hot in Fortran order, in "+dtype, func(t *testing.T) { read(t, oneHot) })
 	}
 }
 
+// A gradient in float64 of weights that were rounded to float32 is not right
+// to the precision of float64.
+func TestPrecision(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	path := problem.each(func(a *fixture) { a.dtype = "<f4" }).write(t, "case.npz")
+	status, stdout, _ := call("-case", path, "-against", gradient.write(t, "grads.npz"))
+	if status != 1 || first(stdout) != "wrong: W1, b1, W2, b2" {
+		t.Errorf("status %d\n%s", status, stdout)
+	}
+}
+
+func TestWrong(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	path := problem.write(t, "case.npz")
+	for _, name := range paramNames {
+		wrong := gradient.with(name, gradient[name].times(1.001)).write(t, "grads.npz")
+		status, stdout, stderr := call("-case", path, "-against", wrong)
+		want := "wrong: " + name + ": 1.001 times what it should be"
+		if status != 1 || first(stdout) != want || stderr != "" {
+			t.Errorf("%s off by 1e-3: status %d, want 1 and %q\n%s%s", name, status, want, stdout, stderr)
+		}
+	}
+	w1 := gradient["W1"].times(1)
+	w1.data[300*12+7] += 1e-6
+	one := gradient.with("W1", w1).write(t, "grads.npz")
+	if status, stdout, _ := call("-case", path, "-against", one); status != 1 || first(stdout) != "wrong: W1: W1[300,7] alone" {
+		t.Errorf("one element: status %d\n%s", status, stdout)
+	}
+	w1.data[300*12+7] = math.NaN()
+	one = gradient.with("W1", w1).write(t, "grads.npz")
+	if status, stdout, _ := call("-case", path, "-against", one); status != 1 || first(stdout) != "wrong: W1: W1[300,7] alone: not finite" {
+		t.Errorf("NaN: status %d\n%s", status, stdout)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	some := gradient.without("b1", "W2").write(t, "grads.npz")
+	status, stdout, stderr := call("-case", problem.write(t, "case.npz"), "-against", some)
+	if status != 0 || first(stdout) != "agrees: W1, b2" || stderr != "" {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	if want := some + ": has no b1, W2: not checked\n"; !strings.Contains(stdout, want) {
+		t.Errorf("%q is not in\n%s", want, stdout)
+	}
+}
+
+// What -out writes is the derivative, whatever is checked.
 func TestOut(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "numgrad.npz")
-	if status, _, stderr := call("-case", golden, "-out", out); status != 0 {
-		t.Fatal(stderr)
+	problem, gradient, _ := readGolden(t)
+	path := problem.write(t, "case.npz")
+	for _, against := range []arrays{nil, gradient, gradient.without("W1"), gradient.with("W1", gradient["W1"].times(-1))} {
+		out := filepath.Join(t.TempDir(), "numgrad.npz")
+		args := []string{"-case", path, "-out", out}
+		if against != nil {
+			args = append(args, "-against", against.write(t, "grads.npz"))
+		}
+		if _, stdout, stderr := call(args...); !strings.Contains(stdout, out+": the numerical gradient, written\n") {
+			t.Errorf("%s%s", stdout, stderr)
+		}
+		numerical := readParams(t, out)
+		for _, name := range paramNames {
+			if d := distance(numerical[name].data, gradient[name].data); !(d < 1e-14) {
+				t.Errorf("%s: off by %.1g", name, d)
+			}
+		}
+		if status, stdout, _ := call("-case", path, "-against", out); status != 0 {
+			t.Errorf("checked against itself: status %d\n%s", status, stdout)
+		}
 	}
-	if status, stdout, _ := call("-case", golden, "-against", out); status != 1 {
-		// A central difference at h = 1e-4 is off by its truncation, and the
-		// check sees that.
-		t.Errorf("status %d, %s", status, stdout)
+}
+
+// distance returns the largest difference of two elements.
+func distance(a, b []float64) float64 {
+	largest := 0.0
+	for i := range a {
+		largest = max(largest, math.Abs(a[i]-b[i]))
 	}
-	m, err := models.Load(out) // which reads the same four names
+	return largest
+}
+
+// The book's own numerical gradient, computed by its code, is that of -book:
+// up to its truncation and round-off at h = 1e-4.
+func TestBookNumericalGradient(t *testing.T) {
+	problem, _, book := readGolden(t)
+	path := problem.write(t, "case.npz")
+	numerical := func(args ...string) arrays {
+		out := filepath.Join(t.TempDir(), "numgrad.npz")
+		if status, _, stderr := call(append(args, "-case", path, "-out", out)...); status != 0 {
+			t.Fatal(stderr)
+		}
+		return readParams(t, out)
+	}
+	with, without := numerical("-book"), numerical()
+	for _, name := range paramNames {
+		if d := distance(with[name].data, book[name].data); !(d < 1e-9) {
+			t.Errorf("%s with -book: off by %.1g", name, d)
+		}
+		if d := distance(without[name].data, book[name].data); !(d > 1e-8 && d < 5e-7) {
+			t.Errorf("%s without -book: off by %.1g, want between 1e-8 and 5e-7", name, d)
+		}
+	}
+}
+
+// Whatever -out cannot be written to is found before the work.
+func TestOutRefused(t *testing.T) {
+	problem, _, _ := readGolden(t)
+	path := problem.write(t, "case.npz")
+	for _, out := range []string{t.TempDir(), filepath.Join(t.TempDir(), "no", "numgrad.npz")} {
+		status, stdout, stderr := call("-case", path, "-out", out)
+		if status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, out) {
+			t.Errorf("-out %s: status %d, %s%s", out, status, stdout, stderr)
+		}
+	}
+}
+
+// The report goes to a file that takes nothing.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
-		t.Fatal(err)
+		t.Skip(err)
 	}
-	if d, h, k := m.Sizes(); d != 784 || h != 12 || k != 10 {
-		t.Errorf("%d-%d-%d", d, h, k)
+	defer full.Close()
+	var stderr strings.Builder
+	if status := run([]string{"-batch", "2"}, full, &stderr); status != 1 || !strings.HasPrefix(stderr.String(), "gradcheck: ") {
+		t.Errorf("status %d, %q", status, stderr.String())
 	}
 }
 
-// write makes a case of a 3-2-2 net with the given x and t.
-func write(t *testing.T, arrays ...npz.Array) string {
-	t.Helper()
-	net := nn.NewTwoLayer(3, 2, 2, 1, rand.NewPCG(1, 2))
-	all := append([]npz.Array{{Name: "W1", Data: net.W1}, {Name: "b1", Data: net.B1},
-		{Name: "W2", Data: net.W2}, {Name: "b2", Data: net.B2}}, arrays...)
-	path := filepath.Join(t.TempDir(), "case.npz")
-	if err := atomicfile.Write(path, func(w io.Writer) error { return npz.Write(w, all...) }); err != nil {
-		t.Fatal(err)
+func TestRefused(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	spoilt := func(name string, i int, v float64) arrays {
+		a := problem[name].times(1)
+		a.data[i] = v
+		return problem.with(name, a)
 	}
-	return path
+	shaped := func(shape ...int) fixture {
+		n := 1
+		for _, size := range shape {
+			n *= size
+		}
+		return fixture{data: make([]float64, n), shape: shape}
+	}
+	good, goodGradient := problem.write(t, "case.npz"), gradient.write(t, "grads.npz")
+	type test struct {
+		path, other, want string // the path is that of the file at fault
+	}
+	var tests []test
+	bad := func(a arrays, want string) {
+		tests = append(tests, test{a.write(t, "case.npz"), goodGradient, want})
+	}
+	bad(problem.without("x"), `has no array "x", only "W1 W2 b1 b2 t"`)
+	bad(problem.without("t"), `has no array "t", only "W1 W2 b1 b2 x"`)
+	bad(problem.without("b1"), `has no array "b1", only "W1 W2 b2 t x"`)
+	bad(arrays{}, `has no array "x", only ""`)
+	bad(problem.with("x", shaped(20, 783)), "W1 is [784×12], want [783×12]")
+	bad(problem.with("x", shaped(784)), "x is [784], want [any×any]")
+	bad(problem.with("x", shaped(0, 784)), "x is [0×784], want [any×any]")
+	bad(problem.with("W1", shaped(12, 784)), "W1 is [12×784], want [784×12]: is it transposed, as Linear.weight of PyTorch is?")
+	bad(problem.with("W2", shaped(12, 9)), "W2 is [12×9], want [12×10]")
+	bad(problem.with("b2", shaped(1, 10)), "b2 is [1×10], want [any]")
+	bad(problem.with("t", shaped(19)), "t is [19], want [20], class indices, or [20×10], one-hot")
+	bad(problem.with("t", shaped(20, 1)), "t is [20×1], want [20], class indices, or [20×10], one-hot")
+	bad(problem.with("t", shaped(20, 10)), "t: loss: row 0 is not one-hot: it has no 1")
+	bad(spoilt("t", 3, 10), "t[3] is 10, want a class index in 0…9")
+	bad(spoilt("t", 4, -1), "t[4] is -1, want a class index in 0…9")
+	bad(problem.with("t", shaped(20).plus(0.5)), "t[0] is 0.5, want a class index in 0…9")
+	bad(spoilt("x", 785, math.NaN()), "x[1,1] is NaN, want a finite number")
+	bad(spoilt("W1", 13, math.Inf(1)), "W1[1,1] is +Inf, want a finite number")
+	for want, a := range map[string]arrays{
+		`has no gradient: it has the arrays "dW1 x", want W1, b1, W2, b2, or some of them`: {"dW1": shaped(784, 12), "x": shaped(1)},
+		"W1 is [12×784], want [784×12]: is it transposed, as Linear.weight of PyTorch is?": gradient.with("W1", shaped(12, 784)),
+		"b1 is [1×12], want [12]": gradient.with("b1", shaped(1, 12)),
+		"W2 is [], want [12×10]":  gradient.with("W2", fixture{data: []float64{0}}),
+	} {
+		tests = append(tests, test{a.write(t, "grads.npz"), "", want})
+	}
+	for _, test := range tests {
+		args := []string{"-case", test.path, "-against", test.other}
+		if test.other == "" {
+			args = []string{"-case", good, "-against", test.path}
+		}
+		status, stdout, stderr := call(args...)
+		if want := fmt.Sprintf("gradcheck: %s: %s\n", test.path, test.want); status != 1 || stdout != "" || stderr != want {
+			t.Errorf("status %d, %s\n%swant\n%s", status, stdout, stderr, want)
+		}
+	}
 }
 
-func TestCases(t *testing.T) {
-	x := npz.Array{Name: "x", Data: mat.NewDense(2, 3, []float64{-1, 0.5, 300, 0, 0, 2})}
-	for name, labels := range map[string]npz.Array{
-		"indices, float": {Name: "t", Data: []float64{0, 1}},
-		"indices, uint8": {Name: "t", Data: []byte{0, 1}},
-		"one-hot":        {Name: "t", Data: mat.NewDense(2, 2, []float64{1, 0, 0, 1})},
-	} {
-		if status, stdout, stderr := call("-case", write(t, x, labels)); status != 0 {
-			t.Errorf("%s: status %d, %s%s", name, status, stdout, stderr)
-		}
+// plus returns the array with v added to each element.
+func (a fixture) plus(v float64) fixture {
+	b := a.times(1)
+	for i := range b.data {
+		b.data[i] += v
 	}
-	labels := npz.Array{Name: "t", Data: []byte{0, 1}}
-	for want, arrays := range map[string][]npz.Array{
-		`has no array "x"`:                    {labels},
-		`has no array "t"`:                    {x},
-		"x has shape [2 2], want [N 3]":       {{Name: "x", Data: mat.NewDense(2, 2, nil)}, labels},
-		"t[1] is 2, want a class of 0…1":      {x, {Name: "t", Data: []byte{0, 2}}},
-		"t has shape [3], want [2]":           {x, {Name: "t", Data: []byte{0, 1, 0}}},
-		"t holds 0.5":                         {x, {Name: "t", Data: []float64{0.5, 1}}},
-		"row 1 of t is [1 1], want one 1 and": {x, {Name: "t", Data: mat.NewDense(2, 2, []float64{1, 0, 1, 1})}},
-	} {
-		path := write(t, arrays...)
-		status, stdout, stderr := call("-case", path)
-		if status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, want) || !strings.Contains(stderr, path) {
-			t.Errorf("status %d, %q, want %q", status, stderr, want)
-		}
-	}
+	return b
+}
 
-	whole := write(t, x, labels)
-	transposed := filepath.Join(t.TempDir(), "g.npz")
-	if err := atomicfile.Write(transposed, func(w io.Writer) error {
-		return npz.Write(w, npz.Array{Name: "W1", Data: mat.NewDense(2, 3, nil)})
-	}); err != nil {
+// Files that cannot be read, or are something else.
+func TestUnreadable(t *testing.T) {
+	problem, _, _ := readGolden(t)
+	good := problem.write(t, "case.npz")
+	text := filepath.Join(t.TempDir(), "text.npz")
+	if err := os.WriteFile(text, []byte("W1 = 3"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, stderr := call("-case", whole, "-against", transposed); status != 1 || !strings.Contains(stderr, "W1 has shape [2 3], want [3 2] as the case's W1: save its transpose") {
-		t.Errorf("status %d, %q", status, stderr)
+	missing := filepath.Join(t.TempDir(), "missing.npz")
+	for _, test := range []struct {
+		args []string
+		path string
+	}{
+		{[]string{"-case", missing, "-against", good}, missing},
+		{[]string{"-case", text, "-against", good}, text},
+		{[]string{"-case", good, "-against", missing}, missing},
+		{[]string{"-case", good, "-against", text}, text},
+		{[]string{"-weights", missing}, missing},
+		{[]string{"-weights", good}, good}, // another number of labels
+		{[]string{"-data", filepath.Dir(missing)}, filepath.Dir(missing)},
+	} {
+		if test.path == good {
+			test.args[1] = problem.without("x", "t").with("W1", fixture{data: make([]float64, 36), shape: []int{3, 12}}).write(t, "small.npz")
+			test.path = test.args[1] + ": a net of 3 inputs and 10 classes, want 784 and 10"
+		}
+		status, stdout, stderr := call(test.args...)
+		if status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "gradcheck: ") || !strings.Contains(stderr, test.path) {
+			t.Errorf("%v: status %d, %s%s", test.args, status, stdout, stderr)
+		}
 	}
 }
 
 func TestUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		"-batch is 0":                         {"-batch", "0"},
-		"-against without -case":              {"-against", "x.npz"},
-		"-case and -weights":                  {"-case", "x.npz", "-weights", "y.npz"},
-		`unexpected "x"`:                      {"x"},
-		"flag provided but not defined: -eps": {"-eps", "1"},
+		`unexpected "x"`:                                      {"x"},
+		"not defined: -eps":                                   {"-eps", "1"},
+		"-batch is 0, want at least 1":                        {"-batch", "0"},
+		"-against is given without -case":                     {"-against", "g.npz"},
+		"-out is given without -case":                         {"-out", "g.npz"},
+		"-book is given without -case":                        {"-book"},
+		"-activation is given without -case":                  {"-activation", "relu"},
+		"-precision is given without -case":                   {"-precision", "float32"},
+		"-weights is given with -case":                        {"-case", "c.npz", "-against", "g.npz", "-weights", "w.npz"},
+		"-seed is given with -case":                           {"-case", "c.npz", "-against", "g.npz", "-seed", "1"},
+		"-case is given alone":                                {"-case", "c.npz"},
+		`-out is "g.npz", which is to be read`:                {"-case", "c.npz", "-against", "g.npz", "-out", "g.npz"},
+		`"tanh" for flag -activation: want relu or sigmoid`:   {"-activation", "tanh"},
+		`"half" for flag -precision: want float32 or float64`: {"-precision", "half"},
 	} {
 		if status, stdout, stderr := call(args...); status != 2 || stdout != "" || !strings.Contains(stderr, want) {
 			t.Errorf("%v: status %d, %q, want %q", args, status, stderr, want)
 		}
 	}
+	if status, stdout, stderr := call("-h"); status != 0 || stdout != "" || !strings.Contains(stderr, "usage: gradcheck") {
+		t.Errorf("-h: status %d, %q, %q", status, stdout, stderr)
+	}
+	if status, _, stderr := call("-batch", "60001"); status != 1 || stderr != "gradcheck: -batch is 60001, want at most 60000, all training images\n" {
+		t.Errorf("a batch too large: status %d, %q", status, stderr)
+	}
+}
+
+// FuzzCase reads any bytes as a case.
+func FuzzCase(f *testing.F) {
+	small := arrays{
+		"W1": {data: []float64{1, 2, 3, 4}, shape: []int{2, 2}}, "b1": {data: []float64{0, 1}, shape: []int{2}},
+		"W2": {data: []float64{1, -1}, shape: []int{2, 1}, fortran: true}, "b2": {data: []float64{0}, shape: []int{1}, dtype: "|i1"},
+		"x": {data: []float64{1, 0}, shape: []int{1, 2}, dtype: "<f4"}, "t": {data: []float64{0}, shape: []int{1}, dtype: "<u2"},
+	}
+	f.Add(small.zip())
+	f.Add(small.with("t", fixture{data: []float64{1}, shape: []int{1, 1}}).zip())
+	f.Add(small.with("t", fixture{data: []float64{math.NaN()}, shape: []int{1}}).zip())
+	f.Add(small.without("W2").zip())
+	f.Add([]byte("PK"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		path := filepath.Join(t.TempDir(), "case.npz")
+		if err := os.WriteFile(path, file, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		o := &options{casePath: path, activation: sigmoid}
+		s, err := o.readCase()
+		if err != nil {
+			if line := err.Error(); !strings.HasPrefix(line, path+": ") || strings.Contains(line, "\n") {
+				t.Fatalf("error %q", line)
+			}
+			return
+		}
+		if l := s.net.Loss(s.x, s.t); l < 0 { // NaN is what large weights give
+			t.Fatalf("loss %v", l)
+		}
+	})
 }

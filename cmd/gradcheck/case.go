@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/grad"
+	"numgrad/internal/atomicfile"
+	"numgrad/internal/npz"
+	"numgrad/loss"
+	"numgrad/nn"
+)
+
+// readCase reads the case, and the gradient if one is named.
+func (o *options) readCase() (*subject, error) {
+	if o.out != "" {
+		if err := atomicfile.Check(o.out); err != nil {
+			return nil, err
+		}
+	}
+	f, err := npz.Open(o.casePath)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s := &subject{about: o.casePath, precision: o.precision}
+	x, err := readArray(f, "x", anySize, anySize)
+	if err != nil {
+		return nil, err
+	}
+	samples, inputs := x.shape[0], x.shape[1]
+	s.x = mat.NewDense(samples, inputs, x.data)
+	if s.weights, err = readWeights(f, inputs); err != nil {
+		return nil, err
+	}
+	if s.t, err = readLabels(f, samples, len(s.weights.B2)); err != nil {
+		return nil, err
+	}
+	s.net = o.objective(s.weights)
+	return s, s.readGradient(o.against)
+}
+
+// objective returns the net with the activation and the loss of the options.
+func (o *options) objective(weights *nn.Params) objective {
+	if o.activation.name == sigmoid.name && !o.book {
+		return &nn.TwoLayer{Params: weights}
+	}
+	return &net{weights, o.activation, o.book}
+}
+
+// readWeights reads the weights of a net with the given number of inputs. How
+// many units it has is seen from the biases: a matrix may be transposed.
+func readWeights(f *npz.File, inputs int) (*nn.Params, error) {
+	b1, err := readArray(f, "b1", anySize)
+	if err != nil {
+		return nil, err
+	}
+	b2, err := readArray(f, "b2", anySize)
+	if err != nil {
+		return nil, err
+	}
+	hidden, classes := len(b1.data), len(b2.data)
+	w1, err := readArray(f, "W1", inputs, hidden)
+	if err != nil {
+		return nil, err
+	}
+	w2, err := readArray(f, "W2", hidden, classes)
+	if err != nil {
+		return nil, err
+	}
+	p := nn.NewParams(inputs, hidden, classes)
+	rest := p.Vector
+	for _, a := range []array{w1, b1, w2, b2} {
+		rest = rest[copy(rest, a.data):]
+	}
+	return p, nil
+}
+
+// readLabels reads t, class indices [N] or one-hot rows [N×K].
+func readLabels(f *npz.File, samples, classes int) ([]int, error) {
+	_, shape, err := f.Describe("t")
+	if err != nil {
+		return nil, err
+	}
+	indices, oneHot := []int{samples}, []int{samples, classes}
+	if !slices.Equal(shape, indices) && !slices.Equal(shape, oneHot) {
+		return nil, f.Errorf("t is %s, want %s, class indices, or %s, one-hot", times(shape), times(indices), times(oneHot))
+	}
+	a, err := readArray(f, "t", shape...)
+	if err != nil {
+		return nil, err
+	}
+	if len(shape) == 2 {
+		t, err := loss.Indices(mat.NewDense(samples, classes, a.data))
+		if err != nil {
+			return nil, f.Errorf("t: %w", err)
+		}
+		return t, nil
+	}
+	t := make([]int, samples)
+	for i, v := range a.data {
+		t[i] = int(v)
+		if t[i] < 0 || t[i] >= classes || float64(t[i]) != v {
+			return nil, f.Errorf("t[%d] is %v, want a class index in 0…%d", i, v, classes-1)
+		}
+	}
+	return t, nil
+}
+
+// readGradient reads the gradient in the file at path, or none if path is "".
+func (s *subject) readGradient(path string) error {
+	s.gradient = nn.NewParams(s.weights.Sizes())
+	params := s.weights.Check(s.gradient)
+	if path == "" {
+		for _, param := range params {
+			s.missing = append(s.missing, param.Name)
+		}
+		return nil
+	}
+	f, err := npz.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	precision := grad.Float64
+	for _, param := range params {
+		if !f.Has(param.Name) {
+			s.missing = append(s.missing, param.Name)
+			continue
+		}
+		a, err := readNumbers(f, param.Name, shapeOf(param)...)
+		if err != nil {
+			return err
+		}
+		copy(param.Gradient, a.data)
+		if a.dtype == "float32" {
+			precision = grad.Float32
+		}
+	}
+	if len(s.missing) == len(params) {
+		return f.Errorf("has no gradient: it has the arrays %.300q, want W1, b1, W2, b2, or some of them", strings.Join(f.Names(), " "))
+	}
+	if s.precision == 0 {
+		s.precision = precision
+	}
+	if len(s.missing) > 0 {
+		s.notes = append(s.notes, fmt.Sprintf("%s: has no %s: not checked", path, strings.Join(s.missing, ", ")))
+	}
+	return nil
+}
+
+func shapeOf(p grad.Param) []int {
+	if p.Shape == nil {
+		return []int{len(p.X)}
+	}
+	return p.Shape
+}

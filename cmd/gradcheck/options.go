@@ -1,0 +1,104 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"numgrad/grad"
+)
+
+// options is what the command line says.
+type options struct {
+	// Of this project's own backprop.
+	data, weights string
+	batch         int
+	seed          uint64
+
+	// Of a case from elsewhere.
+	casePath, against, out string
+	activation             activation
+	book                   bool
+	precision              float64 // 0: as the gradient's type says
+}
+
+// ofCase are the flags that go with -case alone, ofOwn those that go without.
+var (
+	ofCase = []string{"against", "out", "activation", "book", "precision"}
+	ofOwn  = []string{"data", "weights", "batch", "seed"}
+)
+
+// parse reads the command line. What is wrong with it, or its help, is written
+// to stderr.
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := &options{activation: sigmoid}
+	flags := flag.NewFlagSet("gradcheck", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: gradcheck [flags]                                      this project's backprop\n"+
+			"       gradcheck -case case.npz -against grads.npz [flags]    a gradient from NumPy or PyTorch\n\n"+
+			"Compares a gradient with the numerical one, and says where they differ.\n\nflags:")
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&o.weights, "weights", "", "check at the weights in a `FILE` of cmd/train (default: random ones, from N(0, 0.01²))")
+	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
+	flags.IntVar(&o.batch, "batch", 100, "training `images` in the batch")
+	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the random weights and the choice of images follow from")
+	flags.StringVar(&o.casePath, "case", "", "npz `FILE` with W1 b1 W2 b2 x t")
+	flags.StringVar(&o.against, "against", "", "npz `FILE` with the gradient to check: W1 b1 W2 b2, or some of them")
+	flags.StringVar(&o.out, "out", "", "npz `FILE` to write the numerical gradient of the case to")
+	flags.BoolVar(&o.book, "book", false, "the loss is −log(y + 1e-7), as in the book's cross_entropy_error (default −log y)")
+	flags.Func("activation", "`function` of the hidden units: sigmoid or relu (default sigmoid)", func(name string) error {
+		return choose(&o.activation, name, map[string]activation{"sigmoid": sigmoid, "relu": relu})
+	})
+	flags.Func("precision", "`type` that the gradient was computed in: float32 or float64 (default: the type it has in the file)", func(name string) error {
+		return choose(&o.precision, name, map[string]float64{"float32": grad.Float32, "float64": grad.Float64})
+	})
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	err := o.check(flags)
+	if err != nil {
+		fmt.Fprintln(stderr, "gradcheck:", err)
+	}
+	return o, err
+}
+
+func choose[T any](dst *T, name string, choices map[string]T) error {
+	v, ok := choices[name]
+	if !ok {
+		return fmt.Errorf("want %s", strings.Join(slices.Sorted(maps.Keys(choices)), " or "))
+	}
+	*dst = v
+	return nil
+}
+
+// check returns what is wrong with the flags together.
+func (o *options) check(flags *flag.FlagSet) error {
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected %q: it takes flags alone, see gradcheck -h", flags.Arg(0))
+	}
+	var err error
+	flags.Visit(func(f *flag.Flag) {
+		switch {
+		case o.casePath == "" && slices.Contains(ofCase, f.Name):
+			err = fmt.Errorf("-%s is given without -case: name the npz file with W1 b1 W2 b2 x t that it belongs to", f.Name)
+		case o.casePath != "" && slices.Contains(ofOwn, f.Name):
+			err = fmt.Errorf("-%s is given with -case: the weights and samples are those of the case, leave it out", f.Name)
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case o.batch < 1:
+		return fmt.Errorf("-batch is %d, want at least 1 image", o.batch)
+	case o.casePath != "" && o.against == "" && o.out == "":
+		return fmt.Errorf("-case is given alone: name the gradient to check with -against, or a file for the numerical one with -out")
+	case o.out != "" && (o.out == o.casePath || o.out == o.against):
+		return fmt.Errorf("-out is %q, which is to be read: name another file", o.out)
+	}
+	return nil
+}
