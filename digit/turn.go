@@ -29,6 +29,7 @@ func turn(img image.Image, orientation int) image.Image {
 	return t
 }
 
+// Bounds is the size of the turned picture.
 func (t turned) Bounds() image.Rectangle {
 	size := t.Image.Bounds().Size()
 	if t.transpose {
@@ -37,6 +38,7 @@ func (t turned) Bounds() image.Rectangle {
 	return image.Rectangle{Max: size}
 }
 
+// At is the pixel that comes to (x, y).
 func (t turned) At(x, y int) color.Color {
 	if t.transpose {
 		x, y = y, x

@@ -22,11 +22,14 @@ type title struct {
 
 const titlePadding vg.Length = 6
 
+// Plot draws the title.
 func (t title) Plot(c draw.Canvas, _ *plot.Plot) {
 	c.FillText(t.style, vg.Point{X: c.Center().X, Y: c.Max.Y + titlePadding}, t.text)
 }
 
-// GlyphBoxes asks for the room above the data.
+// GlyphBoxes asks for the room above the data. It asks for none at the sides:
+// a title wider than its plot would leave gonum's padding without a solution.
 func (t title) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
-	return []plot.GlyphBox{{X: 0.5, Y: 1, Rectangle: t.style.Rectangle(t.text).Add(vg.Point{Y: titlePadding})}}
+	height := titlePadding + t.style.Height(t.text)
+	return []plot.GlyphBox{{Y: 1, Rectangle: vg.Rectangle{Max: vg.Point{Y: height}}}}
 }

@@ -30,6 +30,7 @@ const (
 	CannotTell
 )
 
+// String is the verdict in words, as reports have it.
 func (v Verdict) String() string {
 	return [...]string{"agrees", "wrong", "cannot tell"}[v]
 }

@@ -75,4 +75,5 @@ func firstSignal() <-chan os.Signal {
 // stoppedError says that a signal ended the training.
 type stoppedError struct{ signal syscall.Signal }
 
+// Error names the signal.
 func (e *stoppedError) Error() string { return "stopped by " + e.signal.String() }

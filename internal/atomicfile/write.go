@@ -90,6 +90,7 @@ type output struct {
 	err  error
 }
 
+// Write passes p on, and remembers the first error.
 func (o *output) Write(p []byte) (int, error) {
 	if o.err != nil {
 		return 0, o.err
