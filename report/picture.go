@@ -89,12 +89,12 @@ func (s scale) tile(values []float64, cols int) *image.Paletted {
 }
 
 // legend is the scale itself.
-func (s scale) legend() image.Image {
+func (s scale) legend() picture {
 	img := image.NewPaletted(image.Rect(0, 0, 2*shades+1, 1), palette)
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i)
 	}
-	return img
+	return newPicture(img, 1, "colour scale from blue, negative, to red, positive")
 }
 
 // mosaic puts tiles of one size side by side, twice as many in a row as in a
