@@ -1,7 +1,7 @@
 // Gradcheck compares a gradient that backpropagation made with the numerical
 // one, and says where they differ.
 //
-//	go run ./cmd/gradcheck [-weights FILE] [-images N] [-seed N]
+//	go run ./cmd/gradcheck [-weights FILE] [-batch N] [-seed N]
 //
 // checks this project's own backprop on a batch of MNIST, with random or with
 // saved weights.
@@ -9,10 +9,14 @@
 //	go run ./cmd/gradcheck -case case.npz -against grads.npz
 //
 // checks a gradient from NumPy or PyTorch. The case holds the weights W1 [D×H],
-// b1 [H], W2 [H×K] and b2 [K], the samples x [N×D], and t, either class indices
-// [N] or one-hot rows [N×K]; grads.npz the gradient of the mean cross entropy
-// under the names of the weights, all or some of them. With -out the numerical
-// gradient is written to a file of the same form.
+// b1 [H], W2 [H×K] and b2 [K], the samples x [N×D], and t, class indices [N] or
+// one-hot rows [N×K]; grads.npz the gradient of the mean cross entropy under
+// the names of the weights, all or some of them. Numbers may be of any size
+// and, but for float16, of any real type. The hidden units are sigmoids, or
+// with -activation relu rectified; with -book the loss is the book's, which has
+// 1e-7 inside the logarithm. A gradient in float32 is held to that precision,
+// as is one with -precision float32. With -out the numerical gradient is
+// written, in the form of grads.npz and in float64.
 //
 // What it prints is the report of grad.Check. The exit status is 0 if the
 // gradient agrees, 1 if it does not or something cannot be read, and 2 for

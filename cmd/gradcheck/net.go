@@ -38,7 +38,7 @@ func (n *net) Loss(x *mat.Dense, t []int) float64 {
 // forward returns a1 [N×H], what comes into the hidden units, and the logits
 // a2 [N×K].
 func (n *net) forward(x *mat.Dense) (a1, a2 *mat.Dense) {
-	a1, a2 = affine(x, n.W1, n.B1), new(mat.Dense)
+	a1 = affine(x, n.W1, n.B1)
 	var z1 mat.Dense
 	z1.Apply(func(_, _ int, a float64) float64 { return n.activation.value(a) }, a1)
 	return a1, affine(&z1, n.W2, n.B2)
