@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train test test-page test-numpy report bench
+.PHONY: train test test-page test-numpy report chapter4 figures bench
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -18,6 +18,15 @@ test:
 	GODEBUG=cpu.avx512f=off go test ./internal/kernel ./nn
 	bits=$$(go test -count=1 -v -run KernelsSameBits ./nn | sed -n 's/.*: bits //p') && \
 	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn
+
+# Every number of the book's chapter 4, with a training, and its figures.
+chapter4:
+	go run ./cmd/chapter4 -out figures
+
+# The figures in docs, of the training that ships.
+figures:
+	go run ./cmd/chapter4 -quick -format png -out docs/chapter4
+	go test -count=1 ./figure -run CurvesInDocs -update
 
 # What the trained net has learned, as a page.
 report:

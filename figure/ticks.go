@@ -20,9 +20,8 @@ func (t Ticks) Ticks(min, max float64) []plot.Tick {
 	decimals := int(math.Max(0, math.Ceil(-math.Log10(step)-1e-9)))
 	var ticks []plot.Tick
 	for i := math.Ceil(min/step - 1e-9); i*step <= max+1e-9*step; i++ {
-		i += 0 // −0 to 0
-		label := strconv.FormatFloat(i*step, 'f', decimals, 64)
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: minusSign(label)})
+		v := i*step + 0 // which makes −0 a 0
+		ticks = append(ticks, plot.Tick{Value: v, Label: minusSign(strconv.FormatFloat(v, 'f', decimals, 64))})
 	}
 	return ticks
 }
@@ -42,20 +41,22 @@ func roundStep(step float64) float64 {
 	return 10 * power
 }
 
-// PowerTicks marks each Every-th power of ten on a logarithmic axis, as
-// programs write them: 1e-4.
+// PowerTicks labels an axis of exponents, decimal logarithms, with the powers
+// of ten that they stand for, as programs write them: 1e-4. It marks each
+// Every-th. (The room that gonum/plot keeps for the label of an axis with its
+// own LogScale is in the wrong place.)
 type PowerTicks struct{ Every int }
 
-// Ticks returns the powers from min to max, which must be positive.
+// Ticks returns the marks from min to max.
 func (t PowerTicks) Ticks(min, max float64) []plot.Tick {
 	every := float64(t.Every)
 	var ticks []plot.Tick
-	for e := every * math.Ceil(math.Log10(min)/every-1e-9); e <= math.Log10(max)+1e-9; e += every {
+	for e := every * math.Ceil(min/every-1e-9); e <= max+1e-9; e += every {
 		label := "1"
 		if e != 0 {
 			label = minusSign("1e" + strconv.Itoa(int(e)))
 		}
-		ticks = append(ticks, plot.Tick{Value: math.Pow10(int(e)), Label: label})
+		ticks = append(ticks, plot.Tick{Value: e, Label: label})
 	}
 	return ticks
 }

@@ -2,12 +2,19 @@ package figure_test
 
 import (
 	"bytes"
+	"flag"
 	"image/png"
 	"math"
+	"os"
+	"runtime"
 	"testing"
 
 	"numgrad/figure"
+	"numgrad/models"
+	"numgrad/train"
 )
+
+var update = flag.Bool("update", false, "write docs/curves.png")
 
 // curves returns n losses, and accuracies of some epochs.
 func curves(n, epochs int) (losses, trainAcc, testAcc []float64) {
@@ -46,5 +53,34 @@ func TestTraining(t *testing.T) {
 		if len(colours) < 10 {
 			t.Errorf("%+v: %d colours, it is blank", test, len(colours))
 		}
+	}
+}
+
+// The curves in docs are those of the trained net that ships, as drawn now.
+func TestCurvesInDocs(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the figure was drawn on amd64; a fused multiply-add moves some of its pixels")
+	}
+	model := models.MNIST()
+	meta, err := train.ReadMeta(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trainAcc, testAcc []float64
+	for _, e := range meta.Log {
+		trainAcc, testAcc = append(trainAcc, e.TrainAcc), append(testAcc, e.TestAcc)
+	}
+	var got bytes.Buffer
+	if err := figure.Training(&got, model.Losses, trainAcc, testAcc); err != nil {
+		t.Fatal(err)
+	}
+	const file = "../docs/curves.png"
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(file); err != nil || !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%s is not what is drawn now (%v): run make figures", file, err)
 	}
 }

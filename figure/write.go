@@ -23,7 +23,7 @@ func (f *Figure) PNG(w io.Writer) error {
 	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(144))
 	f.draw(c)
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	return encoder.Encode(w, c.Image())
+	return encoder.Encode(w, indexed(c.Image()))
 }
 
 // SVG writes the picture as vectors. Its texts name Liberation Sans, and fall

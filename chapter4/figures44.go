@@ -1,0 +1,167 @@
+package chapter4
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"numgrad/figure"
+)
+
+func drawGradientField() *figure.Figure {
+	p := figure.New("x0", "x1")
+	for x0 := -2.0; x0 <= 2; x0 += 0.25 {
+		for x1 := -2.0; x1 <= 2; x1 += 0.25 {
+			g := NumericalGradient(Function2, []float64{x0, x1})
+			const scale = 0.07 // of the drawn arrows, as in the book
+			p.Add(arrow{from: plotter.XY{X: x0, Y: x1}, to: plotter.XY{X: x0 - scale*g[0], Y: x1 - scale*g[1]}})
+		}
+	}
+	setRange(p, -2.1, 2.1, -2.1, 2.1)
+	return page(4.4, 4.4, p)
+}
+
+// arrow is drawn with a head as large as half its length, up to a limit.
+type arrow struct{ from, to plotter.XY }
+
+func (a arrow) Plot(c draw.Canvas, p *plot.Plot) {
+	trX, trY := p.Transforms(&c)
+	from, to := vg.Point{X: trX(a.from.X), Y: trY(a.from.Y)}, vg.Point{X: trX(a.to.X), Y: trY(a.to.Y)}
+	along := to.Sub(from)
+	length := vg.Length(math.Hypot(float64(along.X), float64(along.Y)))
+	if length == 0 {
+		return
+	}
+	head := along.Scale(min(4.5, length/2) / length)
+	neck := to.Sub(head)
+	side := vg.Point{X: -head.Y, Y: head.X}.Scale(0.4)
+	c.StrokeLine2(draw.LineStyle{Color: figure.Blue, Width: 0.8}, from.X, from.Y, neck.X, neck.Y)
+	c.FillPolygon(figure.Blue, []vg.Point{to, neck.Add(side), neck.Sub(side)})
+}
+
+func drawDescent() *figure.Figure {
+	_, path := GradientDescent(Function2, []float64{-3, 4}, 0.1, 20)
+	p := plotPath(path)
+	return page(3.9, 4.74, p)
+}
+
+// drawLearningRates shows 20 steps with five rates, and how high they lead.
+func drawLearningRates() *figure.Figure {
+	heights := figure.New("step", "f(x0, x1)")
+	figure.AddTitle(heights, "f after each step")
+	heights.Y.Tick.Marker = figure.PowerTicks{Every: 10}
+
+	rates := []struct {
+		lr     float64
+		title  string
+		color  color.Color
+		dashes []vg.Length
+	}{
+		{1e-10, "lr = 1e−10: stays", figure.Black, figure.Dotted},
+		{0.1, "lr = 0.1: arrives", figure.Blue, nil},
+		{0.9, "lr = 0.9: arrives, zigzag", figure.Green, figure.Dashed},
+		{1, "lr = 1.0: to and fro", figure.Orange, figure.Dashed},
+		{10, "lr = 10: flies off", figure.Vermillion, nil},
+	}
+	var plots []*plot.Plot
+	for _, r := range rates {
+		x, path := GradientDescent(Function2, []float64{-3, 4}, r.lr, 20)
+		path = append(path, x)
+		p := plotPath(path)
+		figure.AddTitle(p, r.title)
+		plots = append(plots, p)
+
+		var points plotter.XYs
+		for i, x := range path {
+			points = append(points, plotter.XY{X: float64(i), Y: math.Log10(Function2(x))})
+		}
+		figure.AddCurve(heights, r.title[:strings.Index(r.title, ":")], points, draw.LineStyle{Color: r.color, Width: figure.Medium, Dashes: r.dashes}, nil)
+	}
+	heights.X.Tick.Marker = figure.Ticks{Smallest: 5}
+	figure.PlaceLegend(heights, true, false)
+	heights.Legend.YOffs -= 48 // below the line of lr = 10
+	plots = append(plots, heights)
+	return &figure.Figure{Width: 7 * vg.Inch, Height: 5.6 * vg.Inch, Plots: [][]*plot.Plot{plots[:3], plots[3:]}}
+}
+
+// plotPath returns the plot of a descent, with contours of Function2, in the
+// ranges of figure 4-10.
+func plotPath(path [][]float64) *plot.Plot {
+	p := figure.New("x0", "x1")
+	for radius := 1.0; radius <= 5; radius++ {
+		p.Add(&plotter.Line{XYs: circle(radius), LineStyle: helpLine})
+	}
+	points := make(plotter.XYs, len(path))
+	for i, x := range path {
+		points[i] = plotter.XY{X: x[0], Y: x[1]}
+	}
+	figure.AddCurve(p, "", points, draw.LineStyle{Color: figure.Blue, Width: figure.Medium}, draw.CircleGlyph{})
+	setRange(p, -3.5, 3.5, -4.5, 4.5)
+	return p
+}
+
+// circle returns a contour of Function2.
+func circle(radius float64) plotter.XYs {
+	points := make(plotter.XYs, 181)
+	for i := range points {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / 180)
+		points[i] = plotter.XY{X: radius * cos, Y: radius * sin}
+	}
+	return points
+}
+
+// drawSimpleNet shows the matrices as the section writes them down.
+func drawSimpleNet() *figure.Figure {
+	net := NewSimpleNet()
+	x, t := []float64{0.6, 0.9}, []float64{0, 0, 1}
+	dW := net.Gradient(func() float64 { return net.Loss(x, t) })
+	return page(7, 2.3, plotMatrix("W", "w", net.W), plotMatrix("∂L / ∂W", "∂L/∂w", dW))
+}
+
+// plotMatrix writes the elements of m, with their names, on a colour that
+// shows sign and size: from vermillion for −1 to blue for 1.
+func plotMatrix(title, name string, m *mat.Dense) *plot.Plot {
+	p := figure.New("", "")
+	figure.AddTitle(p, title)
+	p.HideAxes()
+	rows, cols := m.Dims()
+	centred := func(s text.Style) text.Style {
+		s.XAlign, s.YAlign = draw.XCenter, draw.YCenter
+		return s
+	}
+	for i := range rows {
+		for j := range cols {
+			x, y, v := float64(j), float64(rows-1-i), m.At(i, j)
+			cell, err := plotter.NewPolygon(plotter.XYs{{X: x, Y: y}, {X: x + 1, Y: y}, {X: x + 1, Y: y + 1}, {X: x, Y: y + 1}})
+			if err != nil {
+				panic("chapter4: " + err.Error())
+			}
+			cell.Color = tint(v)
+			cell.LineStyle = draw.LineStyle{Color: color.White, Width: figure.Thick}
+			p.Add(cell)
+			element := fmt.Sprintf("%s%d%d", name, i+1, j+1)
+			figure.AddText(p, x+0.5, y+0.72, element, centred(figure.Italic(9, figure.Black)))
+			figure.AddText(p, x+0.5, y+0.38, strings.ReplaceAll(fmt.Sprintf("%.4f", v), "-", "−"), centred(figure.Text(11, figure.Black)))
+		}
+	}
+	setRange(p, 0, float64(cols), 0, float64(rows))
+	return p
+}
+
+// tint returns white for 0, blue for 1, and vermillion for −1.
+func tint(v float64) color.Color {
+	full := figure.Blue
+	if v < 0 {
+		full = figure.Vermillion
+	}
+	mix := func(full uint8) uint8 { return 255 - uint8(0.6*math.Abs(v)*float64(255-full)) }
+	return color.NRGBA{mix(full.R), mix(full.G), mix(full.B), 255}
+}

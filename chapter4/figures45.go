@@ -1,0 +1,80 @@
+package chapter4
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"numgrad/figure"
+)
+
+// drawLosses shows all losses, and the first 1,000.
+func drawLosses(run Run) *figure.Figure {
+	first := run.Losses[:min(1000, len(run.Losses))]
+	return page(7, 2.9, figure.Loss(run.Losses), figure.Loss(first))
+}
+
+// drawAccuracy shows the accuracies by epoch, and those of the book's
+// notebook, which began with other weights and saw other mini-batches.
+func drawAccuracy(run Run) *figure.Figure {
+	p := figure.Accuracy(run.curves())
+	figure.AddCurve(p, "test acc, book's notebook", publishedTestAcc(), draw.LineStyle{Color: figure.Black}, draw.RingGlyph{})
+	p.Y.Min = 0
+	return page(4.8, 3.3, p)
+}
+
+func publishedTestAcc() plotter.XYs {
+	var points plotter.XYs
+	for i, acc := range published(publishedCurve) {
+		if i%2 == 1 {
+			points = append(points, plotter.XY{X: float64(i / 2), Y: acc})
+		}
+	}
+	return points
+}
+
+const publishedCurve = "train acc, test acc at iterations 0, 600, ... 9600 of the published notebook (figure 4-12; its random draws, not ours: compare the curve)"
+
+// drawBackprop shows the accuracies of two trainings from the same seed, and
+// below how far they are apart.
+func drawBackprop(numerical, backprop Run) *figure.Figure {
+	numericalTrain, numericalTest := numerical.curves()
+	backpropTrain, backpropTest := backprop.curves()
+
+	above := figure.Accuracy(numericalTrain, numericalTest)
+	figure.AddTitle(above, "numerical gradients (lines) and backprop (rings)")
+	addRings(above, "train acc, backprop", backpropTrain, figure.Blue)
+	addRings(above, "test acc, backprop", backpropTest, figure.Vermillion)
+
+	below := figure.New("epoch", "|difference of the loss| (nats)")
+	apart := math.Max(
+		floats.Distance(numericalTrain, backpropTrain, math.Inf(1)),
+		floats.Distance(numericalTest, backpropTest, math.Inf(1)))
+	figure.AddTitle(below, fmt.Sprintf("largest difference of the accuracies: %v; of the mean loss of an epoch:", apart))
+	below.Y.Tick.Marker = figure.PowerTicks{Every: 1}
+	var points plotter.XYs
+	for i, e := range numerical.Log {
+		if d := math.Abs(e.Loss - backprop.Log[i].Loss); d > 0 {
+			points = append(points, plotter.XY{X: float64(e.Epoch), Y: math.Log10(d)})
+		}
+	}
+	figure.AddCurve(below, "", points, draw.LineStyle{Color: figure.Green, Width: figure.Medium}, draw.CircleGlyph{})
+	setRange(below, above.X.Min, above.X.Max, -12, -9)
+	return &figure.Figure{Width: 5.4 * vg.Inch, Height: 5.4 * vg.Inch, Plots: [][]*plot.Plot{{above}, {below}}}
+}
+
+func addRings(p *plot.Plot, name string, acc []float64, c color.Color) {
+	points := make(plotter.XYs, len(acc))
+	for i, v := range acc {
+		points[i] = plotter.XY{X: float64(i + 1), Y: v}
+	}
+	rings := &plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: c, Radius: 4, Shape: draw.RingGlyph{}}}
+	p.Add(rings)
+	p.Legend.Add(name, rings)
+}

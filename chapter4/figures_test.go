@@ -1,0 +1,67 @@
+package chapter4
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+const committed = "../docs/chapter4"
+
+// The figures in docs are those that the command makes, byte for byte.
+func TestFigures(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the figures were drawn on amd64; a fused multiply-add moves some of their pixels")
+	}
+	numerical, backprop, err := Saved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures := Figures(numerical, backprop)
+	for _, f := range figures {
+		want, err := os.ReadFile(filepath.Join(committed, f.Name+".png"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if len(want) > 100_000 {
+			t.Errorf("figure %s has %d bytes, want at most 100,000", f.Name, len(want))
+		}
+		var got bytes.Buffer
+		if err := f.Draw().PNG(&got); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got.Bytes(), want) {
+			t.Errorf("figure %s in %s is not what is drawn now: run make figures", f.Name, committed)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(committed, "*"))
+	if err != nil || len(files) != len(figures) {
+		t.Errorf("%s has %d files, want %d figures (%v)", committed, len(files), len(figures), err)
+	}
+}
+
+func TestSVG(t *testing.T) {
+	numerical, backprop, err := Saved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Figures(numerical, backprop) {
+		var first, second bytes.Buffer
+		if err := f.Draw().SVG(&first); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Draw().SVG(&second); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("figure %s, drawn again, has other bytes", f.Name)
+		}
+		if s := first.String(); strings.Contains(s, "NaN") || strings.Contains(s, "Inf") {
+			t.Errorf("figure %s has coordinates that are no numbers", f.Name)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package chapter4
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+
+	"numgrad/models"
+	"numgrad/train"
+)
+
+// backpropLog is the log that
+//
+//	go run ./cmd/train -gradient backprop
+//
+// leaves behind.
+//
+//go:embed backprop.jsonl
+var backpropLog []byte
+
+// Saved returns two trainings with the book's settings that come with the
+// project: the one by numerical gradients whose weights are [models.MNIST],
+// and one by backprop from the same seed, of which only the log is kept.
+func Saved() (numerical, backprop Run, err error) {
+	model := models.MNIST()
+	meta, err := train.ReadMeta(model)
+	if err != nil {
+		return numerical, backprop, fmt.Errorf("the weights that ship: %w", err)
+	}
+	numerical = Run{model.Losses, meta.Log}
+	lines, err := train.ReadLog(bytes.NewReader(backpropLog))
+	if err != nil {
+		return numerical, backprop, fmt.Errorf("backprop.jsonl: %w", err)
+	}
+	for _, line := range lines {
+		backprop.Log = append(backprop.Log, line.Epoch)
+	}
+	return numerical, backprop, nil
+}

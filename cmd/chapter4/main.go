@@ -1,0 +1,161 @@
+// Command chapter4 shows every number and every figure of chapter 4 of "Deep
+// Learning from Scratch", beside what the book prints and what its published
+// code gives.
+//
+//	go run ./cmd/chapter4                      all numbers, with a training
+//	go run ./cmd/chapter4 -quick               the training that ships, no MNIST
+//	go run ./cmd/chapter4 -section 4.4         one section
+//	go run ./cmd/chapter4 -out DIR             the figures too
+//
+// The exit status is 1 if a number disagrees or after an error, and 2 for
+// wrong usage.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"numgrad/chapter4"
+	"numgrad/dataset"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the command. It returns the exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		return 2
+	}
+	if err := o.run(stdout, stderr); err != nil {
+		fmt.Fprintln(stderr, "chapter4:", err)
+		return 1
+	}
+	return 0
+}
+
+// options is what the command line says.
+type options struct {
+	section string
+	list    bool
+	out     string
+	formats []string
+	quick   bool
+	data    string
+}
+
+// parse reads the command line. What is wrong with it, or its help, is written
+// to stderr.
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := options{formats: []string{"png", "svg"}}
+	flags := flag.NewFlagSet("chapter4", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: chapter4 [flags]\n\nShows the numbers and figures of chapter 4, beside those of the book.\n\nflags:")
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&o.section, "section", "", "only `section` 4.2, 4.3, 4.4 or 4.5, or a part of one, such as 4.4.1")
+	flags.BoolVar(&o.list, "list", false, "list the sections and their figures, and end")
+	flags.StringVar(&o.out, "out", "", "write the figures to directory `DIR`, which is made if need be")
+	flags.Func("format", "write figures as png, as svg, or, by default, as `png,svg`", func(s string) error {
+		o.formats = strings.Split(s, ",")
+		for _, f := range o.formats {
+			if f != "png" && f != "svg" {
+				return errors.New("want png, svg or png,svg")
+			}
+		}
+		return nil
+	})
+	flags.BoolVar(&o.quick, "quick", false, "show the training that ships instead of a new one; needs no MNIST")
+	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	var err error
+	switch {
+	case flags.NArg() > 0:
+		err = fmt.Errorf("unexpected %q: it takes flags alone, see chapter4 -h", flags.Arg(0))
+	case !o.known():
+		err = fmt.Errorf("-section is %q, want 4.2, 4.3, 4.4 or 4.5, or a part with numbers or figures, such as 4.4.1", o.section)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "chapter4:", err)
+	}
+	return &o, err
+}
+
+// section is one of the four with numbers.
+type section struct{ number, title string }
+
+var sections = []section{
+	{"4.2", "Loss functions"},
+	{"4.3", "Numerical differentiation"},
+	{"4.4", "Gradients"},
+	{"4.5", "The learning algorithm"},
+}
+
+// known reports whether there is anything in the section asked for.
+func (o *options) known() bool {
+	rows := append(chapter4.Rows(), chapter4.ImageRows(&dataset.Set{})...)
+	figures := chapter4.Figures(chapter4.Run{}, chapter4.Run{})
+	return slices.ContainsFunc(rows, func(r chapter4.Row) bool { return o.wants(r.Section) }) ||
+		slices.ContainsFunc(figures, func(f chapter4.Figure) bool { return o.wants(f.Section) })
+}
+
+// wants reports whether the part of that number is asked for.
+func (o *options) wants(number string) bool { return o.section == "" || within(number, o.section) }
+
+// within reports whether a section is another one or a part of it.
+func within(part, whole string) bool { return part == whole || strings.HasPrefix(part, whole+".") }
+
+func (o *options) run(stdout, stderr io.Writer) error {
+	if o.list {
+		return list(stdout)
+	}
+	m, err := o.material(stderr)
+	if err != nil {
+		return err
+	}
+	return o.show(stdout, m)
+}
+
+// show writes the numbers and the figures. Numbers that disagree are an error.
+func (o *options) show(stdout io.Writer, m material) error {
+	disagree, err := o.writeNumbers(stdout, m)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		if err := o.writeFigures(stdout, m); err != nil {
+			return err
+		}
+	}
+	if disagree > 0 {
+		return fmt.Errorf("%d of the numbers disagree with the book", disagree)
+	}
+	return nil
+}
+
+// list writes the sections with their figures.
+func list(w io.Writer) error {
+	figures := chapter4.Figures(chapter4.Run{}, chapter4.Run{})
+	for _, s := range sections {
+		if _, err := fmt.Fprintf(w, "%s %s\n", s.number, s.title); err != nil {
+			return err
+		}
+		for _, f := range figures {
+			if within(f.Section, s.number) {
+				fmt.Fprintf(w, "  %-5s  figure %-15s %s\n", f.Section, f.Name, f.Shows)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"numgrad/chapter4"
+	"numgrad/internal/atomicfile"
+)
+
+// writeNumbers writes a table for each section, and returns how many of the
+// numbers disagree with the book's.
+func (o *options) writeNumbers(w io.Writer, m material) (disagree int, err error) {
+	rows := chapter4.Rows()
+	if m.images != nil {
+		rows = append(rows, chapter4.ImageRows(m.images)...)
+	}
+	rows = append(rows, chapter4.TrainingRows(m.numerical)...)
+	slices.SortStableFunc(rows, func(a, b chapter4.Row) int { return strings.Compare(a.Section, b.Section) })
+
+	shown := 0
+	for _, s := range sections {
+		var of []chapter4.Row
+		for _, r := range rows {
+			if within(r.Section, s.number) && o.wants(r.Section) {
+				of = append(of, r)
+				if !r.Agrees() {
+					disagree++
+				}
+			}
+		}
+		if len(of) == 0 {
+			continue
+		}
+		shown += len(of)
+		fmt.Fprintf(w, "%s %s\n\n", s.number, s.title)
+		if err := chapter4.WriteTable(w, of); err != nil {
+			return disagree, err
+		}
+		fmt.Fprintln(w)
+	}
+	if shown > 0 {
+		_, err = fmt.Fprintf(w, "%d of %d agree\n", shown-disagree, shown)
+	}
+	return disagree, err
+}
+
+// writeFigures writes the figures that are asked for.
+func (o *options) writeFigures(stdout io.Writer, m material) error {
+	if err := os.MkdirAll(o.out, 0o777); err != nil {
+		return err
+	}
+	for _, f := range chapter4.Figures(m.numerical, m.backprop) {
+		if !o.wants(f.Section) {
+			continue
+		}
+		drawn := f.Draw()
+		write := map[string]func(io.Writer) error{"png": drawn.PNG, "svg": drawn.SVG}
+		for _, format := range o.formats {
+			if err := atomicfile.Write(filepath.Join(o.out, f.Name+"."+format), write[format]); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(stdout, "figure %-15s %s\n", f.Name, f.Shows)
+	}
+	_, err := fmt.Fprintf(stdout, "written to %s, as %s\n", o.out, strings.Join(o.formats, " and "))
+	return err
+}
