@@ -23,10 +23,12 @@ test:
 chapter4:
 	go run ./cmd/chapter4 -out figures
 
-# The figures in docs, of the training that ships.
+# The figures in docs, of the training that ships, and the code and the tables
+# of docs/chapter4.md and its translation.
 figures:
 	go run ./cmd/chapter4 -quick -format png -out docs/chapter4
 	go test -count=1 ./figure -run CurvesInDocs -update
+	go test -count=1 ./chapter4 -run Document -update
 
 # What the trained net has learned, as a page.
 report:

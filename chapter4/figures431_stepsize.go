@@ -54,9 +54,17 @@ func plotErrors[T float32 | float64](title string, ulp float64) *plot.Plot {
 
 // addErrors draws the errors of a difference by h, and marks the best h.
 func addErrors[T float32 | float64](p *plot.Plot, name string, difference func(f func(T) T, x, h T) T, style draw.LineStyle) {
+	errors, best := errorsByStep(difference)
+	digits := strings.NewReplacer("e-0", "e−", "e-", "e−").Replace(fmt.Sprintf("%.0e", math.Pow(10, best.X)))
+	figure.AddCurve(p, name+", best h = "+digits, errors, style, nil)
+	figure.AddCurve(p, "", plotter.XYs{best}, style, draw.CircleGlyph{})
+}
+
+// errorsByStep returns the errors of a difference from h = 1e-50 to 1, and the
+// least of them, as decimal logarithms of h and error.
+func errorsByStep[T float32 | float64](difference func(f func(T) T, x, h T) T) (errors plotter.XYs, best plotter.XY) {
 	const perDecade = 8
-	var errors plotter.XYs
-	best := plotter.XY{Y: math.Inf(1)}
+	best.Y = math.Inf(1)
 	for i := -50 * perDecade; i <= 0; i++ {
 		at := plotter.XY{X: float64(i) / perDecade}
 		at.Y = math.Log10(relativeError(difference, T(math.Pow(10, at.X))))
@@ -68,9 +76,7 @@ func addErrors[T float32 | float64](p *plot.Plot, name string, difference func(f
 			best = at
 		}
 	}
-	digits := strings.NewReplacer("e-0", "e−", "e-", "e−").Replace(fmt.Sprintf("%.0e", math.Pow(10, best.X)))
-	figure.AddCurve(p, name+", best h = "+digits, errors, style, nil)
-	figure.AddCurve(p, "", plotter.XYs{best}, style, draw.CircleGlyph{})
+	return errors, best
 }
 
 // relativeError returns the root mean square of the relative errors of a

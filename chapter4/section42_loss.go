@@ -9,7 +9,8 @@ import (
 
 // SumSquaredError is the book's sum_squared_error (section 4.2.1), ½ Σ (y − t)²,
 // for the answer y [K] of a net and the one-hot label t [K]. It is
-// [loss.SumSquaredError] of one sample, with the terms added in NumPy's order.
+// [loss.SumSquaredError] of one sample, with the terms added in NumPy's order,
+// and panics if the lengths differ.
 func SumSquaredError(y, t []float64) float64 {
 	d := floats.SubTo(make([]float64, len(y)), y, t)
 	floats.Mul(d, d)

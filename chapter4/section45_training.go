@@ -13,7 +13,8 @@ type Run struct {
 
 // TrainNeuralNet is the book's train_neuralnet.py (section 4.5.2), on the
 // gradients that settings name: [train.Book] has those of the book, by
-// numerical differentiation. It calls report after each epoch.
+// numerical differentiation. It calls report after each epoch. The error is the
+// [*train.DivergedError] of a loss that has left the finite numbers.
 func TrainNeuralNet(settings train.Settings, images, test *dataset.Set, report func(train.Epoch)) (Run, error) {
 	t := train.New(settings, images, test, 0)
 	for epochs := 0; !t.Done(); {

@@ -60,6 +60,18 @@ func TestSection(t *testing.T) {
 	}
 }
 
+// Where there are no numbers, a line says why.
+func TestNoNumbers(t *testing.T) {
+	for section, want := range map[string]string{
+		"4.2.3": "4.2.3 has the sizes of MNIST, which -quick does not read\n",
+		"4.2.5": "4.2.5 has no numbers; -out DIR writes its figures\n",
+	} {
+		if status, stdout, stderr := command("-quick", "-section", section); status != 0 || stdout != want || stderr != "" {
+			t.Errorf("%s: status %d, stderr %q, it says %q, want %q", section, status, stderr, stdout, want)
+		}
+	}
+}
+
 func TestList(t *testing.T) {
 	status, stdout, _ := command("-list")
 	if status != 0 || strings.Count(stdout, "  figure ") != 14 || strings.Count(stdout, "\n") != 14+4 {

@@ -43,8 +43,13 @@ func (o *options) writeNumbers(w io.Writer, m material) (disagree int, err error
 		}
 		fmt.Fprintln(w)
 	}
-	if shown > 0 {
+	switch {
+	case shown > 0:
 		_, err = fmt.Fprintf(w, "%d of %d agree\n", shown-disagree, shown)
+	case o.section == "4.2.3": // with -quick
+		_, err = fmt.Fprintln(w, "4.2.3 has the sizes of MNIST, which -quick does not read")
+	case o.out == "":
+		_, err = fmt.Fprintf(w, "%s has no numbers; -out DIR writes its figures\n", o.section)
 	}
 	return disagree, err
 }

@@ -17,7 +17,7 @@ func drawLog() *figure.Figure {
 	return page(4.4, 3.1, p)
 }
 
-func step(x float64) float64 {
+func stepFunction(x float64) float64 {
 	if x > 0 {
 		return 1
 	}
@@ -29,7 +29,7 @@ func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // drawActivations shows that a small move changes the sigmoid, and mostly
 // nothing of the step function, as it mostly changes nothing of the accuracy.
 func drawActivations() *figure.Figure {
-	return page(7, 2.9, withSlopes("step function", step), withSlopes("sigmoid", sigmoid))
+	return page(7, 2.9, withSlopes("step function", stepFunction), withSlopes("sigmoid", sigmoid))
 }
 
 func withSlopes(title string, f func(float64) float64) *plot.Plot {
