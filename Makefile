@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train test test-page test-numpy report chapter4 figures bench
+.PHONY: train test test-page test-numpy report chapter4 figures bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -13,7 +13,7 @@ test:
 	go tool staticcheck ./...
 	go test -race ./...
 	# What the race detector is too slow for: every case of the checks.
-	go test ./grad
+	go test ./gradcheck
 	# The other kernels, and gonum's own plain code: the same bits.
 	GODEBUG=cpu.avx512f=off go test ./internal/kernel ./nn
 	bits=$$(go test -count=1 -v -run KernelsSameBits ./nn | sed -n 's/.*: bits //p') && \
@@ -43,7 +43,11 @@ test-page:
 test-numpy:
 	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck
 
+# What the rules of other tools make of the planted bugs in docs/gradcheck.md.
+rivals:
+	go test -count=1 ./gradcheck -run Rivals -rivals -update
+
 # The price of the gradients, side by side, and how it grows.
 bench:
 	go test -run '^$$' -bench 'NumericalGradient|Backprop|InPlace|Scaling' ./nn
-	go test -run '^$$' -bench . ./internal/kernel ./grad
+	go test -run '^$$' -bench . ./internal/kernel ./grad ./gradcheck

@@ -10,8 +10,4 @@
 // The functions displace one element of x in place, ask f, and put the saved
 // value back. Adding h and taking it away again would not return to the same
 // bits.
-//
-// [Check] compares the gradient of a backward pass, written anywhere, with
-// such differences, each with an error bar, and tells which elements are
-// wrong. docs/gradcheck.md describes it.
 package grad

@@ -2,8 +2,8 @@ package grad
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
+
+	"numgrad/internal/parallel"
 )
 
 // Parallel is [InPlace] on several goroutines. It calls replica once for each
@@ -28,7 +28,7 @@ func Parallel(dst []float64, replica func() (f func() float64, x []float64), set
 	}
 
 	f0 := origin(workers[0].f, s.Formula)
-	each(workers, len(dst), func(w worker, i int) {
+	parallel.Each(workers, len(dst), func(w worker, i int) {
 		dst[i] = difference(w.f, w.x, i, s, f0)
 	})
 	return dst
@@ -38,34 +38,4 @@ func Parallel(dst []float64, replica func() (f func() float64, x []float64), set
 type worker struct {
 	f func() float64
 	x []float64
-}
-
-// each calls do for 0…n−1, with a goroutine for each of the workers. A panic
-// is raised again in the caller.
-func each[W any](workers []W, n int, do func(w W, i int)) {
-	var (
-		next    atomic.Int64
-		failure atomic.Pointer[any]
-		wg      sync.WaitGroup
-	)
-	for _, w := range workers {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					failure.CompareAndSwap(nil, &r)
-				}
-			}()
-			for failure.Load() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				do(w, i)
-			}
-		})
-	}
-	wg.Wait()
-	if r := failure.Load(); r != nil {
-		panic(*r)
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"numgrad/grad"
-	"numgrad/nn"
 )
 
 // The changes are those of the whole loss, up to its rounding.
@@ -25,15 +24,4 @@ func TestChanges(t *testing.T) {
 			checkVector(t, fmt.Sprintf("%s, step %v", s.name, h), got, want, bound)
 		}
 	}
-}
-
-func ExampleParams_Check() {
-	s := newSample("", 4, 3, 2, 5, 1, grey)
-	g := nn.NewParams(4, 3, 2)
-	s.net.Gradient(g, s.x, s.t)
-	g.B1[2] = 0
-
-	report := grad.Check(func() float64 { return s.net.Loss(s.x, s.t) }, s.net.Params.Check(g), nil)
-	fmt.Println(report.Err())
-	// Output: grad: wrong: b1: b1[2] alone: zero
 }

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/grad"
+	"numgrad/gradcheck"
 	"numgrad/internal/atomicfile"
 	"numgrad/internal/npz"
 	"numgrad/loss"
@@ -113,7 +113,7 @@ func readLabels(f *npz.File, samples, classes int) ([]int, error) {
 // readGradient reads the gradient in the file at path, or none if path is "".
 func (s *subject) readGradient(path string) error {
 	s.gradient = nn.NewParams(s.weights.Sizes())
-	params := s.weights.Check(s.gradient)
+	params := paired(s.weights, s.gradient)
 	if path == "" {
 		for _, param := range params {
 			s.missing = append(s.missing, param.Name)
@@ -125,7 +125,7 @@ func (s *subject) readGradient(path string) error {
 		return err
 	}
 	defer f.Close()
-	precision := grad.Float64
+	precision := gradcheck.Float64
 	for _, param := range params {
 		if !f.Has(param.Name) {
 			s.missing = append(s.missing, param.Name)
@@ -137,7 +137,7 @@ func (s *subject) readGradient(path string) error {
 		}
 		copy(param.Gradient, a.data)
 		if a.dtype == "float32" {
-			precision = grad.Float32
+			precision = gradcheck.Float32
 		}
 	}
 	if len(s.missing) == len(params) {
@@ -152,7 +152,7 @@ func (s *subject) readGradient(path string) error {
 	return nil
 }
 
-func shapeOf(p grad.Param) []int {
+func shapeOf(p gradcheck.Param) []int {
 	if p.Shape == nil {
 		return []int{len(p.X)}
 	}

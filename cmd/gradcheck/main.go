@@ -18,7 +18,7 @@
 // as is one with -precision float32. With -out the numerical gradient is
 // written, in the form of grads.npz and in float64.
 //
-// What it prints is the report of grad.Check. The exit status is 0 if the
+// What it prints is the report of gradcheck.Check. The exit status is 0 if the
 // gradient agrees, 1 if it does not or something cannot be read, and 2 for
 // wrong usage.
 package main

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"numgrad/grad"
+	"numgrad/gradcheck"
 )
 
 // options is what the command line says.
@@ -55,7 +55,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		return choose(&o.activation, name, map[string]activation{"sigmoid": sigmoid, "relu": relu})
 	})
 	flags.Func("precision", "`type` that the gradient was computed in: float32 or float64 (default: the type it has in the file)", func(name string) error {
-		return choose(&o.precision, name, map[string]float64{"float32": grad.Float32, "float64": grad.Float64})
+		return choose(&o.precision, name, map[string]float64{"float32": gradcheck.Float32, "float64": gradcheck.Float64})
 	})
 	if err := flags.Parse(args); err != nil {
 		return nil, err

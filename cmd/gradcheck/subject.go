@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/grad"
+	"numgrad/gradcheck"
 	"numgrad/models"
 	"numgrad/nn"
 )
@@ -31,11 +31,11 @@ type subject struct {
 	notes     []string
 }
 
-func (s *subject) check() *grad.Report {
-	return grad.Check(
+func (s *subject) check() *gradcheck.Report {
+	return gradcheck.Check(
 		func() float64 { return s.net.Loss(s.x, s.t) },
-		s.weights.Check(s.gradient),
-		&grad.CheckSettings{
+		paired(s.weights, s.gradient),
+		&gradcheck.Settings{
 			Precision: s.precision,
 			Changes:   func(dst []float64, h float64) { s.net.Changes(dst, s.x, s.t, h) },
 		})
@@ -43,8 +43,8 @@ func (s *subject) check() *grad.Report {
 
 // leaveOut takes out of the report the parameters that there was nothing to
 // check of.
-func (s *subject) leaveOut(r *grad.Report) {
-	r.Params = slices.DeleteFunc(r.Params, func(p grad.ParamReport) bool { return slices.Contains(s.missing, p.Name) })
+func (s *subject) leaveOut(r *gradcheck.Report) {
+	r.Params = slices.DeleteFunc(r.Params, func(p gradcheck.ParamReport) bool { return slices.Contains(s.missing, p.Name) })
 }
 
 // title is what to know before reading the report. The loss, compared with
@@ -57,7 +57,7 @@ func (s *subject) title(loss float64) string {
 }
 
 // save writes the differences of a report on all weights to a file.
-func save(r *grad.Report, path string, weights *nn.Params) error {
+func save(r *gradcheck.Report, path string, weights *nn.Params) error {
 	numerical := nn.NewParams(weights.Sizes())
 	rest := numerical.Vector
 	for _, p := range r.Params {
@@ -67,4 +67,15 @@ func save(r *grad.Report, path string, weights *nn.Params) error {
 		rest = rest[p.Size:]
 	}
 	return (&models.Model{Params: numerical}).Save(path)
+}
+
+// paired are the weights with a gradient of theirs.
+func paired(weights, gradient *nn.Params) []gradcheck.Param {
+	d, h, k := weights.Sizes()
+	return []gradcheck.Param{
+		{Name: "W1", X: weights.W1.RawMatrix().Data, Gradient: gradient.W1.RawMatrix().Data, Shape: []int{d, h}},
+		{Name: "b1", X: weights.B1, Gradient: gradient.B1},
+		{Name: "W2", X: weights.W2.RawMatrix().Data, Gradient: gradient.W2.RawMatrix().Data, Shape: []int{h, k}},
+		{Name: "b2", X: weights.B2, Gradient: gradient.B2},
+	}
 }

@@ -1,4 +1,4 @@
-package grad_test
+package gradcheck_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/diff/fd"
 
 	"numgrad/grad"
+	"numgrad/gradcheck"
 )
 
 // benchmarkLoss has so many variables that a copy of them is no trifle, and
@@ -20,9 +21,9 @@ func BenchmarkCheck(b *testing.B) {
 	x := make([]float64, 4000)
 	g := make([]float64, len(x))
 	x[0], x[1], x[2], g[0], g[1], g[2] = 2, 3, 5, 3, 2, 1
-	b.Run("grad.Check", func(b *testing.B) {
+	b.Run("gradcheck.Check", func(b *testing.B) {
 		for b.Loop() {
-			r := grad.Check(func() float64 { return benchmarkLoss(x) }, []grad.Param{{Name: "x", X: x, Gradient: g}}, nil)
+			r := gradcheck.Check(func() float64 { return benchmarkLoss(x) }, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, nil)
 			if err := r.Err(); err != nil {
 				b.Fatal(err)
 			}

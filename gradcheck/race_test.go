@@ -1,6 +1,6 @@
 //go:build race
 
-package grad_test
+package gradcheck_test
 
 // Under the race detector, which makes the tests ten times slower, they try
 // one case in ten and leave the tables alone.

@@ -1,4 +1,4 @@
-package grad_test
+package gradcheck_test
 
 import (
 	"flag"
@@ -37,6 +37,6 @@ func inDocument(t *testing.T, name, table string) {
 	}
 	// Elsewhere x·y + z may be rounded once, and a last digit be another.
 	if old != table && runtime.GOARCH == "amd64" {
-		t.Errorf("%s: the table of %s is\n%s\nwant, as go test ./grad -update writes it,\n%s", file, name, old, table)
+		t.Errorf("%s: the table of %s is\n%s\nwant, as go test ./gradcheck -update writes it,\n%s", file, name, old, table)
 	}
 }

@@ -1,9 +1,12 @@
-package grad
+package gradcheck
 
 import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"numgrad/grad"
+	"numgrad/internal/parallel"
 )
 
 // What a verdict allows for.
@@ -191,9 +194,9 @@ func (c *checker) judgeAll(p int, elements []Element) {
 // each is the function each for the workers there are.
 func (c *checker) each(n int, do func(w prober, n int)) {
 	if c.changes != nil {
-		each([]prober{c.changes}, n, do)
+		parallel.Each([]prober{c.changes}, n, do)
 	} else {
-		each(c.workers(), n, func(b *blackBox, n int) { do(b, n) })
+		parallel.Each(c.workers(), n, func(b *blackBox, n int) { do(b, n) })
 	}
 }
 
@@ -206,7 +209,7 @@ func (c *checker) workers() []*blackBox {
 	if c.Replica == nil {
 		return c.boxes
 	}
-	for len(c.boxes) < (&Settings{Workers: c.Workers}).Resolve().Workers {
+	for len(c.boxes) < (&grad.Settings{Workers: c.Workers}).Resolve().Workers {
 		loss, x := c.Replica()
 		b := newBlackBox(loss, x)
 		b.f0, b.noise, b.step = c.box.f0, c.box.noise, c.box.step

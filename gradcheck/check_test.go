@@ -1,4 +1,4 @@
-package grad_test
+package gradcheck_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"numgrad/grad"
+	"numgrad/gradcheck"
 )
 
 // bowl is f(x) = Σ (i+1)·xᵢ² / 2, with its gradient.
@@ -50,12 +51,12 @@ func TestCheckFault(t *testing.T) {
 		x := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}
 		saved := slices.Clone(x)
 		call := 0
-		r := grad.Check(func() float64 { call++; return test.loss(x, call) },
-			[]grad.Param{{Name: "x", X: x, Gradient: make([]float64, len(x))}}, nil)
+		r := gradcheck.Check(func() float64 { call++; return test.loss(x, call) },
+			[]gradcheck.Param{{Name: "x", X: x, Gradient: make([]float64, len(x))}}, nil)
 		if r.Fault == nil || !strings.Contains(r.Fault.Error(), test.want) {
 			t.Errorf("%s: fault %v, want one with %q", test.name, r.Fault, test.want)
 		}
-		if err := r.Err(); err == nil || !strings.HasPrefix(err.Error(), "grad: no verdict: ") {
+		if err := r.Err(); err == nil || !strings.HasPrefix(err.Error(), "gradcheck: no verdict: ") {
 			t.Errorf("%s: error %v", test.name, err)
 		}
 		if !strings.HasPrefix(r.String(), "no verdict: ") {
@@ -72,11 +73,11 @@ func TestCheckFault(t *testing.T) {
 func TestCheckCopiesGradient(t *testing.T) {
 	x := []float64{1, 2}
 	g := []float64{1, 5} // the second is wrong
-	r := grad.Check(func() float64 {
+	r := gradcheck.Check(func() float64 {
 		f, right := bowl(x)
 		copy(g, right)
 		return f
-	}, []grad.Param{{Name: "x", X: x, Gradient: g}}, nil)
+	}, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, nil)
 	if r.Params[0].Wrong != 1 || r.Params[0].Worst(9)[0].Backprop != 5 {
 		t.Errorf("%v", r)
 	}
@@ -98,11 +99,11 @@ func TestCheckKink(t *testing.T) {
 	} {
 		for _, test := range []struct {
 			share float64
-			want  grad.Verdict
-		}{{-0.01, grad.Wrong}, {0, grad.Agrees}, {0.3, grad.Agrees}, {1, grad.Agrees}, {1.01, grad.Wrong}} {
+			want  gradcheck.Verdict
+		}{{-0.01, gradcheck.Wrong}, {0, gradcheck.Agrees}, {0.3, gradcheck.Agrees}, {1, gradcheck.Agrees}, {1.01, gradcheck.Wrong}} {
 			x := []float64{f.at}
 			a := f.left + test.share*(f.right-f.left)
-			r := grad.Check(func() float64 { return f.f(x[0]) }, []grad.Param{{Name: "x", X: x, Gradient: []float64{a}}}, nil)
+			r := gradcheck.Check(func() float64 { return f.f(x[0]) }, []gradcheck.Param{{Name: "x", X: x, Gradient: []float64{a}}}, nil)
 			if got := r.Params[0].Elements[0]; got.Verdict != test.want {
 				t.Errorf("%s with %v: %v, want %v: %+v", f.name, a, got.Verdict, test.want, got)
 			}
@@ -111,9 +112,9 @@ func TestCheckKink(t *testing.T) {
 	// Next to a kink there is one derivative.
 	for distance := 1e-6; distance < 1; distance *= 1.1 {
 		x := []float64{distance}
-		r := grad.Check(func() float64 { return math.Abs(x[0]) + math.Sin(x[0]) },
-			[]grad.Param{{Name: "x", X: x, Gradient: []float64{1 + math.Cos(distance)}}}, nil)
-		if e := r.Params[0].Elements[0]; e.Verdict != grad.Agrees || e.Kink != 0 || e.Bar > 1e-6 {
+		r := gradcheck.Check(func() float64 { return math.Abs(x[0]) + math.Sin(x[0]) },
+			[]gradcheck.Param{{Name: "x", X: x, Gradient: []float64{1 + math.Cos(distance)}}}, nil)
+		if e := r.Params[0].Elements[0]; e.Verdict != gradcheck.Agrees || e.Kink != 0 || e.Bar > 1e-6 {
 			t.Errorf("at distance %v: %+v", distance, e)
 		}
 	}
@@ -125,23 +126,23 @@ func TestCheckNoise(t *testing.T) {
 		name    string
 		rounded func(f float64) float64
 		off     float64
-		want    grad.Verdict
+		want    gradcheck.Verdict
 	}{
-		{"float32, right", func(f float64) float64 { return float64(float32(f)) }, 0, grad.Agrees},
-		{"float32, off by 1 %", func(f float64) float64 { return float64(float32(f)) }, 0.01, grad.Wrong},
-		{"three digits, off by 1 %", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, 0.01, grad.Agrees},
-		{"three digits, sign turned", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, -2, grad.Wrong},
-		{"one digit", func(f float64) float64 { return math.Round(f*10) / 10 }, 0, grad.CannotTell},
+		{"float32, right", func(f float64) float64 { return float64(float32(f)) }, 0, gradcheck.Agrees},
+		{"float32, off by 1 %", func(f float64) float64 { return float64(float32(f)) }, 0.01, gradcheck.Wrong},
+		{"three digits, off by 1 %", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, 0.01, gradcheck.Agrees},
+		{"three digits, sign turned", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, -2, gradcheck.Wrong},
+		{"one digit", func(f float64) float64 { return math.Round(f*10) / 10 }, 0, gradcheck.CannotTell},
 	} {
 		x := []float64{0.3, -0.7, 1.1, 0.9}
 		_, g := bowl(x)
 		for i := range g {
 			g[i] *= 1 + test.off
 		}
-		r := grad.Check(func() float64 {
+		r := gradcheck.Check(func() float64 {
 			f, _ := bowl(x)
 			return test.rounded(f)
-		}, []grad.Param{{Name: "x", X: x, Gradient: g}}, nil)
+		}, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, nil)
 		if got := r.Params[0].Verdict(); r.Fault != nil || got != test.want {
 			t.Errorf("%s: %v, want %v\n%v%+v", test.name, got, test.want, r, r.Params[0].Elements)
 		}
@@ -168,12 +169,12 @@ func TestCheckSample(t *testing.T) {
 	for i, v := range x {
 		g[i] = math.Cos(v+float64(i)) / n
 	}
-	check := func() grad.ParamReport {
-		return grad.Check(loss, []grad.Param{{Name: "x", X: x, Gradient: g}},
-			&grad.CheckSettings{Sample: 20, Source: rand.NewPCG(1, 1)}).Params[0]
+	check := func() gradcheck.ParamReport {
+		return gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: g}},
+			&gradcheck.Settings{Sample: 20, Source: rand.NewPCG(1, 1)}).Params[0]
 	}
 
-	if p := check(); p.Verdict() != grad.Agrees || len(p.Elements) != 20 || p.Directions == 0 || p.Blind > 1e-7 {
+	if p := check(); p.Verdict() != gradcheck.Agrees || len(p.Elements) != 20 || p.Directions == 0 || p.Blind > 1e-7 {
 		t.Errorf("right: %v, %d elements, %d directions, blind %v", p.Verdict(), len(p.Elements), p.Directions, p.Blind)
 	}
 	size := math.Sqrt(1. / 2 / n) // of the gradient
@@ -186,7 +187,7 @@ func TestCheckSample(t *testing.T) {
 		g[i] += 2 * blind
 		p := check()
 
-		if p.Verdict() != grad.Wrong {
+		if p.Verdict() != gradcheck.Wrong {
 			t.Errorf("trial %d: an error of twice Blind was missed", trial)
 		}
 		if w := p.Worst(1); len(w) == 1 && w[0].Index == i {
@@ -205,8 +206,8 @@ func TestCheckWorkers(t *testing.T) {
 	n := newToy(rand.New(rand.NewPCG(1, 5)))
 	g := n.gradient()
 	g[0] *= 1.01
-	report := func(s *grad.CheckSettings) string {
-		r := grad.Check(n.loss, n.params(g), s)
+	report := func(s *gradcheck.Settings) string {
+		r := gradcheck.Check(n.loss, n.params(g), s)
 		return fmt.Sprintf("%v%+v", r, r.Params)
 	}
 	replica := func() (func() float64, [][]float64) {
@@ -219,9 +220,9 @@ func TestCheckWorkers(t *testing.T) {
 		return c.loss, x
 	}
 	for _, sample := range []int{0, 2} {
-		want := report(&grad.CheckSettings{Sample: sample})
+		want := report(&gradcheck.Settings{Sample: sample})
 		for workers := 1; workers < 4; workers++ {
-			if got := report(&grad.CheckSettings{Sample: sample, Replica: replica, Workers: workers}); got != want {
+			if got := report(&gradcheck.Settings{Sample: sample, Replica: replica, Workers: workers}); got != want {
 				t.Errorf("%d workers:\n%s\nwant\n%s", workers, got, want)
 			}
 		}
@@ -233,8 +234,8 @@ func TestCheckFixed(t *testing.T) {
 	x := []float64{3, 4, -0.5}
 	right := wavyGradient(x)
 	for _, settings := range []*grad.Settings{{}, {Formula: grad.Forward}, {Step: 1e-2}, {Formula: grad.Forward, Step: 1e-2}} {
-		r := grad.Check(func() float64 { return wavy(x) }, []grad.Param{{Name: "x", X: x, Gradient: right}},
-			&grad.CheckSettings{Fixed: settings})
+		r := gradcheck.Check(func() float64 { return wavy(x) }, []gradcheck.Param{{Name: "x", X: x, Gradient: right}},
+			&gradcheck.Settings{Fixed: settings})
 		want := grad.Gradient(nil, wavy, x, settings)
 		for i, e := range r.Params[0].Elements {
 			if math.Abs(e.Difference-want[i]) > 1e-11 {
@@ -256,7 +257,7 @@ func TestCheckChanges(t *testing.T) {
 	_, g := bowl(x)
 	loss := func() float64 { f, _ := bowl(x); return f }
 	for factor, ok := range map[float64]bool{1: true, 1.01: false} {
-		r := grad.Check(loss, []grad.Param{{Name: "x", X: x, Gradient: g}}, &grad.CheckSettings{
+		r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, &gradcheck.Settings{
 			Changes: func(dst []float64, h float64) {
 				for i, v := range x {
 					dst[i] = factor * float64(i+1) * h * (v + h/2)
@@ -271,10 +272,10 @@ func TestCheckChanges(t *testing.T) {
 
 func TestCheckPanics(t *testing.T) {
 	x := []float64{1}
-	for want, params := range map[string][]grad.Param{
-		"grad: Check of no elements":                           nil,
-		"grad: Check of W with 1 elements and a gradient of 2": {{Name: "W", X: x, Gradient: make([]float64, 2)}},
-		"grad: Check of W with 1 elements and shape [2 3]":     {{Name: "W", X: x, Gradient: x, Shape: []int{2, 3}}},
+	for want, params := range map[string][]gradcheck.Param{
+		"gradcheck: Check of no elements":                           nil,
+		"gradcheck: Check of W with 1 elements and a gradient of 2": {{Name: "W", X: x, Gradient: make([]float64, 2)}},
+		"gradcheck: Check of W with 1 elements and shape [2 3]":     {{Name: "W", X: x, Gradient: x, Shape: []int{2, 3}}},
 	} {
 		func() {
 			defer func() {
@@ -282,7 +283,21 @@ func TestCheckPanics(t *testing.T) {
 					t.Errorf("panic %v, want %v", got, want)
 				}
 			}()
-			grad.Check(func() float64 { return 0 }, params, nil)
+			gradcheck.Check(func() float64 { return 0 }, params, nil)
 		}()
 	}
+}
+
+// wavy is a function of three variables with its gradient.
+func wavy(x []float64) float64 {
+	return math.Sin(x[0])*math.Exp(x[1]/3) + math.Sin(x[1])*math.Exp(x[2]/3) + math.Sin(x[2])*math.Exp(x[0]/3)
+}
+
+func wavyGradient(x []float64) []float64 {
+	g := make([]float64, 3)
+	for i := range g {
+		next, last := x[(i+1)%3], x[(i+2)%3]
+		g[i] = math.Cos(x[i])*math.Exp(next/3) + math.Sin(last)*math.Exp(x[i]/3)/3
+	}
+	return g
 }

@@ -1,6 +1,10 @@
-package grad
+package gradcheck
 
-import "math"
+import (
+	"math"
+
+	"numgrad/grad"
+)
 
 // An Estimate is a derivative found by differences, with its error bar.
 type Estimate struct {
@@ -175,7 +179,7 @@ func (s *stencil) sides() Estimate {
 // plain is the difference by s.Formula at s.Step, without extrapolation. At
 // half of the step the error is half as large, or less, but for what comes of
 // higher orders.
-func plain(along line, s *Settings) Estimate {
+func plain(along line, s *grad.Settings) Estimate {
 	slope := 0.0
 	at := func(h float64) (difference, noise float64) {
 		for _, point := range s.Formula.Stencil {

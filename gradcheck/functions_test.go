@@ -1,4 +1,4 @@
-package grad_test
+package gradcheck_test
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/optimize/functions"
 
-	"numgrad/grad"
+	"numgrad/gradcheck"
 )
 
 // A problem is a function of package functions with the point at which its
@@ -109,7 +109,7 @@ func TestFunctions(t *testing.T) {
 	const others = 200 / thin
 	random := rand.New(rand.NewPCG(3, 4))
 	var table strings.Builder
-	fmt.Fprintln(&table, "| function | variables | `fd.Forward` | `fd.Central` | `grad.Check` | within the bar |")
+	fmt.Fprintln(&table, "| function | variables | `fd.Forward` | `fd.Central` | `gradcheck.Check` | within the bar |")
 	fmt.Fprintln(&table, "|---|---|---|---|---|---|")
 	covered, all, flat := 0, 0, 0
 	for _, p := range problems() {
@@ -121,11 +121,11 @@ func TestFunctions(t *testing.T) {
 			if !(p.f.Func(x) < math.MaxFloat64 && size < math.Sqrt(math.MaxFloat64)) {
 				continue // far from the start some overflow
 			}
-			r := grad.Check(func() float64 { return p.f.Func(x) }, []grad.Param{{Name: "x", X: x, Gradient: exact}}, nil)
+			r := gradcheck.Check(func() float64 { return p.f.Func(x) }, []gradcheck.Param{{Name: "x", X: x, Gradient: exact}}, nil)
 			if r.Fault != nil {
 				// Far from the start some are flat: no step of 2⁻⁹ changes the
 				// last bit.
-				if size*0x1p-9 > grad.Float64*math.Abs(r.Loss) {
+				if size*0x1p-9 > gradcheck.Float64*math.Abs(r.Loss) {
 					t.Errorf("%s at %v, with the gradient %v: %v", p.name(), x, exact, r.Fault)
 				}
 				flat++
@@ -139,12 +139,12 @@ func TestFunctions(t *testing.T) {
 				central = append(central, math.Abs(onCentral[i]-exact[i])/size)
 				check = append(check, off/size)
 				// The exact gradient is rounded, too.
-				if off <= e.Truncation+e.Roundoff+e.Kink+4*grad.Float64*size {
+				if off <= e.Truncation+e.Roundoff+e.Kink+4*gradcheck.Float64*size {
 					within++
 				} else {
 					t.Logf("%s at %v: element %d is %v, off by %.2g: %+v", p.name(), x, i, exact[i], off, e.Estimate)
 				}
-				if e.Verdict == grad.Wrong {
+				if e.Verdict == gradcheck.Wrong {
 					t.Errorf("%s at %v: element %d: %+v", p.name(), x, i, e)
 				}
 			}

@@ -1,4 +1,4 @@
-package grad_test
+package gradcheck_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/grad"
+	"numgrad/gradcheck"
 	"numgrad/nn"
 )
 
@@ -23,15 +23,15 @@ type toy struct {
 	t       []int
 }
 
-func (n *toy) params(g []float64) []grad.Param {
-	var list []grad.Param
+func (n *toy) params(g []float64) []gradcheck.Param {
+	var list []gradcheck.Param
 	at := 0
 	for _, p := range []struct {
 		name  string
 		shape []int
 	}{{"W1", []int{n.d, n.h}}, {"b1", []int{1, n.h}}, {"W2", []int{n.h, n.k}}, {"b2", []int{1, n.k}}} {
 		end := at + p.shape[0]*p.shape[1]
-		list = append(list, grad.Param{Name: p.name, X: n.w[at:end], Gradient: g[at:end], Shape: p.shape})
+		list = append(list, gradcheck.Param{Name: p.name, X: n.w[at:end], Gradient: g[at:end], Shape: p.shape})
 		at = end
 	}
 	return list
@@ -185,9 +185,9 @@ func (n *toy) train(steps int) {
 func TestNoFalseAlarm(t *testing.T) {
 	const nets = 1000 / thin
 	elements, alarms := 0, 0
-	verdicts := map[grad.Verdict]int{}
-	check := func(kind string, seed int, loss func() float64, params []grad.Param, s *grad.CheckSettings) {
-		r := grad.Check(loss, params, s)
+	verdicts := map[gradcheck.Verdict]int{}
+	check := func(kind string, seed int, loss func() float64, params []gradcheck.Param, s *gradcheck.Settings) {
+		r := gradcheck.Check(loss, params, s)
 		if r.Fault != nil {
 			t.Logf("net %d, %s: %v", seed, kind, r.Err())
 		}
@@ -210,7 +210,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		n := newToy(rand.New(rand.NewPCG(uint64(seed), 5)))
 		kind := fmt.Sprintf("%d-%d-%d relu %v, %d rows", n.d, n.h, n.k, n.relu, len(n.x))
 		check(kind+", float64", seed, n.loss, n.params(n.gradient()), nil)
-		check(kind+", float32", seed, n.loss, n.params(n.gradient32()), &grad.CheckSettings{Precision: grad.Float32})
+		check(kind+", float32", seed, n.loss, n.params(n.gradient32()), &gradcheck.Settings{Precision: gradcheck.Float32})
 		if !n.relu {
 			net := &nn.TwoLayer{Params: nn.NewParams(n.d, n.h, n.k)}
 			copy(net.Vector, n.w)
@@ -220,9 +220,20 @@ func TestNoFalseAlarm(t *testing.T) {
 			}
 			g := nn.NewParams(n.d, n.h, n.k)
 			net.Gradient(g, x, n.t)
-			check(kind+", changes", seed, func() float64 { return net.Loss(x, n.t) }, net.Params.Check(g),
-				&grad.CheckSettings{Changes: func(dst []float64, h float64) { net.Changes(dst, x, n.t, h) }})
+			check(kind+", changes", seed, func() float64 { return net.Loss(x, n.t) }, paired(net.Params, g),
+				&gradcheck.Settings{Changes: func(dst []float64, h float64) { net.Changes(dst, x, n.t, h) }})
 		}
 	}
 	t.Logf("%d nets, %d elements: %v, %d false alarms", nets, elements, verdicts, alarms)
+}
+
+// paired are the weights of a net with a gradient of theirs.
+func paired(weights, gradient *nn.Params) []gradcheck.Param {
+	d, h, k := weights.Sizes()
+	return []gradcheck.Param{
+		{Name: "W1", X: weights.W1.RawMatrix().Data, Gradient: gradient.W1.RawMatrix().Data, Shape: []int{d, h}},
+		{Name: "b1", X: weights.B1, Gradient: gradient.B1},
+		{Name: "W2", X: weights.W2.RawMatrix().Data, Gradient: gradient.W2.RawMatrix().Data, Shape: []int{h, k}},
+		{Name: "b2", X: weights.B2, Gradient: gradient.B2},
+	}
 }

@@ -1,4 +1,4 @@
-package grad
+package gradcheck
 
 import (
 	"errors"
@@ -109,11 +109,11 @@ func (p *ParamReport) Worst(n int) []Element {
 // if a parameter is wrong, or if nothing could be told of one.
 func (r *Report) Err() error {
 	if r.Fault != nil {
-		return fmt.Errorf("grad: no verdict: %w", r.Fault)
+		return fmt.Errorf("gradcheck: no verdict: %w", r.Fault)
 	}
 	for p := range r.Params {
 		if r.Params[p].Verdict() != Agrees {
-			return errors.New("grad: " + r.headline())
+			return errors.New("gradcheck: " + r.headline())
 		}
 	}
 	return nil

@@ -1,10 +1,12 @@
-package grad
+package gradcheck
 
 import (
 	"fmt"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
+
+	"numgrad/grad"
 )
 
 // A Param is a named part of the variables, with the gradient to check.
@@ -28,15 +30,15 @@ const (
 	Float32 = 0x1p-24
 )
 
-// CheckSettings say how [Check] works. The zero value, like a nil
-// *CheckSettings, checks each element of a float64 gradient.
-type CheckSettings struct {
+// Settings say how [Check] works. The zero value, like a nil
+// *Settings, checks each element of a float64 gradient.
+type Settings struct {
 	// Precision is the unit round-off of the backward pass. Zero is Float64.
 	Precision float64
 
 	// Fixed, if not nil, has the derivatives estimated by this formula at
-	// this step and not by extrapolation: the book's way is new(Settings).
-	Fixed *Settings
+	// this step and not by extrapolation: the book's way is new(grad.Settings).
+	Fixed *grad.Settings
 
 	// Sample is how many elements of each parameter are drawn and checked.
 	// Of a parameter that has more, random directions over all elements are
@@ -53,7 +55,7 @@ type CheckSettings struct {
 	Changes func(dst []float64, h float64)
 
 	// Replica, if not nil, makes a loss and variables for one more worker,
-	// as for [Parallel]; x[p] stands for the X of parameter p. It has no use
+	// as for [grad.Parallel]; x[p] stands for the X of parameter p. It has no use
 	// beside Changes.
 	Replica func() (loss func() float64, x [][]float64)
 	// Workers is how many goroutines share the work if there is a Replica.
@@ -72,7 +74,7 @@ type CheckSettings struct {
 // not depend on them, is named as the report's Fault.
 //
 // Check panics if there is nothing to check, or lengths and shapes disagree.
-func Check(loss func() float64, params []Param, settings *CheckSettings) *Report {
+func Check(loss func() float64, params []Param, settings *Settings) *Report {
 	c := newChecker(loss, params, settings)
 	r := &Report{Params: make([]ParamReport, len(params))}
 	for p, param := range params {
@@ -103,7 +105,7 @@ func Check(loss func() float64, params []Param, settings *CheckSettings) *Report
 
 // checker is one Check at work.
 type checker struct {
-	CheckSettings
+	Settings
 	box      *blackBox
 	names    []Param
 	gradient [][]float64 // copies
@@ -113,10 +115,10 @@ type checker struct {
 	boxes    []*blackBox // of the workers
 }
 
-func newChecker(loss func() float64, params []Param, settings *CheckSettings) *checker {
+func newChecker(loss func() float64, params []Param, settings *Settings) *checker {
 	c := &checker{names: params}
 	if settings != nil {
-		c.CheckSettings = *settings
+		c.Settings = *settings
 	}
 	if c.Precision == 0 {
 		c.Precision = Float64
@@ -133,10 +135,10 @@ func newChecker(loss func() float64, params []Param, settings *CheckSettings) *c
 	elements := 0
 	for p, param := range params {
 		if len(param.X) != len(param.Gradient) {
-			panic(fmt.Sprintf("grad: Check of %s with %d elements and a gradient of %d", param.Name, len(param.X), len(param.Gradient)))
+			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements and a gradient of %d", param.Name, len(param.X), len(param.Gradient)))
 		}
 		if param.Shape != nil && product(param.Shape) != len(param.X) {
-			panic(fmt.Sprintf("grad: Check of %s with %d elements and shape %v", param.Name, len(param.X), param.Shape))
+			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements and shape %v", param.Name, len(param.X), param.Shape))
 		}
 		elements += len(param.X)
 		x[p] = param.X
@@ -144,7 +146,7 @@ func newChecker(loss func() float64, params []Param, settings *CheckSettings) *c
 		c.chosen = append(c.chosen, c.choose(len(param.X)))
 	}
 	if elements == 0 {
-		panic("grad: Check of no elements")
+		panic("gradcheck: Check of no elements")
 	}
 	c.box = newBlackBox(loss, x)
 	if c.Changes != nil {

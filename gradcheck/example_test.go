@@ -1,9 +1,9 @@
-package grad_test
+package gradcheck_test
 
 import (
 	"fmt"
 
-	"numgrad/grad"
+	"numgrad/gradcheck"
 )
 
 // Three lines in a test: the loss, the parameters with the gradient of their
@@ -20,11 +20,11 @@ func ExampleCheck() {
 	dw := []float64{residual, 2 * residual, 3 * residual}
 	db := []float64{0} // forgotten
 
-	report := grad.Check(loss, []grad.Param{{Name: "w", X: w, Gradient: dw}, {Name: "b", X: b, Gradient: db}}, nil)
+	report := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: dw}, {Name: "b", X: b, Gradient: db}}, nil)
 	if err := report.Err(); err != nil {
 		fmt.Println(err)
 	}
-	// Output: grad: wrong: b: zero
+	// Output: gradcheck: wrong: b: zero
 }
 
 // A report shows the worst elements by name, and what gives them away.
@@ -38,7 +38,7 @@ func ExampleReport() {
 		return sum
 	}
 	dw := []float64{1, 2, -3, 4, 5, -6}
-	fmt.Print(grad.Check(loss, []grad.Param{{Name: "w", X: w, Gradient: dw, Shape: []int{2, 3}}}, nil))
+	fmt.Print(gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: dw, Shape: []int{2, 3}}}, nil))
 	// Output:
 	// wrong: w: column 2 alone: the sign is turned
 	//
@@ -66,13 +66,13 @@ func ExampleCheck_sample() {
 	dw := append([]float64(nil), w...)
 	dw[654] += 0.1
 
-	report := grad.Check(loss, []grad.Param{{Name: "w", X: w, Gradient: dw}}, &grad.CheckSettings{Sample: 10})
+	report := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: dw}}, &gradcheck.Settings{Sample: 10})
 	fmt.Println(report.Err())
-	// Output: grad: wrong: w: w[654] alone
+	// Output: gradcheck: wrong: w: w[654] alone
 }
 
 // An objective that knows the losses of all displaced weights at once.
-func ExampleCheckSettings_changes() {
+func ExampleSettings_changes() {
 	w := []float64{1, 2, 3}
 	loss := func() float64 { return (w[0]*w[0] + w[1]*w[1] + w[2]*w[2]) / 2 }
 	changes := func(dst []float64, h float64) {
@@ -80,8 +80,8 @@ func ExampleCheckSettings_changes() {
 			dst[i] = h * (v + h/2) // ((v+h)² − v²) / 2
 		}
 	}
-	report := grad.Check(loss, []grad.Param{{Name: "w", X: w, Gradient: []float64{1, 2, 3}}},
-		&grad.CheckSettings{Changes: changes})
+	report := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: []float64{1, 2, 3}}},
+		&gradcheck.Settings{Changes: changes})
 	fmt.Println(report.Err())
 	// Output: <nil>
 }

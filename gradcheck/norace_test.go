@@ -1,5 +1,5 @@
 //go:build !race
 
-package grad_test
+package gradcheck_test
 
 const thin = 1

@@ -1,4 +1,4 @@
-package grad
+package gradcheck
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"numgrad/internal/parallel"
 )
 
 const (
@@ -27,7 +29,7 @@ func (c *checker) checkDirections(r *ParamReport, p int) {
 		seeds[d] = c.random.Uint64()
 	}
 	var results [directions]Element
-	each(c.workers(), directions, func(b *blackBox, d int) {
+	parallel.Each(c.workers(), directions, func(b *blackBox, d int) {
 		results[d] = c.along(b, p, 0, n, seeds[d], usual)
 	})
 
