@@ -1,4 +1,4 @@
-package chapter4
+package chapter4_test
 
 import (
 	"flag"
@@ -13,6 +13,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"numgrad/chapter4"
+	"numgrad/chapter4/figures"
+	"numgrad/chapter4/numbers"
 )
 
 var update = flag.Bool("update", false, "write the code and the tables in docs/chapter4.md and docs/chapter4.ja.md")
@@ -114,7 +118,7 @@ func TestDocumentUnmarked(t *testing.T) {
 // All figures are shown, in their order, and no other pictures.
 func TestDocumentFigures(t *testing.T) {
 	var want []string
-	for _, f := range Figures(Run{}, Run{}) {
+	for _, f := range figures.All(chapter4.Run{}, chapter4.Run{}) {
 		want = append(want, "chapter4/"+f.Name+".png")
 	}
 	image := regexp.MustCompile(`!\[[^\]]+\]\(([^)]*)\)`)
@@ -219,21 +223,25 @@ func nameOf(d ast.Decl) string {
 // rowLines returns the lines of a table with the rows of the sections.
 func rowLines(t *testing.T, sections []string) string {
 	t.Helper()
-	all := slices.Concat(Rows(), TrainingRows(savedRun(t)))
+	run, _, err := numbers.Saved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := append(numbers.Rows(), numbers.TrainingRows(run)...)
 	var lines strings.Builder
 	for _, section := range sections {
-		if !slices.ContainsFunc(all, func(r Row) bool { return r.Section == section }) {
+		if !slices.ContainsFunc(all, func(r numbers.Row) bool { return r.Section == section }) {
 			t.Fatalf("no rows of section %s", section)
 		}
 		for _, r := range all {
 			if r.Section != section {
 				continue
 			}
-			book := cell(number.FindAllString(r.Printed, -1))
+			book := cell(r.PrintedNumbers())
 			if r.Printed == "" {
-				book = cell(formatAll(r.Published)) + " (its code)"
+				book = cell(numbers.Format(r.Published)) + " (its code)"
 			}
-			fmt.Fprintf(&lines, "| %s | %s | %s | %s | %s |\n", r.Section, r.What, book, cell(formatAll(r.Ours)), r.Verdict())
+			fmt.Fprintf(&lines, "| %s | %s | %s | %s | %s |\n", r.Section, r.What, book, cell(numbers.Format(r.Ours)), r.Verdict())
 		}
 	}
 	return lines.String()
@@ -258,11 +266,11 @@ func stepLines(t *testing.T, differences []string) string {
 	for _, name := range differences {
 		switch name {
 		case "forward":
-			stepLine(&lines, "float32, forward", "ulp^(1/2)", math.Sqrt(0x1p-23), forward[float32])
-			stepLine(&lines, "float64, forward", "ulp^(1/2)", math.Sqrt(0x1p-52), forward[float64])
+			stepLine(&lines, "float32, forward", "ulp^(1/2)", math.Sqrt(0x1p-23), chapter4.ForwardDiff[float32])
+			stepLine(&lines, "float64, forward", "ulp^(1/2)", math.Sqrt(0x1p-52), chapter4.ForwardDiff[float64])
 		case "central":
-			stepLine(&lines, "float32, central", "ulp^(1/3)", math.Cbrt(0x1p-23), central[float32])
-			stepLine(&lines, "float64, central", "ulp^(1/3)", math.Cbrt(0x1p-52), central[float64])
+			stepLine(&lines, "float32, central", "ulp^(1/3)", math.Cbrt(0x1p-23), chapter4.CentralDiff[float32])
+			stepLine(&lines, "float64, central", "ulp^(1/3)", math.Cbrt(0x1p-52), chapter4.CentralDiff[float64])
 		default:
 			t.Fatalf("no difference is named %s", name)
 		}
@@ -271,8 +279,8 @@ func stepLines(t *testing.T, differences []string) string {
 }
 
 func stepLine[T float32 | float64](lines *strings.Builder, name, rule string, power float64, difference func(f func(T) T, x, h T) T) {
-	_, best := errorsByStep(difference)
+	best := chapter4.BestStep(chapter4.StepErrors(difference))
 	short := func(v float64) string { return strings.Replace(fmt.Sprintf("%.1e", v), "e-0", "e-", 1) }
 	fmt.Fprintf(lines, "| %s | %s = %s | %s | %s | %s |\n", name, rule, short(power),
-		short(math.Pow(10, best.X)), short(math.Pow(10, best.Y)), short(relativeError(difference, T(1e-4))))
+		short(best.H), short(best.Error), short(chapter4.SlopeError(difference, T(1e-4))))
 }

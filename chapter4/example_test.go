@@ -2,7 +2,6 @@ package chapter4_test
 
 import (
 	"fmt"
-	"os"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -108,53 +107,4 @@ func ExampleSimpleNet_PublishedLoss() {
 	// Output:
 	// 0.92806854
 	// 0.92806829
-}
-
-// Section 4.5, with the training that ships.
-func ExampleSaved() {
-	numerical, backprop, err := chapter4.Saved()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, run := range []chapter4.Run{numerical, backprop} {
-		last := run.Log[len(run.Log)-1]
-		fmt.Printf("epoch %d: train acc, test acc | %.4f, %.4f\n", last.Epoch, last.TrainAcc, last.TestAcc)
-	}
-	// Output:
-	// epoch 17: train acc, test acc | 0.9485, 0.9463
-	// epoch 17: train acc, test acc | 0.9485, 0.9463
-}
-
-func ExampleWriteTable() {
-	rows := []chapter4.Row{{
-		Section: "4.3.2", What: "numerical_diff(function_1, 5)",
-		Printed: "0.1999999999990898",
-		Ours:    []float64{chapter4.NumericalDiff(chapter4.Function1, 5)},
-	}, {
-		Section: "4.4.1", What: "minimum, nearly", Printed: "[0., 0.]",
-		Published: []float64{0, 0}, Ours: []float64{1e-9, 0.5},
-		Within: 1e-8, Note: "An example of a wrong number.",
-	}}
-	if err := chapter4.WriteTable(os.Stdout, rows); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
-	//                                        the book prints     its code gives  ours                agree
-	// 4.3.2  numerical_diff(function_1, 5)  0.1999999999990898                  0.1999999999990898  all digits
-	// 4.4.1  minimum, nearly                0.                  0               1e-09               NO [1]
-	//                                       0.                  0               0.5
-	// [1] An example of a wrong number.
-}
-
-// A figure is written as PNG or as SVG.
-func ExampleFigures() {
-	for _, f := range chapter4.Figures(chapter4.Run{}, chapter4.Run{}) {
-		if f.Section == "4.3.2" {
-			fmt.Println(f.Name, f.Shows)
-		}
-	}
-	// Output:
-	// 4-6 f(x) = 0.01x² + 0.1x
-	// 4-7 its tangents at x = 5 and x = 10
 }

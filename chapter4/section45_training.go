@@ -29,8 +29,8 @@ func TrainNeuralNet(settings train.Settings, images, test *dataset.Set, report f
 	return Run{t.Losses, t.Log}, nil
 }
 
-// curves returns the accuracies of the run by epoch.
-func (r Run) curves() (trainAcc, testAcc []float64) {
+// Curves returns the accuracies of the run by epoch.
+func (r Run) Curves() (trainAcc, testAcc []float64) {
 	for _, e := range r.Log {
 		trainAcc, testAcc = append(trainAcc, e.TrainAcc), append(testAcc, e.TestAcc)
 	}

@@ -39,7 +39,7 @@ func TestTrainNeuralNet(t *testing.T) {
 	if last := run.Log[39]; last.TestAcc != 1 || last.TrainAcc != 1 {
 		t.Errorf("after 40 epochs %+v, want all right", last)
 	}
-	trainAcc, testAcc := run.curves()
+	trainAcc, testAcc := run.Curves()
 	if !slices.Equal(trainAcc[39:], []float64{1}) || len(testAcc) != 40 {
 		t.Errorf("curves %v, %v", trainAcc, testAcc)
 	}

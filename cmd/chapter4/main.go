@@ -21,6 +21,8 @@ import (
 	"strings"
 
 	"numgrad/chapter4"
+	"numgrad/chapter4/figures"
+	"numgrad/chapter4/numbers"
 	"numgrad/dataset"
 )
 
@@ -104,10 +106,10 @@ var sections = []section{
 
 // known reports whether there is anything in the section asked for.
 func (o *options) known() bool {
-	rows := append(chapter4.Rows(), chapter4.ImageRows(&dataset.Set{})...)
-	figures := chapter4.Figures(chapter4.Run{}, chapter4.Run{})
-	return slices.ContainsFunc(rows, func(r chapter4.Row) bool { return o.wants(r.Section) }) ||
-		slices.ContainsFunc(figures, func(f chapter4.Figure) bool { return o.wants(f.Section) })
+	rows := append(numbers.Rows(), numbers.ImageRows(&dataset.Set{})...)
+	all := figures.All(chapter4.Run{}, chapter4.Run{})
+	return slices.ContainsFunc(rows, func(r numbers.Row) bool { return o.wants(r.Section) }) ||
+		slices.ContainsFunc(all, func(f figures.Figure) bool { return o.wants(f.Section) })
 }
 
 // wants reports whether the part of that number is asked for.
@@ -146,12 +148,12 @@ func (o *options) show(stdout io.Writer, m material) error {
 
 // list writes the sections with their figures.
 func list(w io.Writer) error {
-	figures := chapter4.Figures(chapter4.Run{}, chapter4.Run{})
+	all := figures.All(chapter4.Run{}, chapter4.Run{})
 	for _, s := range sections {
 		if _, err := fmt.Fprintf(w, "%s %s\n", s.number, s.title); err != nil {
 			return err
 		}
-		for _, f := range figures {
+		for _, f := range all {
 			if within(f.Section, s.number) {
 				fmt.Fprintf(w, "  %-5s  figure %-15s %s\n", f.Section, f.Name, f.Shows)
 			}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"numgrad/chapter4"
+	"numgrad/chapter4/numbers"
 )
 
 // command runs the command and returns its exit status and what it writes.
@@ -116,7 +116,7 @@ func names(t *testing.T, dir string) (names []string) {
 
 // A number that disagrees is counted, and fails the command.
 func TestDisagree(t *testing.T) {
-	numerical, backprop, err := chapter4.Saved()
+	numerical, backprop, err := numbers.Saved()
 	if err != nil {
 		t.Fatal(err)
 	}

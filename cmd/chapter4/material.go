@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"numgrad/chapter4"
+	"numgrad/chapter4/numbers"
 	"numgrad/dataset"
 	"numgrad/train"
 )
@@ -19,7 +20,7 @@ type material struct {
 // material loads and trains what is asked for, and takes the rest from what
 // ships. It reports to stderr how the trainings come along.
 func (o *options) material(stderr io.Writer) (m material, err error) {
-	if m.numerical, m.backprop, err = chapter4.Saved(); err != nil {
+	if m.numerical, m.backprop, err = numbers.Saved(); err != nil {
 		return m, err
 	}
 	training := o.wants("4.5.3") || o.wants("4.5.2") && o.out != ""

@@ -8,23 +8,24 @@ import (
 	"slices"
 	"strings"
 
-	"numgrad/chapter4"
+	"numgrad/chapter4/figures"
+	"numgrad/chapter4/numbers"
 	"numgrad/internal/atomicfile"
 )
 
 // writeNumbers writes a table for each section, and returns how many of the
 // numbers disagree with the book's.
 func (o *options) writeNumbers(w io.Writer, m material) (disagree int, err error) {
-	rows := chapter4.Rows()
+	rows := numbers.Rows()
 	if m.images != nil {
-		rows = append(rows, chapter4.ImageRows(m.images)...)
+		rows = append(rows, numbers.ImageRows(m.images)...)
 	}
-	rows = append(rows, chapter4.TrainingRows(m.numerical)...)
-	slices.SortStableFunc(rows, func(a, b chapter4.Row) int { return strings.Compare(a.Section, b.Section) })
+	rows = append(rows, numbers.TrainingRows(m.numerical)...)
+	slices.SortStableFunc(rows, func(a, b numbers.Row) int { return strings.Compare(a.Section, b.Section) })
 
 	shown := 0
 	for _, s := range sections {
-		var of []chapter4.Row
+		var of []numbers.Row
 		for _, r := range rows {
 			if within(r.Section, s.number) && o.wants(r.Section) {
 				of = append(of, r)
@@ -38,7 +39,7 @@ func (o *options) writeNumbers(w io.Writer, m material) (disagree int, err error
 		}
 		shown += len(of)
 		fmt.Fprintf(w, "%s %s\n\n", s.number, s.title)
-		if err := chapter4.WriteTable(w, of); err != nil {
+		if err := numbers.WriteTable(w, of); err != nil {
 			return disagree, err
 		}
 		fmt.Fprintln(w)
@@ -59,7 +60,7 @@ func (o *options) writeFigures(stdout io.Writer, m material) error {
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
 		return err
 	}
-	for _, f := range chapter4.Figures(m.numerical, m.backprop) {
+	for _, f := range figures.All(m.numerical, m.backprop) {
 		if !o.wants(f.Section) {
 			continue
 		}

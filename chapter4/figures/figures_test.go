@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"bytes"
@@ -7,21 +7,23 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"numgrad/chapter4/numbers"
 )
 
-const committed = "../docs/chapter4"
+const committed = "../../docs/chapter4"
 
 // The figures in docs are those that the command makes, byte for byte.
 func TestFigures(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the figures were drawn on amd64; a fused multiply-add moves some of their pixels")
 	}
-	numerical, backprop, err := Saved()
+	numerical, backprop, err := numbers.Saved()
 	if err != nil {
 		t.Fatal(err)
 	}
-	figures := Figures(numerical, backprop)
-	for _, f := range figures {
+	all := All(numerical, backprop)
+	for _, f := range all {
 		want, err := os.ReadFile(filepath.Join(committed, f.Name+".png"))
 		if err != nil {
 			t.Error(err)
@@ -39,17 +41,17 @@ func TestFigures(t *testing.T) {
 		}
 	}
 	files, err := filepath.Glob(filepath.Join(committed, "*"))
-	if err != nil || len(files) != len(figures) {
-		t.Errorf("%s has %d files, want %d figures (%v)", committed, len(files), len(figures), err)
+	if err != nil || len(files) != len(all) {
+		t.Errorf("%s has %d files, want %d figures (%v)", committed, len(files), len(all), err)
 	}
 }
 
 func TestSVG(t *testing.T) {
-	numerical, backprop, err := Saved()
+	numerical, backprop, err := numbers.Saved()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range Figures(numerical, backprop) {
+	for _, f := range All(numerical, backprop) {
 		var first, second bytes.Buffer
 		if err := f.Draw().SVG(&first); err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
 	"numgrad/figure"
 )
 
@@ -37,11 +38,11 @@ func withSlopes(title string, f func(float64) float64) *plot.Plot {
 	figure.AddTitle(p, title)
 	figure.AddFunction(p, "", f, -6, 6, mainLine)
 	for _, x := range []float64{-2.5, 2.5} {
-		figure.AddFunction(p, "", TangentLine(f, x), x-1.8, x+1.8, otherLine)
+		figure.AddFunction(p, "", chapter4.TangentLine(f, x), x-1.8, x+1.8, otherLine)
 		style := figure.Text(9, figure.Vermillion)
 		style.XAlign, style.YAlign = draw.XCenter, draw.YCenter
 		aside := math.Copysign(1, x) // towards the empty corners
-		figure.AddText(p, x+1.4*aside, f(x)-0.22*aside, fmt.Sprintf("slope %.1g", NumericalDiff(f, x)), style)
+		figure.AddText(p, x+1.4*aside, f(x)-0.22*aside, fmt.Sprintf("slope %.1g", chapter4.NumericalDiff(f, x)), style)
 	}
 	setRange(p, -6, 6, -0.1, 1.1)
 	return p

@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"fmt"
@@ -12,12 +12,13 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
 	"numgrad/figure"
 )
 
 // drawSimpleNet shows the matrices as the section writes them down.
 func drawSimpleNet() *figure.Figure {
-	net := NewSimpleNet()
+	net := chapter4.NewSimpleNet()
 	x, t := []float64{0.6, 0.9}, []float64{0, 0, 1}
 	dW := net.Gradient(func() float64 { return net.Loss(x, t) })
 	return page(7, 2.3, plotMatrix("W", "w", net.W), plotMatrix("∂L / ∂W", "∂L/∂w", dW))
@@ -39,7 +40,7 @@ func plotMatrix(title, name string, m *mat.Dense) *plot.Plot {
 			x, y, v := float64(j), float64(rows-1-i), m.At(i, j)
 			cell, err := plotter.NewPolygon(plotter.XYs{{X: x, Y: y}, {X: x + 1, Y: y}, {X: x + 1, Y: y + 1}, {X: x, Y: y + 1}})
 			if err != nil {
-				panic("chapter4: " + err.Error())
+				panic("figures: " + err.Error())
 			}
 			cell.Color = tint(v)
 			cell.LineStyle = draw.LineStyle{Color: color.White, Width: figure.Thick}

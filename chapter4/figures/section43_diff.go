@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
 	"numgrad/figure"
 )
 
@@ -39,10 +40,10 @@ func drawFunction1() *figure.Figure { return page(4.4, 3.1, plotFunction1(0)) }
 func drawTangents() *figure.Figure {
 	plots := []*plot.Plot{plotFunction1(-1), plotFunction1(-1)}
 	for i, x := range []float64{5, 10} {
-		tangent := TangentLine(Function1, x)
-		name := fmt.Sprintf("tangent at x = %v, slope %.1f", x, NumericalDiff(Function1, x))
+		tangent := chapter4.TangentLine(chapter4.Function1, x)
+		name := fmt.Sprintf("tangent at x = %v, slope %.1f", x, chapter4.NumericalDiff(chapter4.Function1, x))
 		figure.AddFunction(plots[i], name, tangent, 0, 20, draw.LineStyle{Color: figure.Vermillion, Width: figure.Medium})
-		figure.AddCurve(plots[i], "", plotter.XYs{{X: x, Y: Function1(x)}}, otherLine, draw.CircleGlyph{})
+		figure.AddCurve(plots[i], "", plotter.XYs{{X: x, Y: chapter4.Function1(x)}}, otherLine, draw.CircleGlyph{})
 		setRange(plots[i], 0, 20, -1, 6)
 		figure.PlaceLegend(plots[i], true, true)
 	}
@@ -51,7 +52,7 @@ func drawTangents() *figure.Figure {
 
 func plotFunction1(yMin float64) *plot.Plot {
 	p := figure.New("x", "f(x)")
-	figure.AddFunction(p, "", Function1, 0, 20, mainLine)
+	figure.AddFunction(p, "", chapter4.Function1, 0, 20, mainLine)
 	setRange(p, 0, 20, yMin, 6)
 	return p
 }

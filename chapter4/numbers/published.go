@@ -1,4 +1,4 @@
-package chapter4
+package numbers
 
 import (
 	_ "embed"
@@ -21,14 +21,14 @@ func published(what string) []float64 {
 		}
 	}
 	if err := json.Unmarshal(publishedJSON, &file); err != nil {
-		panic("chapter4: published.json: " + err.Error())
+		panic("numbers: published.json: " + err.Error())
 	}
 	for _, row := range file.Rows {
 		if row.What == what {
 			return flatten(row.Value)
 		}
 	}
-	panic(fmt.Sprintf("chapter4: published.json has no row %q", what))
+	panic(fmt.Sprintf("numbers: published.json has no row %q", what))
 }
 
 // flatten returns the numbers of a JSON value of nested arrays, in their order.
@@ -43,5 +43,5 @@ func flatten(value any) []float64 {
 		}
 		return all
 	}
-	panic(fmt.Sprintf("chapter4: published.json: %v is not a number or an array", value))
+	panic(fmt.Sprintf("numbers: published.json: %v is not a number or an array", value))
 }

@@ -1,4 +1,4 @@
-package chapter4
+package numbers
 
 import (
 	"fmt"
@@ -26,10 +26,13 @@ type Row struct {
 
 var number = regexp.MustCompile(`-?\d+(\.\d*)?(e[+-]?\d+)?`)
 
+// PrintedNumbers returns the numbers in Printed, digit by digit.
+func (r Row) PrintedNumbers() []string { return number.FindAllString(r.Printed, -1) }
+
 // Agrees reports whether ours are the numbers of the book: to all the digits
 // that it prints, and bit by bit those of its published code, or to Within.
 func (r Row) Agrees() bool {
-	printed := number.FindAllString(r.Printed, -1)
+	printed := r.PrintedNumbers()
 	if len(r.Ours) == 0 ||
 		r.Printed != "" && len(printed) != len(r.Ours) ||
 		r.Published != nil && len(r.Published) != len(r.Ours) {
@@ -77,7 +80,7 @@ func hasDigits(v float64, printed string) bool {
 func parse(s string) float64 {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {
-		panic("chapter4: " + err.Error())
+		panic("numbers: " + err.Error())
 	}
 	return v
 }

@@ -1,4 +1,4 @@
-package chapter4
+package numbers
 
 import (
 	"bytes"
@@ -42,8 +42,8 @@ func WriteTable(w io.Writer, rows []Row) error {
 
 func (r Row) writeLines(w io.Writer, verdict string) {
 	const most = 6
-	printed := number.FindAllString(r.Printed, -1)
-	published, ours := formatAll(r.Published), formatAll(r.Ours)
+	printed := r.PrintedNumbers()
+	published, ours := Format(r.Published), Format(r.Ours)
 	at := func(column []string, i int) string {
 		switch {
 		case i >= len(column):
@@ -60,9 +60,9 @@ func (r Row) writeLines(w io.Writer, verdict string) {
 	}
 }
 
-// formatAll returns each number with the digits that set it apart from all
+// Format returns each number with the digits that set it apart from all
 // others, written as Python does.
-func formatAll(numbers []float64) []string {
+func Format(numbers []float64) []string {
 	var s []string
 	for _, v := range numbers {
 		format := byte('e')

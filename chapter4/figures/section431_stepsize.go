@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
 	"numgrad/figure"
 	"numgrad/grad"
 )
@@ -34,8 +35,8 @@ func plotErrors[T float32 | float64](title string, ulp float64) *plot.Plot {
 
 	bookStep := draw.LineStyle{Color: figure.Grey, Width: figure.Medium, Dashes: figure.Dotted}
 	figure.AddCurve(p, "the book's h = 1e−4", plotter.XYs{{X: math.Log10(grad.BookStep), Y: -12}, {X: math.Log10(grad.BookStep), Y: 0}}, bookStep, nil)
-	addErrors(p, "forward", forward[T], draw.LineStyle{Color: figure.Vermillion, Width: figure.Medium, Dashes: figure.Dashed})
-	addErrors(p, "central", central[T], draw.LineStyle{Color: figure.Blue, Width: figure.Medium})
+	addErrors(p, "forward", chapter4.ForwardDiff[T], draw.LineStyle{Color: figure.Vermillion, Width: figure.Medium, Dashes: figure.Dashed})
+	addErrors(p, "central", chapter4.CentralDiff[T], draw.LineStyle{Color: figure.Blue, Width: figure.Medium})
 	note := func(h, e float64, s string) {
 		style := figure.Text(8.5, figure.Black)
 		style.XAlign, style.YAlign = draw.XRight, draw.YCenter
@@ -54,44 +55,17 @@ func plotErrors[T float32 | float64](title string, ulp float64) *plot.Plot {
 
 // addErrors draws the errors of a difference by h, and marks the best h.
 func addErrors[T float32 | float64](p *plot.Plot, name string, difference func(f func(T) T, x, h T) T, style draw.LineStyle) {
-	errors, best := errorsByStep(difference)
-	digits := strings.NewReplacer("e-0", "e−", "e-", "e−").Replace(fmt.Sprintf("%.0e", math.Pow(10, best.X)))
-	figure.AddCurve(p, name+", best h = "+digits, errors, style, nil)
-	figure.AddCurve(p, "", plotter.XYs{best}, style, draw.CircleGlyph{})
-}
-
-// errorsByStep returns the errors of a difference from h = 1e-50 to 1, and the
-// least of them, as decimal logarithms of h and error.
-func errorsByStep[T float32 | float64](difference func(f func(T) T, x, h T) T) (errors plotter.XYs, best plotter.XY) {
-	const perDecade = 8
-	best.Y = math.Inf(1)
-	for i := -50 * perDecade; i <= 0; i++ {
-		at := plotter.XY{X: float64(i) / perDecade}
-		at.Y = math.Log10(relativeError(difference, T(math.Pow(10, at.X))))
-		if math.IsNaN(at.Y) { // h itself is 0 in T
-			continue
-		}
-		errors = append(errors, at)
-		if at.Y < best.Y {
-			best = at
-		}
+	errors := chapter4.StepErrors(difference)
+	points := make(plotter.XYs, len(errors))
+	for i, e := range errors {
+		points[i] = logarithms(e)
 	}
-	return errors, best
+	best := chapter4.BestStep(errors)
+	digits := strings.NewReplacer("e-0", "e−", "e-", "e−").Replace(fmt.Sprintf("%.0e", best.H))
+	figure.AddCurve(p, name+", best h = "+digits, points, style, nil)
+	figure.AddCurve(p, "", plotter.XYs{logarithms(best)}, style, draw.CircleGlyph{})
 }
 
-// relativeError returns the root mean square of the relative errors of a
-// difference of the sigmoid, computed in T, at x from −2 to 2.
-func relativeError[T float32 | float64](difference func(f func(T) T, x, h T) T, h T) float64 {
-	f := func(x T) T { return 1 / (1 + T(math.Exp(float64(-x)))) }
-	sum, n := 0.0, 0.0
-	for x := -2.0; x <= 2; x += 1. / 64 {
-		y := sigmoid(x)
-		e := float64(difference(f, T(x), h))/(y*(1-y)) - 1
-		sum += e * e
-		n++
-	}
-	return math.Sqrt(sum / n)
+func logarithms(e chapter4.StepError) plotter.XY {
+	return plotter.XY{X: math.Log10(e.H), Y: math.Log10(e.Error)}
 }
-
-func forward[T float32 | float64](f func(T) T, x, h T) T { return (f(x+h) - f(x)) / h }
-func central[T float32 | float64](f func(T) T, x, h T) T { return (f(x+h) - f(x-h)) / (2 * h) }

@@ -1,10 +1,11 @@
-package chapter4
+package numbers
 
 import (
 	"bytes"
 	_ "embed"
 	"fmt"
 
+	"numgrad/chapter4"
 	"numgrad/models"
 	"numgrad/train"
 )
@@ -21,13 +22,13 @@ var backpropLog []byte
 // Saved returns two trainings with the book's settings that come with the
 // project: the one by numerical gradients whose weights are [models.MNIST],
 // and one by backprop from the same seed, of which only the log is kept.
-func Saved() (numerical, backprop Run, err error) {
+func Saved() (numerical, backprop chapter4.Run, err error) {
 	model := models.MNIST()
 	meta, err := train.ReadMeta(model)
 	if err != nil {
 		return numerical, backprop, fmt.Errorf("the weights that ship: %w", err)
 	}
-	numerical = Run{model.Losses, meta.Log}
+	numerical = chapter4.Run{Losses: model.Losses, Log: meta.Log}
 	lines, err := train.ReadLog(bytes.NewReader(backpropLog))
 	if err != nil {
 		return numerical, backprop, fmt.Errorf("backprop.jsonl: %w", err)

@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"image/color"
@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
 	"numgrad/figure"
 )
 
@@ -17,7 +18,7 @@ func drawGradientField() *figure.Figure {
 	p := figure.New("x0", "x1")
 	for x0 := -2.0; x0 <= 2; x0 += 0.25 {
 		for x1 := -2.0; x1 <= 2; x1 += 0.25 {
-			g := NumericalGradient(Function2, []float64{x0, x1})
+			g := chapter4.NumericalGradient(chapter4.Function2, []float64{x0, x1})
 			const scale = 0.07 // of the drawn arrows, as in the book
 			p.Add(arrow{from: plotter.XY{X: x0, Y: x1}, to: plotter.XY{X: x0 - scale*g[0], Y: x1 - scale*g[1]}})
 		}
@@ -45,7 +46,7 @@ func (a arrow) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 func drawDescent() *figure.Figure {
-	_, path := GradientDescent(Function2, []float64{-3, 4}, 0.1, 20)
+	_, path := chapter4.GradientDescent(chapter4.Function2, []float64{-3, 4}, 0.1, 20)
 	return page(3.9, 4.74, plotPath(path))
 }
 
@@ -69,7 +70,7 @@ func drawLearningRates() *figure.Figure {
 	}
 	var plots []*plot.Plot
 	for _, r := range rates {
-		x, path := GradientDescent(Function2, []float64{-3, 4}, r.lr, 20)
+		x, path := chapter4.GradientDescent(chapter4.Function2, []float64{-3, 4}, r.lr, 20)
 		path = append(path, x)
 		p := plotPath(path)
 		figure.AddTitle(p, r.title)
@@ -78,7 +79,7 @@ func drawLearningRates() *figure.Figure {
 		name, _, _ := strings.Cut(r.title, ":")
 		var points plotter.XYs
 		for i, x := range path {
-			points = append(points, plotter.XY{X: float64(i), Y: math.Log10(Function2(x))})
+			points = append(points, plotter.XY{X: float64(i), Y: math.Log10(chapter4.Function2(x))})
 		}
 		figure.AddCurve(heights, name, points, draw.LineStyle{Color: r.color, Width: figure.Medium, Dashes: r.dashes}, nil)
 	}

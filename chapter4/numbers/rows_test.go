@@ -1,4 +1,4 @@
-package chapter4
+package numbers
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"numgrad/chapter4"
 	"numgrad/dataset"
 	"numgrad/loss"
 	"numgrad/train"
@@ -96,12 +97,12 @@ func TestTrainingRows(t *testing.T) {
 			t.Errorf("row %d: published %v, want %v", i, rows[i].Published, want)
 		}
 	}
-	if got := TrainingRows(Run{Log: run.Log[:3]}); len(got) != 1 {
+	if got := TrainingRows(chapter4.Run{Log: run.Log[:3]}); len(got) != 1 {
 		t.Errorf("three epochs give %d rows, want that of the first", len(got))
 	}
 	bad := slices.Clone(run.Log)
 	bad[15].TestAcc = 0.93
-	if rows := TrainingRows(Run{Log: bad}); rows[1].Agrees() {
+	if rows := TrainingRows(chapter4.Run{Log: bad}); rows[1].Agrees() {
 		t.Errorf("a test acc of 0.93 agrees: %+v", rows[1])
 	}
 }
@@ -159,7 +160,7 @@ func TestSumSquaredError(t *testing.T) {
 		}
 		label[n/2] = 1
 		want := loss.SumSquaredError(mat.NewDense(1, n, y), mat.NewDense(1, n, label))
-		if got := SumSquaredError(y, label); math.Abs(got-want) > 4e-16*want {
+		if got := chapter4.SumSquaredError(y, label); math.Abs(got-want) > 4e-16*want {
 			t.Errorf("%d classes: %v, want %v", n, got, want)
 		}
 	}
@@ -174,7 +175,7 @@ func TestImageRows(t *testing.T) {
 	}
 }
 
-func savedRun(t *testing.T) Run {
+func savedRun(t *testing.T) chapter4.Run {
 	t.Helper()
 	run, _, err := Saved()
 	if err != nil {

@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"fmt"
@@ -11,41 +11,31 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
+	"numgrad/chapter4/numbers"
 	"numgrad/figure"
 )
 
 // drawLosses shows all losses, and the first 1,000.
-func drawLosses(run Run) *figure.Figure {
+func drawLosses(run chapter4.Run) *figure.Figure {
 	first := run.Losses[:min(1000, len(run.Losses))]
 	return page(7, 2.9, figure.Loss(run.Losses), figure.Loss(first))
 }
 
 // drawAccuracy shows the accuracies by epoch, and those of the book's
 // notebook, which began with other weights and saw other mini-batches.
-func drawAccuracy(run Run) *figure.Figure {
-	p := figure.Accuracy(run.curves())
-	figure.AddCurve(p, "test acc, book's notebook", publishedTestAcc(), draw.LineStyle{Color: figure.Black}, draw.RingGlyph{})
+func drawAccuracy(run chapter4.Run) *figure.Figure {
+	p := figure.Accuracy(run.Curves())
+	figure.AddCurve(p, "test acc, book's notebook", byEpoch(0, numbers.NotebookTestAcc()), draw.LineStyle{Color: figure.Black}, draw.RingGlyph{})
 	p.Y.Min = 0
 	return page(4.8, 3.3, p)
 }
 
-func publishedTestAcc() plotter.XYs {
-	var points plotter.XYs
-	for i, acc := range published(publishedCurve) {
-		if i%2 == 1 {
-			points = append(points, plotter.XY{X: float64(i / 2), Y: acc})
-		}
-	}
-	return points
-}
-
-const publishedCurve = "train acc, test acc at iterations 0, 600, ... 9600 of the published notebook (figure 4-12; its random draws, not ours: compare the curve)"
-
 // drawBackprop shows the accuracies of two trainings from the same seed, and
 // below how far they are apart.
-func drawBackprop(numerical, backprop Run) *figure.Figure {
-	numericalTrain, numericalTest := numerical.curves()
-	backpropTrain, backpropTest := backprop.curves()
+func drawBackprop(numerical, backprop chapter4.Run) *figure.Figure {
+	numericalTrain, numericalTest := numerical.Curves()
+	backpropTrain, backpropTest := backprop.Curves()
 
 	above := figure.Accuracy(numericalTrain, numericalTest)
 	figure.AddTitle(above, "numerical gradients (lines) and backprop (rings)")
@@ -69,12 +59,17 @@ func drawBackprop(numerical, backprop Run) *figure.Figure {
 	return &figure.Figure{Width: 5.4 * vg.Inch, Height: 5.4 * vg.Inch, Plots: [][]*plot.Plot{{above}, {below}}}
 }
 
-func addRings(p *plot.Plot, name string, acc []float64, c color.Color) {
+// byEpoch returns the points of accuracies that begin with that epoch.
+func byEpoch(first int, acc []float64) plotter.XYs {
 	points := make(plotter.XYs, len(acc))
 	for i, v := range acc {
-		points[i] = plotter.XY{X: float64(i + 1), Y: v}
+		points[i] = plotter.XY{X: float64(first + i), Y: v}
 	}
-	rings := &plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: c, Radius: 4, Shape: draw.RingGlyph{}}}
+	return points
+}
+
+func addRings(p *plot.Plot, name string, acc []float64, c color.Color) {
+	rings := &plotter.Scatter{XYs: byEpoch(1, acc), GlyphStyle: draw.GlyphStyle{Color: c, Radius: 4, Shape: draw.RingGlyph{}}}
 	p.Add(rings)
 	p.Legend.Add(name, rings)
 }

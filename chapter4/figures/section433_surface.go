@@ -1,4 +1,4 @@
-package chapter4
+package figures
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
 	"numgrad/figure"
 )
 
@@ -86,10 +87,10 @@ func (surface) Plot(c draw.Canvas, p *plot.Plot) {
 			var outline []vg.Point
 			for _, d := range [][2]float64{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}} {
 				x := []float64{x0 + size*d[0], x1 + size*d[1]}
-				at := project(x[0], x[1], Function2(x))
+				at := project(x[0], x[1], chapter4.Function2(x))
 				outline = append(outline, vg.Point{X: trX(at.X), Y: trY(at.Y)})
 			}
-			height := Function2([]float64{x0 + size/2, x1 + size/2}) / top
+			height := chapter4.Function2([]float64{x0 + size/2, x1 + size/2}) / top
 			c.FillPolygon(shade(height), outline)
 			c.StrokeLines(edge, outline)
 		}

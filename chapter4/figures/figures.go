@@ -1,10 +1,14 @@
-package chapter4
+// Package figures draws every figure of chapter 4 of "Deep Learning from
+// Scratch", and some that the book does not have. section42_loss.go has those of
+// section 4.2, and so on.
+package figures
 
 import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"numgrad/chapter4"
 	"numgrad/figure"
 )
 
@@ -16,10 +20,10 @@ type Figure struct {
 	Draw    func() *figure.Figure
 }
 
-// Figures returns the figures of the book, in its order, among them those
+// All returns the figures of the book, in its order, among them those
 // that the book does not have. The ones of section 4.5 show the given
 // trainings: by numerical gradients, and by backprop from the same seed.
-func Figures(numerical, backprop Run) []Figure {
+func All(numerical, backprop chapter4.Run) []Figure {
 	return []Figure{
 		{"4-3", "4.2.2", "y = log x", drawLog},
 		{"4-4", "4.2.5", "step function and sigmoid, with their slopes", drawActivations},
