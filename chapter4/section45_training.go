@@ -1,12 +1,15 @@
 package chapter4
 
 import (
+	"slices"
+
 	"numgrad/dataset"
 	"numgrad/train"
 )
 
 // Run is what a training leaves behind for the figures of section 4.5.
 type Run struct {
+	Before train.Epoch   // the accuracies of the initial weights, epoch 0
 	Losses []float64     // of the mini-batch of each iteration, in nats
 	Log    []train.Epoch // the accuracies after each epoch
 }
@@ -17,6 +20,7 @@ type Run struct {
 // [*train.DivergedError] of a loss that has left the finite numbers.
 func TrainNeuralNet(settings train.Settings, images, test *dataset.Set, report func(train.Epoch)) (Run, error) {
 	t := train.New(settings, images, test, 0)
+	before := train.Epoch{TrainAcc: t.Accuracy(images), TestAcc: t.Accuracy(test)}
 	for epochs := 0; !t.Done(); {
 		if _, err := t.Step(); err != nil {
 			return Run{}, err
@@ -26,12 +30,13 @@ func TrainNeuralNet(settings train.Settings, images, test *dataset.Set, report f
 			epochs = len(t.Log)
 		}
 	}
-	return Run{t.Losses, t.Log}, nil
+	return Run{before, t.Losses, t.Log}, nil
 }
 
-// Curves returns the accuracies of the run by epoch.
+// Curves returns the accuracies of the run by epoch, beginning with epoch 0,
+// before the training.
 func (r Run) Curves() (trainAcc, testAcc []float64) {
-	for _, e := range r.Log {
+	for _, e := range slices.Concat([]train.Epoch{r.Before}, r.Log) {
 		trainAcc, testAcc = append(trainAcc, e.TrainAcc), append(testAcc, e.TestAcc)
 	}
 	return trainAcc, testAcc

@@ -30,7 +30,7 @@ func Training(w io.Writer, losses, trainAcc, testAcc []float64) error {
 	}
 	f := Figure{
 		Width: 7 * vg.Inch, Height: 2.9 * vg.Inch,
-		Plots: [][]*plot.Plot{{Loss(losses), Accuracy(trainAcc, testAcc)}},
+		Plots: [][]*plot.Plot{{Loss(losses), Accuracy(1, trainAcc, testAcc)}},
 	}
 	return f.PNG(w)
 }
@@ -60,14 +60,15 @@ func Loss(losses []float64) *plot.Plot {
 }
 
 // Accuracy returns the plot of the accuracies, shares from 0 to 1, on the
-// training and the test images after each epoch.
-func Accuracy(trainAcc, testAcc []float64) *plot.Plot {
+// training and the test images after each epoch. The first of them belong to
+// epoch first: 0 if they were measured before the training, otherwise 1.
+func Accuracy(first int, trainAcc, testAcc []float64) *plot.Plot {
 	p := New("epoch", "accuracy (share of images)")
-	p.X.Min, p.X.Max = 0, math.Max(2, float64(len(trainAcc)))
+	p.X.Min, p.X.Max = 0, math.Max(2, float64(first+len(trainAcc)-1))
 	p.Y.Min, p.Y.Max = lowest(trainAcc, testAcc), 1
 	p.X.Tick.Marker = Ticks{Smallest: 1}
-	AddCurve(p, "train acc", series(1, trainAcc), draw.LineStyle{Color: Blue, Width: Medium}, draw.CircleGlyph{})
-	AddCurve(p, "test acc", series(1, testAcc), draw.LineStyle{Color: Vermillion, Width: Medium, Dashes: Dashed}, draw.PyramidGlyph{})
+	AddCurve(p, "train acc", series(float64(first), trainAcc), draw.LineStyle{Color: Blue, Width: Medium}, draw.CircleGlyph{})
+	AddCurve(p, "test acc", series(float64(first), testAcc), draw.LineStyle{Color: Vermillion, Width: Medium, Dashes: Dashed}, draw.PyramidGlyph{})
 	PlaceLegend(p, false, false)
 	return p
 }

@@ -38,7 +38,7 @@ func All(numerical, backprop chapter4.Run) []Figure {
 		{"simplenet", "4.4.2", "W of simpleNet, and the gradient of its loss", drawSimpleNet},
 		{"4-11", "4.5.2", "the loss of a training by numerical gradients", func() *figure.Figure { return drawLosses(numerical) }},
 		{"4-12", "4.5.3", "its accuracy on training and test images", func() *figure.Figure { return drawAccuracy(numerical) }},
-		{"backprop", "4.5.3", "numerical gradients against backprop", func() *figure.Figure { return drawBackprop(numerical, backprop) }},
+		{"backprop", "4.5.3", comparison(numerical, backprop), func() *figure.Figure { return drawBackprop(numerical, backprop) }},
 	}
 }
 

@@ -2,12 +2,14 @@ package figures
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
+	"numgrad/chapter4"
 	"numgrad/chapter4/numbers"
 )
 
@@ -43,6 +45,30 @@ func TestFigures(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(committed, "*"))
 	if err != nil || len(files) != len(all) {
 		t.Errorf("%s has %d files, want %d figures (%v)", committed, len(files), len(all), err)
+	}
+}
+
+// Trainings of different lengths are compared as far as both go, and the
+// figure's description says so.
+func TestLogsOfDifferentLengths(t *testing.T) {
+	numerical, backprop, err := numbers.Saved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, epochs := range []int{0, 1, 12} {
+		short := backprop
+		short.Log = short.Log[:epochs]
+		for _, runs := range [][2]chapter4.Run{{numerical, short}, {short, numerical}, {short, short}} {
+			all := All(runs[0], runs[1])
+			f := all[len(all)-1]
+			if says := strings.Contains(f.Shows, fmt.Sprintf("the first %d epochs", epochs)); says == (len(runs[0].Log) == len(runs[1].Log)) {
+				t.Errorf("%d and %d epochs: the figure shows %q", len(runs[0].Log), len(runs[1].Log), f.Shows)
+			}
+			var svg bytes.Buffer
+			if err := f.Draw().SVG(&svg); err != nil || strings.Contains(svg.String(), "NaN") {
+				t.Errorf("%d and %d epochs: drawn with error %v:\n%s", len(runs[0].Log), len(runs[1].Log), err, svg.String())
+			}
+		}
 	}
 }
 

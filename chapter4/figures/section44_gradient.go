@@ -56,17 +56,22 @@ func drawLearningRates() *figure.Figure {
 	figure.AddTitle(heights, "f after each step")
 	heights.Y.Tick.Marker = figure.PowerTicks{Every: 10}
 
+	// Of two curves that lie on one another, the first is wide and the second a
+	// thin dashed line on it.
+	wide := func(c color.Color) draw.LineStyle { return draw.LineStyle{Color: c, Width: 2 * figure.Thick} }
+	dashed := func(c color.Color) draw.LineStyle {
+		return draw.LineStyle{Color: c, Width: figure.Medium, Dashes: figure.Dashed}
+	}
 	rates := []struct {
-		lr     float64
-		title  string
-		color  color.Color
-		dashes []vg.Length
+		lr    float64
+		title string
+		style draw.LineStyle
 	}{
-		{1e-10, "lr = 1e−10: stays", figure.Black, figure.Dotted},
-		{0.1, "lr = 0.1: arrives", figure.Blue, nil},
-		{0.9, "lr = 0.9: arrives, zigzag", figure.Green, figure.Dashed},
-		{1, "lr = 1.0: to and fro", figure.Orange, figure.Dashed},
-		{10, "lr = 10: flies off", figure.Vermillion, nil},
+		{1e-10, "lr = 1e−10: stays", wide(figure.Orange)},
+		{0.1, "lr = 0.1: arrives", wide(figure.Sky)},
+		{0.9, "lr = 0.9: arrives, zigzag", dashed(figure.Blue)},
+		{1, "lr = 1.0: to and fro", dashed(figure.Black)},
+		{10, "lr = 10: flies off", draw.LineStyle{Color: figure.Vermillion, Width: figure.Medium}},
 	}
 	var plots []*plot.Plot
 	for _, r := range rates {
@@ -81,7 +86,7 @@ func drawLearningRates() *figure.Figure {
 		for i, x := range path {
 			points = append(points, plotter.XY{X: float64(i), Y: math.Log10(chapter4.Function2(x))})
 		}
-		figure.AddCurve(heights, name, points, draw.LineStyle{Color: r.color, Width: figure.Medium, Dashes: r.dashes}, nil)
+		figure.AddCurve(heights, name, points, r.style, nil)
 	}
 	heights.X.Tick.Marker = figure.Ticks{Smallest: 5}
 	figure.PlaceLegend(heights, true, false)

@@ -22,22 +22,34 @@ func drawLosses(run chapter4.Run) *figure.Figure {
 	return page(7, 2.9, figure.Loss(run.Losses), figure.Loss(first))
 }
 
-// drawAccuracy shows the accuracies by epoch, and those of the book's
+// drawAccuracy shows the accuracies by epoch, from 0 on, and those of the book's
 // notebook, which began with other weights and saw other mini-batches.
 func drawAccuracy(run chapter4.Run) *figure.Figure {
-	p := figure.Accuracy(run.Curves())
+	trainAcc, testAcc := run.Curves()
+	p := figure.Accuracy(0, trainAcc, testAcc)
 	figure.AddCurve(p, "test acc, book's notebook", byEpoch(0, numbers.NotebookTestAcc()), draw.LineStyle{Color: figure.Black}, draw.RingGlyph{})
 	p.Y.Min = 0
 	return page(4.8, 3.3, p)
 }
 
-// drawBackprop shows the accuracies of two trainings from the same seed, and
-// below how far they are apart.
-func drawBackprop(numerical, backprop chapter4.Run) *figure.Figure {
-	numericalTrain, numericalTest := numerical.Curves()
-	backpropTrain, backpropTest := backprop.Curves()
+// comparison says what drawBackprop shows.
+func comparison(numerical, backprop chapter4.Run) string {
+	n, b := len(numerical.Log), len(backprop.Log)
+	if n == b {
+		return "numerical gradients against backprop"
+	}
+	return fmt.Sprintf("numerical gradients against backprop, the first %d epochs: the logs have %d and %d", min(n, b), n, b)
+}
 
-	above := figure.Accuracy(numericalTrain, numericalTest)
+// drawBackprop shows the accuracies of two trainings from the same seed, and
+// below how far they are apart, for the epochs that both have.
+func drawBackprop(numerical, backprop chapter4.Run) *figure.Figure {
+	both := min(len(numerical.Log), len(backprop.Log))
+	numerical.Log, backprop.Log = numerical.Log[:both], backprop.Log[:both]
+	numericalTrain, numericalTest := afterEpochs(numerical)
+	backpropTrain, backpropTest := afterEpochs(backprop)
+
+	above := figure.Accuracy(1, numericalTrain, numericalTest)
 	figure.AddTitle(above, "numerical gradients (lines) and backprop (rings)")
 	addRings(above, "train acc, backprop", backpropTrain, figure.Blue)
 	addRings(above, "test acc, backprop", backpropTest, figure.Vermillion)
@@ -57,6 +69,13 @@ func drawBackprop(numerical, backprop chapter4.Run) *figure.Figure {
 	figure.AddCurve(below, "", points, draw.LineStyle{Color: figure.Green, Width: figure.Medium}, draw.CircleGlyph{})
 	setRange(below, above.X.Min, above.X.Max, -12, -9)
 	return &figure.Figure{Width: 5.4 * vg.Inch, Height: 5.4 * vg.Inch, Plots: [][]*plot.Plot{{above}, {below}}}
+}
+
+// afterEpochs returns the accuracies of a run without those of epoch 0, next to
+// which small differences could not be seen.
+func afterEpochs(run chapter4.Run) (trainAcc, testAcc []float64) {
+	trainAcc, testAcc = run.Curves()
+	return trainAcc[1:], testAcc[1:]
 }
 
 // byEpoch returns the points of accuracies that begin with that epoch.

@@ -184,6 +184,21 @@ func savedRun(t *testing.T) chapter4.Run {
 	return run
 }
 
+// Both trainings begin with the accuracies of the initial weights.
+func TestBefore(t *testing.T) {
+	images, test, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	initial := train.New(train.Book(), images, test, 0)
+	if got, want := before.TrainAcc, initial.Accuracy(images); got != want {
+		t.Errorf("train acc %v, want %v", got, want)
+	}
+	if got, want := before.TestAcc, initial.Accuracy(test); got != want {
+		t.Errorf("test acc %v, want %v", got, want)
+	}
+}
+
 // The two trainings that ship are those that the figures say.
 func TestSaved(t *testing.T) {
 	numerical, backprop, err := Saved()

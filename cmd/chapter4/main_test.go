@@ -133,6 +133,23 @@ func TestDisagree(t *testing.T) {
 	}
 }
 
+// Trainings of different lengths are compared as far as both go.
+func TestLogsOfDifferentLengths(t *testing.T) {
+	numerical, backprop, err := numbers.Saved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	backprop.Log = backprop.Log[:12]
+	o := options{section: "4.5.3", out: t.TempDir(), formats: []string{"svg"}}
+	var stdout strings.Builder
+	if err := o.show(&stdout, material{numerical: numerical, backprop: backprop}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "backprop, the first 12 epochs: the logs have 17 and 12\n"; !strings.Contains(stdout.String(), want) {
+		t.Errorf("it says\n%s\nwant %s", stdout.String(), want)
+	}
+}
+
 // A training on other images, a few letters, goes through all of it, and does
 // not have the book's accuracies.
 func TestTraining(t *testing.T) {
