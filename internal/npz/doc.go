@@ -2,11 +2,10 @@
 // file of npy files, as np.savez, np.savez_compressed and np.load have it
 // (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 //
-// The reader believes nothing that a file says of itself. An array gets memory
-// after all of its bytes have been read once, and been found to be as many as
-// its shape says, with the right checksum. So reading an array allocates at
-// most 8 bytes for each byte that is there (labels of one byte become ints)
-// and 1 MiB. For a compressed array, the bytes that are there are those it
-// expands to. Deflate can expand 1032 times, and does so with what is mostly
-// zeros: an array beyond 64 MiB that expands more than 100 times is refused.
+// Package npyio decodes the arrays. It makes room for whatever a header says,
+// so this package compares each header with the size of its entry first, and
+// with what the file may take: all arrays that are read of a file have together
+// at most one number for each byte of the file and 4 Mi more, which is 8 times
+// the file and 32 MiB. A compressed array that expands beyond that is refused
+// before there is memory for it; np.savez stores it so that it can be read.
 package npz

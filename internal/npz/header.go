@@ -1,18 +1,18 @@
 package npz
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
-)
 
-const magic = "\x93NUMPY"
+	"codeberg.org/sbinet/npyio/npy"
+
+	"numgrad/internal/input"
+)
 
 // maxHeader is the length in bytes up to which NumPy reads a header, too
 // (numpy/lib/format.py, _MAX_HEADER_SIZE).
@@ -20,123 +20,106 @@ const maxHeader = 10000
 
 // header is what an npy file says of its array.
 type header struct {
-	size    int64  // bytes of the header itself
-	descr   string // NumPy's name for the type in memory, such as <f8
-	shape   []int
-	fortran bool
+	size     int64  // bytes of the header itself
+	dtype    string // float64, int8, …, object
+	itemSize int    // bytes of a number
+	shape    []int
+	fortran  bool
 }
 
-// dictionary is the Python literal in a header, as NumPy and the other writers
-// of the format put it, with the keys sorted.
-var dictionary = regexp.MustCompile(
-	`^\{\s*'descr':\s*(.+),\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([^()]*)\),?\s*\}\s*$`)
-
-// readHeader reads the start of an npy file.
-func readHeader(r io.Reader) (header, error) {
-	literal, size, err := readLiteral(r)
+// readHeader reads the start of an npy file, of the versions 1 and 2 of the
+// format. (NumPy writes version 3 for records alone, which are not read.)
+func readHeader(r *bufio.Reader) (h header, file *npy.Reader, err error) {
+	start, err := r.Peek(12)
+	if err == nil {
+		h.size = headerSize(start)
+		if h.size > maxHeader {
+			return h, nil, fmt.Errorf("has a header of %d bytes, want at most %d", h.size, maxHeader)
+		}
+		_, err = r.Peek(int(h.size)) // npyio has nothing to wait for
+	}
+	if err == io.EOF {
+		return h, nil, errors.New("ends within its header")
+	} else if err != nil {
+		return h, nil, err
+	}
+	file, err = newReader(r)
 	if err != nil {
-		return header{}, err
+		return h, nil, fmt.Errorf("has no header that is read here: %s", input.Quote(err.Error()))
 	}
-	match := dictionary.FindStringSubmatch(literal)
-	if match == nil {
-		return header{}, fmt.Errorf("has the header %.100q, want {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }", literal)
+	d := file.Header.Descr
+	h.dtype, h.shape, h.fortran = fmt.Sprintf("the type %.100q", strings.Trim(d.Type, "'")), d.Shape, d.Fortran
+	if match := codes.FindStringSubmatch(d.Type); match != nil {
+		h.dtype = dtypes[match[1]+match[2]]
+		h.itemSize = int(npy.TypeFrom(d.Type).Size())
 	}
-	h := header{size: size, descr: match[1], fortran: match[2] == "True"}
-	if n := len(h.descr); n > 2 && h.descr[0] == '\'' && h.descr[n-1] == '\'' {
-		h.descr = h.descr[1 : n-1]
-	}
-	h.shape, err = parseShape(match[3])
-	return h, err
+	return h, file, nil
 }
 
-// readLiteral returns the dictionary of a header, and the size of all of it.
-// Version 1 has a length of two bytes, 2 and 3 of four; in 3 the text may be
-// UTF-8, in field names that are not for us.
-func readLiteral(r io.Reader) (literal string, size int64, err error) {
-	start := make([]byte, len(magic)+2)
-	if _, err := io.ReadFull(r, start); err != nil {
-		return "", 0, shortHeader(err)
+// headerSize returns the bytes of the header that starts so, as far as npyio
+// reads it.
+func headerSize(start []byte) int64 {
+	switch start[6] { // the version
+	case 1:
+		return 10 + int64(binary.LittleEndian.Uint16(start[8:]))
+	case 2:
+		return 12 + int64(binary.LittleEndian.Uint32(start[8:]))
 	}
-	major, minor := start[len(magic)], start[len(magic)+1]
-	if !strings.HasPrefix(string(start), magic) {
-		return "", 0, fmt.Errorf("starts with %q, want %q", start[:len(magic)], magic)
-	}
-	if major < 1 || major > 3 || minor != 0 {
-		return "", 0, fmt.Errorf("has version %d.%d of the npy format, want 1.0, 2.0 or 3.0", major, minor)
-	}
-	length := make([]byte, 4)
-	if major == 1 {
-		length = length[:2]
-	}
-	if _, err := io.ReadFull(r, length); err != nil {
-		return "", 0, shortHeader(err)
-	}
-	n := binary.LittleEndian.Uint32(append(length, 0, 0)[:4])
-	if n > maxHeader {
-		return "", 0, fmt.Errorf("has a header of %d bytes, want at most %d", n, maxHeader)
-	}
-	text := make([]byte, n)
-	if _, err := io.ReadFull(r, text); err != nil {
-		return "", 0, shortHeader(err)
-	}
-	return string(text), int64(len(start)+len(length)) + int64(n), nil
+	return 8
 }
 
-func shortHeader(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return errors.New("ends within its header")
-	}
-	return err
+// newReader is npy.NewReader, which panics where a header is not as expected.
+func newReader(r *bufio.Reader) (file *npy.Reader, err error) {
+	defer func() {
+		if recover() != nil {
+			file, err = nil, errors.New("it is not like {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }")
+		}
+	}()
+	return npy.NewReader(r)
 }
 
-// parseShape parses the inside of a tuple: "", "3," or "3, 4".
-func parseShape(text string) ([]int, error) {
-	fields := strings.Split(strings.TrimSpace(text), ",")
-	last := len(fields) - 1
-	ok := fields[last] == "" || last > 0 // (3) is a number, no tuple
-	if fields[last] == "" {
-		fields = fields[:last]
+// The types of numbers, by NumPy's codes: a byte order, which is | where there
+// is none, the kind and the size in bytes.
+var (
+	codes  = regexp.MustCompile(`^'(?:[<>]([iuf][248])|\|([biu]1|O))'$`)
+	dtypes = map[string]string{
+		"b1": "bool", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64",
+		"u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64",
+		"f2": "float16", "f4": "float32", "f8": "float64",
+		"O": "object",
 	}
-	shape := make([]int, len(fields))
-	for i, field := range fields {
-		n, err := strconv.Atoi(strings.TrimSpace(field))
-		shape[i] = n
-		ok = ok && err == nil && n >= 0
-	}
-	if !ok {
-		return nil, fmt.Errorf("has the shape %.100q, want the size of each dimension, 0 or more", "("+text+")")
-	}
-	return shape, nil
-}
+)
 
-// checkSize returns an error unless elements of itemSize bytes in that shape
-// are as many bytes as follow the header.
-func (h header) checkSize(itemSize int, follow int64) error {
-	size, overflow := int64(itemSize), false
-	for _, dim := range h.shape {
-		overflow = overflow || dim > 0 && size > math.MaxInt/int64(dim)
-		size *= int64(max(dim, 1))
+// check returns an error unless the shape takes as many bytes as follow the
+// header.
+func (h header) check(follow int64) error {
+	size := float64(h.itemSize) // exact up to 2⁵³, and large beyond
+	for _, n := range h.shape {
+		if n < 0 {
+			return fmt.Errorf("has shape %v, want the size of each dimension, 0 or more", h.shape)
+		}
+		size *= float64(n)
 	}
-	if slices.Contains(h.shape, 0) {
-		size = 0
-	}
-	switch {
-	case overflow:
-		return fmt.Errorf("has shape %s, more than there can be", shapeText(h.shape))
-	case size != follow:
-		return fmt.Errorf("has shape %s, %d bytes, but holds %d", shapeText(h.shape), size, follow)
+	if size != float64(follow) {
+		return fmt.Errorf("has shape %v, %.0f bytes, but holds %d", h.shape, size, follow)
 	}
 	return nil
 }
 
-// shapeText writes a shape as NumPy does.
-func shapeText(shape []int) string {
-	if len(shape) == 1 {
-		return fmt.Sprintf("(%d,)", shape[0])
+// byRows returns the index in row-major order of what is the i-th element of
+// the file.
+func (h header) byRows(i int) int {
+	if !h.fortran {
+		return i
 	}
-	dims := make([]string, len(shape))
-	for i, dim := range shape {
-		dims[i] = strconv.Itoa(dim)
+	at, stride := 0, 1
+	for _, n := range h.shape {
+		stride *= n
 	}
-	return "(" + strings.Join(dims, ", ") + ")"
+	for _, n := range h.shape { // the first varies fastest
+		stride /= n
+		at += i % n * stride
+		i /= n
+	}
+	return at
 }

@@ -79,8 +79,13 @@ func TestShapes(t *testing.T) {
 
 func TestVersions(t *testing.T) {
 	f := openFile(t, "versions.npz")
-	for _, name := range []string{"v1", "v2", "v3"} {
+	for _, name := range []string{"v1", "v2"} {
 		checkFloats(t, f, name, matrix, []int{2, 3})
+	}
+	_, _, err := f.Floats("v3")
+	want := `testdata/versions.npz: array "v3" has no header that is read here: npy: invalid major version number (3)`
+	if errorText(err) != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -112,8 +117,8 @@ func TestZeros(t *testing.T) {
 func TestRefusedTypes(t *testing.T) {
 	f := openFile(t, "refused.npz")
 	for _, test := range []struct{ array, floats, ints string }{
-		{"objects", "holds Python objects, a pickle, which is never read: want float32 or float64",
-			"holds Python objects, a pickle, which is never read: want integers or bool"},
+		{"objects", "holds object, want float32 or float64",
+			"holds object, want integers or bool"},
 		{"text", "holds the type \"<U3\", want float32 or float64", "holds the type \"<U3\", want integers or bool"},
 		{"bytes", "holds the type \"|S3\", want float32 or float64", "holds the type \"|S3\", want integers or bool"},
 		{"half", "holds float16, want float32 or float64", "holds float16, want integers or bool"},
@@ -122,7 +127,7 @@ func TestRefusedTypes(t *testing.T) {
 		{"record", "holds the type \"[('a', '<i4'), ('b', '<f8')]\", want float32 or float64",
 			"holds the type \"[('a', '<i4'), ('b', '<f8')]\", want integers or bool"},
 		{"large", "holds uint64, want float32 or float64",
-			"holds at element 1 the bytes 00 00 00 00 00 00 00 80, as uint64 more than an int can hold"},
+			"holds 9223372036854775808, more than an int can hold"},
 		{"float64", "", "holds float64, want integers or bool"},
 		{"int64", "holds int64, want float32 or float64", ""},
 	} {

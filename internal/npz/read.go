@@ -2,6 +2,7 @@ package npz
 
 import (
 	"archive/zip"
+	"bufio"
 	"compress/flate"
 	"errors"
 	"fmt"
@@ -9,150 +10,162 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"codeberg.org/sbinet/npyio/npy"
+
+	"numgrad/internal/input"
 )
 
 // Floats reads an array of float32 or float64 in any byte order. The data are
 // in row-major order, also those of an array in Fortran order. The shape has
 // no dimensions if the array is a single number.
 func (f *File) Floats(name string) (data []float64, shape []int, err error) {
-	return read(f, name, asFloats, "float32 or float64")
+	return read(f, name, "float32 or float64", map[string]decoder[float64]{
+		"float32": decode[float32, float64],
+		"float64": decode[float64, float64],
+	})
 }
 
 // Ints reads an array of bool, or of any type of integers, as [File.Floats]
 // does. A number that an int cannot hold is an error.
 func (f *File) Ints(name string) (data []int, shape []int, err error) {
-	return read(f, name, asInts, "integers or bool")
+	return read(f, name, "integers or bool", map[string]decoder[int]{
+		"bool": decodeBools,
+		"int8": decode[int8, int], "int16": decode[int16, int], "int32": decode[int32, int], "int64": decode[int64, int],
+		"uint8": decode[uint8, int], "uint16": decode[uint16, int], "uint32": decode[uint32, int], "uint64": decode[uint64, int],
+	})
 }
 
 // Bytes reads an array of uint8, as [File.Floats] does.
 func (f *File) Bytes(name string) (data []byte, shape []int, err error) {
-	return read(f, name, asBytes, "uint8")
+	return read(f, name, "uint8", map[string]decoder[byte]{"uint8": decode[uint8, byte]})
 }
 
 // Describe returns NumPy's name for the type of an array, such as "float64" or
 // "int8", and its shape, from the array's header alone.
 func (f *File) Describe(name string) (dtype string, shape []int, err error) {
-	entry, err := f.find(name)
+	_, content, err := f.open(name)
 	if err != nil {
 		return "", nil, err
 	}
-	content, err := open(entry)
-	if err != nil {
-		return "", nil, f.Errorf("array %q %w", name, explain(err))
-	}
 	defer content.Close()
-	h, err := readHeader(content)
+	h, _, err := readHeader(bufio.NewReaderSize(content, 2*maxHeader))
 	if err != nil {
-		return "", nil, f.Errorf("array %q %w", name, explain(err))
+		return "", nil, f.arrayError(name, damage(err))
 	}
-	return h.typeName(), h.shape, nil
+	return h.dtype, h.shape, nil
 }
 
-func (f *File) find(name string) (*zip.File, error) {
+func (f *File) open(name string) (*zip.File, io.ReadCloser, error) {
 	i := slices.Index(f.names, name)
 	if i < 0 {
-		return nil, f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
+		return nil, nil, f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 	}
-	return f.entries[i], nil
+	content, err := f.entries[i].Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return nil, nil, f.arrayError(name, fmt.Errorf("is compressed as neither np.savez nor np.savez_compressed does it: %w", err))
+	} else if err != nil {
+		return nil, nil, f.arrayError(name, fmt.Errorf("is not where the zip file's directory says: %w", input.Bare(err)))
+	}
+	return f.entries[i], content, nil
 }
 
-// read reads an array of any of the types that elements has.
-func read[T any](f *File, name string, elements map[string]element[T], want string) ([]T, []int, error) {
-	entry, err := f.find(name)
+// read reads an array of any of the types that decoders has.
+func read[T number](f *File, name, want string, decoders map[string]decoder[T]) ([]T, []int, error) {
+	entry, content, err := f.open(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	h, e, err := examine(entry, elements, want)
+	defer content.Close()
+	sum := crc32.NewIEEE() // zip does not compare a checksum that is zero
+	rest := bufio.NewReaderSize(io.TeeReader(content, sum), 2*maxHeader)
+
+	h, file, err := readHeader(rest)
 	if err != nil {
-		return nil, nil, f.Errorf("array %q %w", name, explain(err))
+		return nil, nil, f.arrayError(name, damage(err))
 	}
-	data, err := decode(entry, h, e)
+	decode, ok := decoders[h.dtype]
+	if !ok {
+		return nil, nil, f.arrayError(name, fmt.Errorf("holds %s, want %s", h.dtype, want))
+	}
+	if err := f.take(h, entry); err != nil {
+		return nil, nil, f.arrayError(name, err)
+	}
+	data, err := decode(file, h)
+	if err == nil {
+		_, err = io.Copy(io.Discard, rest)
+	}
+	if err == nil && sum.Sum32() != entry.CRC32 {
+		err = zip.ErrChecksum
+	}
 	if err != nil {
-		return nil, nil, f.Errorf("array %q %w", name, explain(err))
+		return nil, nil, f.arrayError(name, damage(err))
 	}
 	return data, h.shape, nil
 }
 
-// examine reads an entry to its end, and returns an error unless all of it is
-// as it should be.
-func examine[T any](entry *zip.File, elements map[string]element[T], want string) (h header, e element[T], err error) {
-	content, err := open(entry)
-	if err != nil {
-		return h, e, err
+// take takes the numbers of an array off those that may be read.
+func (f *File) take(h header, entry *zip.File) error {
+	size := int64(entry.UncompressedSize64) - h.size
+	count := size / int64(h.itemSize)
+	if count > f.numbers {
+		return fmt.Errorf("expands from %d bytes to %d numbers, more than the %d that a file of this size may hold: np.savez, which does not compress, is read",
+			entry.CompressedSize64, count, f.numbers)
 	}
-	defer content.Close()
-	// zip does not look at a checksum that is zero.
-	sum := crc32.NewIEEE()
-	rest := io.TeeReader(content, sum)
-	if h, err = readHeader(rest); err != nil {
-		return h, e, err
+	if err := h.check(size); err != nil {
+		return err
 	}
-	if e, err = lookUp(h, elements, want); err != nil {
-		return h, e, err
-	}
-	if err := h.checkSize(e.size, int64(entry.UncompressedSize64)-h.size); err != nil {
-		return h, e, err
-	}
-	_, err = io.Copy(io.Discard, rest)
-	if err == nil && sum.Sum32() != entry.CRC32 {
-		err = zip.ErrChecksum
-	}
-	return h, e, err
+	f.numbers -= count
+	return nil
 }
 
-const (
-	freeSize     = 64 << 20 // bytes of an entry that may be compressed to anything
-	maxExpansion = 100      // beyond them. MNIST's images as float64 expand 20 times.
-)
-
-// open opens an entry unless it could be there to fill the memory.
-func open(entry *zip.File) (io.ReadCloser, error) {
-	size, compressed := entry.UncompressedSize64, entry.CompressedSize64
-	if size > freeSize && size/maxExpansion > compressed {
-		return nil, fmt.Errorf("expands from %d bytes to %d, more than %d times: want less, or np.savez, which does not compress",
-			compressed, size, maxExpansion)
-	}
-	content, err := entry.Open()
-	if errors.Is(err, zip.ErrAlgorithm) {
-		err = fmt.Errorf("is compressed by method %d, want %d (np.savez) or %d (np.savez_compressed): %w", entry.Method, zip.Store, zip.Deflate, err)
-	}
-	return content, err
+type number interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
 }
 
-// decode reads the data of an entry that examine has found to be good.
-func decode[T any](entry *zip.File, h header, e element[T]) ([]T, error) {
-	content, err := entry.Open()
-	if err != nil {
+// A decoder reads the numbers of an array, and puts them in row-major order.
+type decoder[U number] func(file *npy.Reader, h header) ([]U, error)
+
+func decode[T, U number](file *npy.Reader, h header) ([]U, error) {
+	var data []T
+	if err := file.Read(&data); err != nil {
 		return nil, err
 	}
-	defer content.Close()
-	if _, err := io.CopyN(io.Discard, content, h.size); err != nil {
-		return nil, err
+	if same, ok := any(data).([]U); ok && !h.fortran {
+		return same, nil
 	}
-	data := make([]T, h.count())
-	place := newPlaces(h)
-	order := h.order()
-	var buffer [32 << 10]byte // whole elements of any size
-	for rest := len(data) * e.size; rest > 0; {
-		chunk := buffer[:min(rest, len(buffer))]
-		if _, err := io.ReadFull(content, chunk); err != nil {
-			return nil, err
+	numbers := make([]U, len(data))
+	for i, v := range data {
+		n := U(v)
+		if lossless := T(n) == v && (n < 0) == (v < 0); !lossless && v == v {
+			return nil, fmt.Errorf("holds %v, more than an int can hold", v)
 		}
-		rest -= len(chunk)
-		for ; len(chunk) > 0; chunk = chunk[e.size:] {
-			v, ok := e.value(chunk, order)
-			i := place.next()
-			if !ok {
-				return nil, fmt.Errorf("holds at element %d the bytes % x, as %s more than an int can hold", i, chunk[:e.size], h.typeName())
-			}
-			data[i] = v
-		}
+		numbers[h.byRows(i)] = n
 	}
-	return data, nil
+	return numbers, nil
 }
 
-// explain says what an error of the packages zip and flate means.
-func explain(err error) error {
+func decodeBools(file *npy.Reader, h header) ([]int, error) {
+	var data []bool
+	if err := file.Read(&data); err != nil {
+		return nil, err
+	}
+	numbers := make([]int, len(data))
+	for i, v := range data {
+		if v {
+			numbers[h.byRows(i)] = 1
+		}
+	}
+	return numbers, nil
+}
+
+// arrayError returns an error about an array.
+func (f *File) arrayError(name string, err error) error {
+	return f.Errorf("array %.100q %w", name, err)
+}
+
+// damage says what errors of the packages zip and flate mean.
+func damage(err error) error {
 	_, corrupt := errors.AsType[flate.CorruptInputError](err)
 	switch {
 	case corrupt:
@@ -160,9 +173,9 @@ func explain(err error) error {
 	case errors.Is(err, zip.ErrChecksum):
 		return fmt.Errorf("is damaged: its bytes are not those of its checksum: %w", err)
 	case errors.Is(err, zip.ErrFormat):
-		return fmt.Errorf("is damaged: it goes on after the size that the zip file's directory gives: %w", err)
+		return fmt.Errorf("is damaged: the zip file's directory gives another size: %w", err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fmt.Errorf("is damaged: it ends before the size that the zip file's directory gives: %w", err)
 	}
-	return bare(err)
+	return input.Bare(err)
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strings"
 
+	"codeberg.org/sbinet/npyio/npy"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -55,12 +56,12 @@ func writeEntry(archive *zip.Writer, name string, content []byte) error {
 func encode(data any) []byte {
 	switch data := data.(type) {
 	case []byte:
-		return append(appendHeader(nil, "|u1", len(data)), data...)
+		return append(npyHeader("|u1", fmt.Sprintf("(%d,)", len(data))), data...)
 	case []float64:
-		return appendFloats(appendHeader(nil, "<f8", len(data)), data)
+		return appendFloats(npyHeader("<f8", fmt.Sprintf("(%d,)", len(data))), data)
 	case *mat.Dense:
 		rows, columns := data.Dims()
-		file := appendHeader(nil, "<f8", rows, columns)
+		file := npyHeader("<f8", fmt.Sprintf("(%d, %d)", rows, columns))
 		for i := range rows {
 			file = appendFloats(file, data.RawRowView(i))
 		}
@@ -69,13 +70,13 @@ func encode(data any) []byte {
 	panic(fmt.Sprintf("npz: Write of %T, want *mat.Dense, []float64 or []byte", data))
 }
 
-// appendHeader appends a header of version 1.0. The data after it start at a
-// multiple of 64 bytes, as the format wants.
-func appendHeader(file []byte, descr string, shape ...int) []byte {
-	dictionary := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr, shapeText(shape))
-	const before, newline = len(magic) + 4, 1
+// npyHeader returns a header of version 1.0. The data after it start at a
+// multiple of 64 bytes, as the format wants and npyio does not have it.
+func npyHeader(descr, shape string) []byte {
+	dictionary := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr, shape)
+	const before, newline = len(npy.Magic) + 4, 1
 	padding := (64 - (before+len(dictionary)+newline)%64) % 64
-	file = append(file, magic+"\x01\x00"...)
+	file := append(npy.Magic[:len(npy.Magic):len(npy.Magic)], 1, 0)
 	file = binary.LittleEndian.AppendUint16(file, uint16(len(dictionary)+padding+newline))
 	return append(file, dictionary+strings.Repeat(" ", padding)+"\n"...)
 }

@@ -31,11 +31,7 @@ func TestEncode(t *testing.T) {
 		{types, "float64", mat.NewDense(2, 3, matrix)},
 		{types, "uint8", []byte{1, 0, 0, 255}},
 	} {
-		entry, err := test.f.find(test.name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := entry.Open()
+		_, content, err := test.f.open(test.name)
 		if err != nil {
 			t.Fatal(err)
 		}

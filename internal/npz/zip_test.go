@@ -58,6 +58,8 @@ func zipOf(parts ...part) []byte {
 	return b.Bytes()
 }
 
+const magic = "\x93NUMPY"
+
 // npyOf makes an npy file of version 1.0.
 func npyOf(dictionary string, data []byte) []byte {
 	file := []byte(magic + "\x01\x00")

@@ -1,0 +1,56 @@
+// Package input opens the files that a user names, and names them in messages.
+package input
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// ErrNotRegular says that a path leads to a folder, a pipe or a device.
+var ErrNotRegular = errors.New("is not a regular file")
+
+// Open opens the regular file at path for reading. Of anything else it returns
+// [ErrNotRegular] at once: opening a pipe would wait for whoever writes to it.
+// The error is a [*fs.PathError].
+func Open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, quoted(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, quoted(&fs.PathError{Op: "open", Path: path, Err: ErrNotRegular})
+	}
+	f, err := os.Open(path)
+	return f, quoted(err)
+}
+
+// quoted returns err with its path as [Quote] has it.
+func quoted(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: e.Op, Path: Quote(e.Path), Err: e.Err}
+	}
+	return err
+}
+
+// Bare returns an error of package os without the path, for a caller that puts
+// the path in front of every error.
+func Bare(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Quote returns the name of a file for a message: as it is, or as a Go string
+// if it holds what a terminal would not show as one line.
+func Quote(name string) string {
+	strange := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+	if name == "" || strings.ContainsFunc(name, strange) {
+		return strconv.Quote(name)
+	}
+	return name
+}

@@ -1,0 +1,56 @@
+package input_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"numgrad/internal/input"
+)
+
+func ExampleQuote() {
+	for _, name := range []string{"seven.png", "数字 7.png", "a\x1b[2Jb", "two\nlines", "\xff", ""} {
+		fmt.Println(input.Quote(name))
+	}
+	// Output:
+	// seven.png
+	// 数字 7.png
+	// "a\x1b[2Jb"
+	// "two\nlines"
+	// "\xff"
+	// ""
+}
+
+func TestOpen(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "bad\x1bname")
+	if _, err := input.Open(path); !errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "\x1b") {
+		t.Errorf("a missing file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("x"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	f, err := input.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	for _, other := range []string{folder, os.DevNull} {
+		if _, err := input.Open(other); !errors.Is(err, input.ErrNotRegular) || !strings.Contains(err.Error(), other) {
+			t.Errorf("%s: %v", other, err)
+		}
+	}
+}
+
+func TestBare(t *testing.T) {
+	if err := input.Bare(&fs.PathError{Op: "read", Path: "x", Err: fs.ErrPermission}); err != fs.ErrPermission {
+		t.Error(err)
+	}
+	if err := input.Bare(fs.ErrClosed); err != fs.ErrClosed {
+		t.Error(err)
+	}
+}
