@@ -9,7 +9,6 @@ import (
 
 // The calls that tests make fail.
 var (
-	writeFile  = (*os.File).Write
 	syncFile   = (*os.File).Sync
 	rename     = os.Rename
 	syncFolder = flush

@@ -3,9 +3,12 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"numgrad/internal/input"
 )
 
 // target is a file to be written.
@@ -21,9 +24,13 @@ func (t target) temporary() string {
 }
 func (t target) trial() string { return filepath.Join(t.folder(), "."+filepath.Base(t.path)+".try") }
 
-// Check returns an error, as [Write] would, if no file can be written at path:
-// its folder is not there or may not be written, or what is at path is no
-// regular file or may not be written. It changes nothing.
+// trialSize is what a disk must have room for: weights, log and curves of a
+// training are smaller.
+const trialSize = 1 << 20
+
+// Check returns an error, as [Write] would, if no file of 1 MiB can be written
+// at path: its folder is not there, full or not to be written, or what is at
+// path is no regular file or not to be written. It changes nothing.
 func Check(path string) error {
 	t, err := resolve(path)
 	if err == nil {
@@ -32,17 +39,17 @@ func Check(path string) error {
 	return about(path, err)
 }
 
-// try makes a file in the folder. It is not that of createTemporary, which a
-// running Write may have in use. One that is there already is removed too.
+// try makes a file in the folder, and removes it. The file is not the temporary
+// one, which a running Write may have in use.
 func (t target) try() error {
-	f, err := os.OpenFile(t.trial(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := t.create(t.trial())
 	if err == nil {
+		err = t.fill(f, func(w io.Writer) error { _, err := w.Write(make([]byte, trialSize)); return err })
 		f.Close()
-	} else if !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("no file can be made in the folder %s: %w", t.folder(), bare(err))
+		os.Remove(t.trial())
 	}
-	if err := os.Remove(t.trial()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no file can be renamed in the folder %s: %w", t.folder(), bare(err))
+	if err != nil {
+		return fmt.Errorf("no file of 1 MiB can be made in the folder %s: %w", input.Quote(t.folder()), err)
 	}
 	return nil
 }
@@ -69,11 +76,11 @@ func checkFolder(folder string) error {
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no folder %s: make it first", folder)
+		return fmt.Errorf("there is no folder %s: make it first", input.Quote(folder))
 	case err != nil:
-		return fmt.Errorf("folder %s: %w", folder, bare(err))
+		return fmt.Errorf("folder %s: %w", input.Quote(folder), bare(err))
 	case !info.IsDir():
-		return fmt.Errorf("%s is a file, want a folder", folder)
+		return fmt.Errorf("%s is a file, want a folder", input.Quote(folder))
 	}
 	return nil
 }

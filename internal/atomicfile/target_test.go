@@ -6,7 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+
+	"numgrad/internal/input"
 )
 
 // Check and Write agree on where no file can be written, and say why.
@@ -36,14 +39,27 @@ func TestImpossible(t *testing.T) {
 		{socket, "it is no regular file"},
 		{folder + "/" + strings.Repeat("x", 300), "file name too long"},
 	} {
-		want := "write " + test.path + ": " + test.want
+		prefix := "write " + input.Quote(test.path) + ": "
 		for name, err := range map[string]error{"Check": Check(test.path), "Write": Write(test.path, writeNew)} {
-			if err == nil || !strings.HasPrefix(err.Error(), "write "+test.path+": ") || !strings.HasSuffix(err.Error(), test.want) {
-				t.Errorf("%s: error %v, want %s", name, err, want)
+			if err == nil || !strings.HasPrefix(err.Error(), prefix) || !strings.HasSuffix(err.Error(), test.want) {
+				t.Errorf("%s: error %v, want %s%s", name, err, prefix, test.want)
 			}
 		}
 	}
 	check(t, file, before, "dangling", "file", "loop", "socket")
+}
+
+// A disk that is full is told before anything is written to it.
+func TestCheckFull(t *testing.T) {
+	path := place(t)
+	fault(t, &syncFile, func(f *os.File) error {
+		if info, err := f.Stat(); err != nil || info.Size() != 1<<20 {
+			t.Errorf("the trial has %d bytes, %v, want 1 MiB", info.Size(), err)
+		}
+		return syscall.ENOSPC
+	})
+	checkError(t, Check(path), "write "+path+": no file of 1 MiB can be made in the folder "+filepath.Dir(path)+": no space left on device")
+	check(t, path, before, "file")
 }
 
 func TestNotAllowed(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"numgrad/internal/input"
 )
 
 // Write gives the file at path the content that write writes: all of it, or
@@ -30,15 +32,15 @@ func about(path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &fs.PathError{Op: "write", Path: path, Err: err}
+	return &fs.PathError{Op: "write", Path: input.Quote(path), Err: err}
 }
 
 func (t target) write(write func(io.Writer) error) error {
-	f, err := t.createTemporary()
+	f, err := t.create(t.temporary())
 	if err != nil {
 		return err
 	}
-	err = fill(f, t, write)
+	err = t.fill(f, write)
 	if !isFile(f, t.temporary()) {
 		f.Close()
 		return errors.New("another process writes the same file")
@@ -56,25 +58,21 @@ func (t target) write(write func(io.Writer) error) error {
 	return syncFolder(t.folder())
 }
 
-// createTemporary removes what a killed process has left. If that process is
-// alive, it finds with isFile that its file is gone.
-func (t target) createTemporary() (*os.File, error) {
-	if err := os.Remove(t.temporary()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// create makes a file. It removes what a killed process has left there. If that
+// process is alive, it finds with isFile that its file is gone.
+func (t target) create(name string) (*os.File, error) {
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, bare(err)
 	}
-	f, err := os.OpenFile(t.temporary(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, t.mode)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, t.mode)
 	return f, bare(err)
 }
 
 // fill writes the content and brings it to the disk: the rename that follows
 // may get there sooner than data that has not been synced.
-func fill(f *os.File, t target, write func(io.Writer) error) error {
-	out := output{file: f}
-	if err := write(&out); err != nil {
-		return err
-	}
-	if out.err != nil {
-		return out.err
+func (t target) fill(f *os.File, write func(io.Writer) error) error {
+	if err := write(f); err != nil {
+		return bare(err)
 	}
 	if t.exists { // its bits do not depend on the umask
 		if err := f.Chmod(t.mode); err != nil {
@@ -82,22 +80,6 @@ func fill(f *os.File, t target, write func(io.Writer) error) error {
 		}
 	}
 	return bare(syncFile(f))
-}
-
-// output remembers an error, which the function that writes may have ignored.
-type output struct {
-	file *os.File
-	err  error
-}
-
-// Write passes p on, and remembers the first error.
-func (o *output) Write(p []byte) (int, error) {
-	if o.err != nil {
-		return 0, o.err
-	}
-	n, err := writeFile(o.file, p)
-	o.err = bare(err)
-	return n, o.err
 }
 
 // isFile reports whether name still is the name of f.
@@ -109,11 +91,8 @@ func isFile(f *os.File, name string) bool {
 
 // bare returns an error of package os without the name of a temporary file.
 func bare(err error) error {
-	switch err := err.(type) {
-	case *fs.PathError:
-		return err.Err
-	case *os.LinkError:
-		return err.Err
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
+		return link.Err
 	}
-	return err
+	return input.Bare(err)
 }
