@@ -1,0 +1,195 @@
+package pipe
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+// First lines that are refused, and how.
+func TestParamsRefused(t *testing.T) {
+	for _, test := range []struct{ line, want string }{
+		{``, `said "" where {"params": …} is expected`},
+		{`{}`, `no parameters in its first line`},
+		{`{"params":[]}`, `no parameters in its first line`},
+		{`{"params":[{"name":"w","values":[],"gradient":[]}]}`, `no parameters in its first line`},
+		{`{"params":[{"name":"w","values":[1],"gradient":[1]}]} {}`, `more than one JSON value`},
+		{`{"params":[{"name":"w","values":[1],"gradient":[1],"grad":[1]}]}`, `unknown field "grad"`},
+		{`{"params":[{"name":"w","values":[1],"gradient":[1]},{"name":"w","values":[1],"gradient":[1]}]}`, `two parameters named "w"`},
+		{`{"params":[{"values":[1],"gradient":[1]}]}`, `a parameter named ""`},
+		{`{"params":[{"name":"w","values":[1,2],"gradient":[1]}]}`, `2 values and a gradient of 1 for w`},
+		{`{"params":[{"name":"w","values":[1,2],"gradient":[1,2],"shape":[3]}]}`, `2 values for w of shape [3]`},
+		{`{"params":[{"name":"w","values":[1,2],"gradient":[1,2],"shape":[-1,-2]}]}`, `2 values for w of shape [-1 -2]`},
+		{`{"params":[{"name":"w","values":[],"gradient":[],"shape":[4294967296,4294967296]}]}`, `0 values for w of shape`},
+		{`{"params":[{"name":"w","values":[1],"gradient":[1],"dtype":"int8"}]}`, `the dtype "int8" for w, want float64 or float32`},
+		{`{"params":[{"name":"w","values":[1,NaN],"gradient":[1,1]}]}`, `the value NaN for element 1 of w, want finite numbers`},
+		{`{"params":[{"name":"w","values":[1,null],"gradient":[1,1]}]}`, `invalid syntax`},
+		{`{"params":[{"name":"w","values":[1,"x"],"gradient":[1,1]}]}`, `invalid syntax`},
+		{`{"error":"FileNotFoundError: mnist"}`, `reports FileNotFoundError: mnist`},
+	} {
+		if _, _, err := parseParams([]byte(test.line)); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s\n got %v\nwant %s", test.line, err, test.want)
+		}
+	}
+}
+
+func TestParseLoss(t *testing.T) {
+	for line, want := range map[string]float64{
+		`{"loss": 0.1}`:             0.1,
+		`{"loss": -2e-300}`:         -2e-300,
+		` { "loss" : 3 } `:          3,
+		`{"loss": NaN}`:             math.NaN(),
+		`{"loss": -nan}`:            math.NaN(),
+		`{"loss": "nan"}`:           math.NaN(),
+		`{"loss": Infinity}`:        math.Inf(1),
+		`{"loss": -inf}`:            math.Inf(-1),
+		`{"loss": 1e999}`:           math.Inf(1),
+		`{"loss": 0.1, "error":""}`: 0.1,
+	} {
+		got, err := parseLoss([]byte(line))
+		if err != nil || got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+			t.Errorf("%s: %v, %v", line, got, err)
+		}
+	}
+	for _, line := range []string{``, `3`, `[]`, `{}`, `{"loss": null}`, `{"loss": "3 "}`, `{"loss": 1, "loos": 2}`, `{"loss": nano}`, `{"loss": 1}}`, `NaN`} {
+		if got, err := parseLoss([]byte(line)); err == nil {
+			t.Errorf("%s: %v, want an error", line, got)
+		}
+	}
+}
+
+// The words that are not finite are only those outside of strings.
+func TestQuoteNonFinite(t *testing.T) {
+	for line, want := range map[string]string{
+		`[1,2]`:                    `[1,2]`,
+		`[NaN,-Infinity,inf]`:      `["NaN","-Infinity","inf"]`,
+		`{"nan":-nan}`:             `{"nan":"-nan"}`,
+		`{"a\"nan\\":nan,"b":"inf`: `{"a\"nan\\":"nan","b":"inf`,
+		`null`:                     `null`,
+		`-`:                        `-`,
+		`nannan`:                   `"nan""nan"`,
+	} {
+		if got := string(quoteNonFinite([]byte(line))); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
+	}
+}
+
+// The line has what differs in its bits, in runs.
+func TestAppendSet(t *testing.T) {
+	negative := math.Copysign(0, -1)
+	for _, test := range []struct {
+		sent, x [][]float64
+		want    string
+	}{
+		{[][]float64{{1, 2}, {3}}, [][]float64{{1, 2}, {3}}, ""},
+		{[][]float64{{1, 2}, {3}}, [][]float64{{1, 2.5}, {3}}, `{"set":[[0,1,2.5e+00]]}` + "\n"},
+		{[][]float64{{1, 2, 3, 4}, {5}}, [][]float64{{0, 1, 3, 0}, {0}},
+			`{"set":[[0,0,0e+00,1e+00],[0,3,0e+00],[1,0,0e+00]]}` + "\n"},
+		{[][]float64{{0}}, [][]float64{{negative}}, `{"set":[[0,0,-0e+00]]}` + "\n"},
+	} {
+		if got := string(appendSet([]byte("x"), test.sent, test.x)); got != "x"+test.want {
+			t.Errorf("%v to %v: %s, want %s", test.sent, test.x, got, test.want)
+		}
+		if again := appendSet(nil, test.sent, test.x); len(again) > 0 {
+			t.Errorf("%v is not remembered: %s", test.x, again)
+		}
+	}
+}
+
+// Whatever the program says, it is understood or refused.
+func FuzzParams(f *testing.F) {
+	f.Add([]byte(`{"params":[{"name":"w","shape":[1,2],"values":[1,2],"gradient":[NaN,-inf],"dtype":"float32"},{"name":"b","values":[],"gradient":[]}]}`))
+	f.Add([]byte(`{"error":"x\ny"}`))
+	f.Add([]byte(`{"params":[{"name":"Inf\"","shape":[],"values":["1"],"gradient":[1e999]}]}`))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		params, precision, err := parseParams(line)
+		if err != nil {
+			if text := err.Error(); text == "" || strings.ContainsAny(text, "\n\r") {
+				t.Errorf("error %q, want one line", text)
+			}
+			return
+		}
+		if !(precision > 0) {
+			t.Errorf("precision %v", precision)
+		}
+		for _, p := range params {
+			size := 1
+			for _, n := range p.Shape {
+				size *= n
+			}
+			if len(p.X) != len(p.Gradient) || p.Shape != nil && size != len(p.X) {
+				t.Errorf("%s has %d values, a gradient of %d and shape %v", p.Name, len(p.X), len(p.Gradient), p.Shape)
+			}
+			for _, v := range p.X {
+				if math.IsNaN(v - v) {
+					t.Errorf("%s has the value %v", p.Name, v)
+				}
+			}
+		}
+	})
+}
+
+// Any bytes in place of a program end in a report or an error, soon.
+func FuzzProgram(f *testing.F) {
+	const hello = `{"params":[{"name":"w","values":[1,2],"gradient":[1,2]}]}` + "\n"
+	f.Add([]byte(hello))
+	f.Add([]byte(hello + "{\"loss\":1}\n"))
+	f.Add([]byte(hello + strings.Repeat("{\"loss\":NaN}\n", 3)))
+	f.Add([]byte(hello + strings.Repeat("{\"loss\":1}\n", 300)))
+	f.Add([]byte(hello + "{\"error\":\"x\"}\n"))
+	f.Add([]byte("\x00\n"))
+	f.Fuzz(func(t *testing.T, said []byte) {
+		ctx := context.Background()
+		m, err := Open(ctx, bytes.NewReader(said), io.Discard, 10*time.Second)
+		if err == nil {
+			_, err = m.Check(ctx, nil)
+			m.End(nil, err)
+		}
+		if err != nil && strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("error %q, want one line", err)
+		}
+	})
+}
+
+// What is sent is JSON, and brings a reader of JSON to the same bits.
+func FuzzAppendSet(f *testing.F) {
+	f.Add(1.5, -0.0, 1e-310, uint8(5))
+	f.Fuzz(func(t *testing.T, a, b, c float64, kept uint8) {
+		for _, v := range []float64{a, b, c} {
+			if math.IsNaN(v - v) {
+				return // no parameter is ever displaced to such a value by a finite loss
+			}
+		}
+		x := [][]float64{{a, b}, {c, a, b}}
+		sent := [][]float64{{0, 0}, {0, 0, 0}}
+		other := [][]float64{{0, 0}, {0, 0, 0}}
+		for i := range 5 {
+			if kept>>i&1 == 1 {
+				v := x[min(i/2, 1)][i-min(i/2, 1)*2]
+				sent[min(i/2, 1)][i-min(i/2, 1)*2], other[min(i/2, 1)][i-min(i/2, 1)*2] = v, v
+			}
+		}
+		var message struct{ Set [][]float64 }
+		if line := appendSet(nil, sent, x); len(line) > 0 {
+			if err := json.Unmarshal(line, &message); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+		}
+		for _, run := range message.Set {
+			copy(other[int(run[0])][int(run[1]):], run[2:])
+		}
+		for p := range x {
+			for i, v := range x[p] {
+				if !same(other[p][i], v) || !same(sent[p][i], v) {
+					t.Errorf("x[%d][%d] is %v, sent %v, want %v", p, i, other[p][i], sent[p][i], v)
+				}
+			}
+		}
+	})
+}

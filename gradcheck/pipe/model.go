@@ -1,0 +1,146 @@
+package pipe
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"numgrad/gradcheck"
+)
+
+// A Model is a loss and its parameters that another program owns. It is in use
+// by one goroutine at a time.
+type Model struct {
+	// Params are the program's parameters and their gradients, as it named
+	// them in its first line.
+	Params []gradcheck.Param
+	// Precision is the unit round-off of the gradients' type: Float32 if one
+	// of them is float32, else Float64.
+	Precision float64
+
+	conn    *conn
+	program *program    // nil if it was not started here
+	name    string      // of the program, in errors
+	start   [][]float64 // the values of the first line
+	sent    [][]float64 // the values that the program has
+	request []byte
+}
+
+// Open reads the parameters of a program that writes to r and reads from w.
+// The limit is how long each of its lines may take; zero is no limit. An error
+// is one line and says what the program did.
+func Open(ctx context.Context, r io.Reader, w io.Writer, limit time.Duration) (*Model, error) {
+	m := &Model{name: "the program at the other end of the pipe", conn: newConn(r, w, limit)}
+	if err := m.hello(ctx); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// hello reads the first line.
+func (m *Model) hello(ctx context.Context) error {
+	line, err := m.conn.exchange(ctx, nil)
+	if err == nil {
+		m.Params, m.Precision, err = parseParams(line)
+	}
+	if err != nil {
+		err = m.explain(err, "before it named its parameters")
+		m.End(nil, err)
+		return err
+	}
+	for _, p := range m.Params {
+		m.start = append(m.start, append([]float64(nil), p.X...))
+		m.sent = append(m.sent, append([]float64(nil), p.X...))
+	}
+	return nil
+}
+
+// failure carries an error through gradcheck.Check.
+type failure struct{ err error }
+
+// Check is gradcheck.Check on the program's loss, parameters and gradients. A
+// Precision of zero is that of the model. An error says in one line how the
+// program failed to give losses, or that ctx was done; what is wrong with the
+// loss or the gradient is in the report.
+func (m *Model) Check(ctx context.Context, settings *gradcheck.Settings) (report *gradcheck.Report, err error) {
+	s := gradcheck.Settings{}
+	if settings != nil {
+		s = *settings
+	}
+	if s.Precision == 0 {
+		s.Precision = m.Precision
+	}
+	loss := func() float64 {
+		v, err := m.loss(ctx)
+		if err != nil {
+			panic(failure{err})
+		}
+		return v
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			f, ok := r.(failure)
+			if !ok {
+				panic(r)
+			}
+			report, err = nil, m.explain(f.err, "where a loss was expected")
+		}
+	}()
+	return gradcheck.Check(loss, m.Params, &s), nil
+}
+
+// loss asks the program for the loss at Params.
+func (m *Model) loss(ctx context.Context) (float64, error) {
+	m.request = append(appendSet(m.request[:0], m.sent, m.values()), askLoss...)
+	answer, err := m.conn.exchange(ctx, m.request)
+	if err != nil {
+		m.request = nil // it may be in use still
+		return 0, err
+	}
+	return parseLoss(answer)
+}
+
+func (m *Model) values() [][]float64 {
+	x := make([][]float64, len(m.Params))
+	for p, param := range m.Params {
+		x[p] = param.X
+	}
+	return x
+}
+
+// End gives the program back the values of its first line, tells it the report,
+// or in its place an error, and closes the pipe. A program that Start has
+// started is killed if it does not end within the time limit, or two seconds
+// after an error.
+func (m *Model) End(report *gradcheck.Report, err error) error {
+	last := outcome{}
+	limit := m.conn.limit
+	switch {
+	case err != nil:
+		last.Error = err.Error()
+		limit = grace
+	case report != nil:
+		last.Report, last.Agrees = report.String(), report.Err() == nil
+	}
+	lines := append(appendSet(nil, m.sent, m.start), last.line()...)
+	m.conn.finish(lines, grace)
+	if m.program == nil {
+		return nil
+	}
+	return m.program.end(limit)
+}
+
+// explain says in one line what the program did, and what it said last.
+func (m *Model) explain(err error, when string) error {
+	if err == errInterrupted {
+		return err
+	}
+	if m.program == nil {
+		if err == errEnded {
+			return fmt.Errorf("%s %w %s", m.name, err, when)
+		}
+		return fmt.Errorf("%s %w", m.name, err)
+	}
+	return m.program.explain(err, when)
+}
