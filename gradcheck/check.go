@@ -61,6 +61,11 @@ type Settings struct {
 	// Workers is how many goroutines share the work if there is a Replica.
 	// Zero is one for each core. The report is the same whatever it is.
 	Workers int
+
+	// Progress, if not nil, is called after each element and each direction,
+	// by one goroutine at a time, with how many are done of how many there
+	// are.
+	Progress func(done, total int)
 }
 
 // Check compares the gradient of params with differences of the loss, each
@@ -113,6 +118,7 @@ type checker struct {
 	random   *rand.Rand
 	changes  *changes    // nil, or what is asked in place of the boxes
 	boxes    []*blackBox // of the workers
+	progress *progress
 }
 
 func newChecker(loss func() float64, params []Param, settings *Settings) *checker {
@@ -152,6 +158,7 @@ func newChecker(loss func() float64, params []Param, settings *Settings) *checke
 	if c.Changes != nil {
 		c.changes = newChanges(c.Changes, c.box)
 	}
+	c.progress = c.newProgress()
 	return c
 }
 

@@ -31,6 +31,7 @@ func (c *checker) checkDirections(r *ParamReport, p int) {
 	var results [directions]Element
 	parallel.Each(c.workers(), directions, func(b *blackBox, d int) {
 		results[d] = c.along(b, p, 0, n, seeds[d], usual)
+		c.progress.advance()
 	})
 
 	bar := 0.0

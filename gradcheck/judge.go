@@ -155,6 +155,7 @@ func (c *checker) checkElements(r *Report) {
 	}
 	c.each(len(spots), func(w prober, n int) {
 		spots[n].e.Estimate = c.estimate(w.line(spots[n].p, spots[n].e.Index))
+		c.progress.advance()
 	})
 	for p := range r.Params {
 		c.judgeAll(p, r.Params[p].Elements)

@@ -159,7 +159,7 @@ func FuzzProgram(f *testing.F) {
 
 // What is sent is JSON, and brings a reader of JSON to the same bits.
 func FuzzAppendSet(f *testing.F) {
-	f.Add(1.5, -0.0, 1e-310, uint8(5))
+	f.Add(1.5, math.Copysign(0, -1), 1e-310, uint8(5))
 	f.Fuzz(func(t *testing.T, a, b, c float64, kept uint8) {
 		for _, v := range []float64{a, b, c} {
 			if math.IsNaN(v - v) {
