@@ -15,9 +15,7 @@ test:
 	# What the race detector is too slow for: every case of the checks.
 	go test ./gradcheck
 	# The other kernels, and gonum's own plain code: the same bits.
-	GODEBUG=cpu.avx512f=off go test ./internal/kernel ./nn
-	bits=$$(go test -count=1 -v -run KernelsSameBits ./nn | sed -n 's/.*: bits //p') && \
-	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn
+	go test -tags purego,noasm ./internal/kernel ./nn ./perturb
 
 # Every number of the book's chapter 4, with a training, and its figures.
 chapter4:
@@ -49,5 +47,5 @@ rivals:
 
 # The price of the gradients, side by side, and how it grows.
 bench:
-	go test -run '^$$' -bench 'NumericalGradient|Backprop|InPlace|Scaling' ./nn
+	go test -run '^$$' -bench . ./perturb
 	go test -run '^$$' -bench . ./internal/kernel ./grad ./gradcheck

@@ -13,11 +13,12 @@ import (
 	"numgrad/dataset"
 	"numgrad/gradcheck"
 	"numgrad/nn"
+	"numgrad/perturb"
 )
 
 // exam is the net of the book as it begins to train, and a batch of MNIST.
 type exam struct {
-	net   *nn.TwoLayer
+	net   *nn.Net
 	x     *mat.Dense
 	t     []int
 	right *nn.Params // its gradient
@@ -40,8 +41,9 @@ func (e *exam) loss() float64 { return e.net.Loss(e.x, e.t) }
 
 // check is the check of a gradient of the net by all its elements.
 func (e *exam) check(g *nn.Params) *gradcheck.Report {
+	var engine perturb.Engine
 	return gradcheck.Check(e.loss, paired(e.net.Params, g), &gradcheck.Settings{
-		Changes: func(dst []float64, h float64) { e.net.Changes(dst, e.x, e.t, h) },
+		Changes: func(dst []float64, h float64) { engine.Changes(dst, e.net, e.x, e.t, h) },
 	})
 }
 
@@ -66,13 +68,13 @@ func sigmoid(a float64) float64 { return 1 / (1 + math.Exp(-a)) }
 
 func (e *exam) gradient(m mutant) *nn.Params {
 	rows := len(e.t)
-	b := &backward{exam: e, a1: new(mat.Dense), w2: e.net.W2.T(), input: e.x}
+	b := &backward{exam: e, a1: new(mat.Dense), w2: e.net.Layers[1].W.T(), input: e.x}
 	b.slope = func(_, z float64) float64 { return z * (1 - z) }
-	b.a1.Mul(e.x, e.net.W1)
-	b.a1.Apply(func(_, j int, v float64) float64 { return v + e.net.B1[j] }, b.a1)
+	b.a1.Mul(e.x, e.net.Layers[0].W)
+	b.a1.Apply(func(_, j int, v float64) float64 { return v + e.net.Layers[0].B[j] }, b.a1)
 	b.z1 = mat.DenseCopyOf(b.a1)
 	b.z1.Apply(func(_, _ int, a float64) float64 { return sigmoid(a) }, b.z1)
-	b.dy = e.net.Predict(nil, e.x)
+	b.dy = e.net.Predict(e.x)
 	for i, label := range e.t {
 		b.dy.Set(i, label, b.dy.At(i, label)-1)
 	}
@@ -81,15 +83,15 @@ func (e *exam) gradient(m mutant) *nn.Params {
 		m.steps(b)
 	}
 
-	g := nn.NewParams(e.net.Sizes())
-	g.W2.Mul(b.z1.T(), b.dy)
+	g := nn.NewParams(e.net.Sizes()...)
+	g.Layers[1].W.Mul(b.z1.T(), b.dy)
 	var da1 mat.Dense
 	da1.Mul(b.dy, b.w2)
 	da1.Apply(func(i, j int, dz float64) float64 { return dz * b.slope(b.a1.At(i, j), b.z1.At(i, j)) }, &da1)
-	g.W1.Mul(b.input.T(), &da1)
+	g.Layers[0].W.Mul(b.input.T(), &da1)
 	for i := range rows {
-		floats.Add(g.B1, da1.RawRowView(i))
-		floats.Add(g.B2, b.dy.RawRowView(i))
+		floats.Add(g.Layers[0].B, da1.RawRowView(i))
+		floats.Add(g.Layers[1].B, b.dy.RawRowView(i))
 	}
 	if m.spoil != nil {
 		m.spoil(g)
@@ -102,14 +104,14 @@ func times(factor float64, part func(g *nn.Params) []float64) func(*nn.Params) {
 	return func(g *nn.Params) { floats.Scale(factor, part(g)) }
 }
 
-func w1(g *nn.Params) []float64  { return g.W1.RawMatrix().Data }
-func w2(g *nn.Params) []float64  { return g.W2.RawMatrix().Data }
-func b1(g *nn.Params) []float64  { return g.B1 }
-func b2(g *nn.Params) []float64  { return g.B2 }
+func w1(g *nn.Params) []float64  { return g.Layers[0].W.RawMatrix().Data }
+func w2(g *nn.Params) []float64  { return g.Layers[1].W.RawMatrix().Data }
+func b1(g *nn.Params) []float64  { return g.Layers[0].B }
+func b2(g *nn.Params) []float64  { return g.Layers[1].B }
 func all(g *nn.Params) []float64 { return g.Vector }
 
 // one is the element W1[312,7], of usual size.
-func one(g *nn.Params) []float64 { return g.W1.RawRowView(312)[7:8] }
+func one(g *nn.Params) []float64 { return g.Layers[0].W.RawRowView(312)[7:8] }
 
 func (e *exam) mutants() []mutant {
 	rows := len(e.t)
@@ -131,8 +133,8 @@ func (e *exam) mutants() []mutant {
 		{bug: "1/N twice for b1", spoil: times(1/float64(rows), b1)},
 		{bug: "gradients not set to zero before", spoil: times(2, all)},
 		{bug: "W2 not transposed", steps: func(b *backward) {
-			_, h, k := e.net.Sizes()
-			b.w2 = mat.NewDense(k, h, e.net.W2.RawMatrix().Data)
+			h, k := e.net.Layers[1].W.Dims()
+			b.w2 = mat.NewDense(k, h, e.net.Layers[1].W.RawMatrix().Data)
 		}},
 		{bug: "σ′ of z1 in place of a1", steps: func(b *backward) {
 			b.slope = func(_, z float64) float64 { return sigmoid(z) * (1 - sigmoid(z)) }
@@ -144,10 +146,10 @@ func (e *exam) mutants() []mutant {
 			b.slope = func(_, _ float64) float64 { return 1 }
 		}},
 		{bug: "b2 not summed over the batch", spoil: func(g *nn.Params) {
-			y := e.net.Predict(nil, e.x)
-			copy(g.B2, y.RawRowView(0))
-			g.B2[e.t[0]]--
-			floats.Scale(1/float64(rows), g.B2)
+			y := e.net.Predict(e.x)
+			copy(g.Layers[1].B, y.RawRowView(0))
+			g.Layers[1].B[e.t[0]]--
+			floats.Scale(1/float64(rows), g.Layers[1].B)
 		}},
 		{bug: "labels off by one", steps: func(b *backward) {
 			for i, label := range e.t {
@@ -157,7 +159,7 @@ func (e *exam) mutants() []mutant {
 			}
 		}},
 		{bug: "the derivative of softmax twice", steps: func(b *backward) {
-			y := e.net.Predict(nil, e.x)
+			y := e.net.Predict(e.x)
 			for i := range rows {
 				dy, p := b.dy.RawRowView(i), y.RawRowView(i)
 				mean := floats.Dot(dy, p)
@@ -173,18 +175,18 @@ func (e *exam) mutants() []mutant {
 		}},
 		{bug: "last class left out in W2", spoil: func(g *nn.Params) {
 			for j := range 50 {
-				g.W2.Set(j, 9, 0)
+				g.Layers[1].W.Set(j, 9, 0)
 			}
 		}},
 		{bug: "last sample left out", steps: func(b *backward) { clear(b.dy.RawRowView(rows - 1)) }},
 		{bug: "z1 from before the last step", steps: func(b *backward) {
 			old := e.net.Clone()
 			floats.AddScaled(old.Vector, 0.1, e.right.Vector)
-			b.z1.Mul(e.x, old.W1)
-			b.z1.Apply(func(_, j int, a float64) float64 { return sigmoid(a + old.B1[j]) }, b.z1)
+			b.z1.Mul(e.x, old.Layers[0].W)
+			b.z1.Apply(func(_, j int, a float64) float64 { return sigmoid(a + old.Layers[0].B[j]) }, b.z1)
 		}},
 		{bug: "W2 updated before W1's turn", steps: func(b *backward) {
-			updated := mat.DenseCopyOf(e.net.W2)
+			updated := mat.DenseCopyOf(e.net.Layers[1].W)
 			floats.AddScaled(updated.RawMatrix().Data, -0.1, w2(e.right))
 			b.w2 = updated.T()
 		}},
@@ -197,23 +199,23 @@ func (e *exam) mutants() []mutant {
 		}},
 		{bug: "two hidden units swapped in W1", spoil: func(g *nn.Params) {
 			for i := range 784 {
-				row := g.W1.RawRowView(i)
+				row := g.Layers[0].W.RawRowView(i)
 				row[3], row[30] = row[30], row[3]
 			}
 		}},
 		{bug: "W1 stored as its transpose", spoil: func(g *nn.Params) {
-			transposed := mat.DenseCopyOf(g.W1.T())
+			transposed := mat.DenseCopyOf(g.Layers[0].W.T())
 			copy(w1(g), transposed.RawMatrix().Data)
 		}},
-		{bug: "one hidden unit left out of W2", spoil: func(g *nn.Params) { clear(g.W2.RawRowView(17)) }},
+		{bug: "one hidden unit left out of W2", spoil: func(g *nn.Params) { clear(g.Layers[1].W.RawRowView(17)) }},
 		{bug: "weight decay of 1e-4 that the loss lacks", spoil: func(g *nn.Params) {
 			floats.AddScaled(w1(g), 1e-4, w1(e.net.Params))
 			floats.AddScaled(w2(g), 1e-4, w2(e.net.Params))
 		}},
 		{bug: "momentum of 0.1 of a gradient of W1 from one step before", spoil: func(g *nn.Params) {
-			old := &nn.TwoLayer{Params: e.net.Clone()}
+			old := &nn.Net{Params: e.net.Clone()}
 			floats.AddScaled(old.Vector, 0.1, e.right.Vector)
-			before := nn.NewParams(e.net.Sizes())
+			before := nn.NewParams(e.net.Sizes()...)
 			old.Gradient(before, e.x, e.t)
 			floats.Scale(0.9, w1(g))
 			floats.AddScaled(w1(g), 0.1, w1(before))

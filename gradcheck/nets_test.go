@@ -10,6 +10,7 @@ import (
 
 	"numgrad/gradcheck"
 	"numgrad/nn"
+	"numgrad/perturb"
 )
 
 // toy is a small two-layer net, sigmoid or ReLU, whose gradient is written
@@ -212,7 +213,7 @@ func TestNoFalseAlarm(t *testing.T) {
 		check(kind+", float64", seed, n.loss, n.params(n.gradient()), nil)
 		check(kind+", float32", seed, n.loss, n.params(n.gradient32()), &gradcheck.Settings{Precision: gradcheck.Float32})
 		if !n.relu {
-			net := &nn.TwoLayer{Params: nn.NewParams(n.d, n.h, n.k)}
+			net := &nn.Net{Params: nn.NewParams(n.d, n.h, n.k)}
 			copy(net.Vector, n.w)
 			x := mat.NewDense(len(n.x), n.d, nil)
 			for i, row := range n.x {
@@ -221,7 +222,7 @@ func TestNoFalseAlarm(t *testing.T) {
 			g := nn.NewParams(n.d, n.h, n.k)
 			net.Gradient(g, x, n.t)
 			check(kind+", changes", seed, func() float64 { return net.Loss(x, n.t) }, paired(net.Params, g),
-				&gradcheck.Settings{Changes: func(dst []float64, h float64) { net.Changes(dst, x, n.t, h) }})
+				&gradcheck.Settings{Changes: func(dst []float64, h float64) { new(perturb.Engine).Changes(dst, net, x, n.t, h) }})
 		}
 	}
 	t.Logf("%d nets, %d elements: %v, %d false alarms", nets, elements, verdicts, alarms)
@@ -229,11 +230,10 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // paired are the weights of a net with a gradient of theirs.
 func paired(weights, gradient *nn.Params) []gradcheck.Param {
-	d, h, k := weights.Sizes()
-	return []gradcheck.Param{
-		{Name: "W1", X: weights.W1.RawMatrix().Data, Gradient: gradient.W1.RawMatrix().Data, Shape: []int{d, h}},
-		{Name: "b1", X: weights.B1, Gradient: gradient.B1},
-		{Name: "W2", X: weights.W2.RawMatrix().Data, Gradient: gradient.W2.RawMatrix().Data, Shape: []int{h, k}},
-		{Name: "b2", X: weights.B2, Gradient: gradient.B2},
+	var params []gradcheck.Param
+	gradients := gradient.Arrays()
+	for i, a := range weights.Arrays() {
+		params = append(params, gradcheck.Param{Name: a.Name, X: a.Data, Gradient: gradients[i].Data, Shape: a.Shape})
 	}
+	return params
 }

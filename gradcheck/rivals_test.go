@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"numgrad/nn"
+	"numgrad/perturb"
 )
 
 var rivals = flag.Bool("rivals", false, "ask the rules of other tools about the planted bugs")
@@ -73,9 +74,10 @@ func (r rule) outcome(g *nn.Params) string {
 // subtraction of losses.
 func (e *exam) rules() []rule {
 	f0 := e.loss()
+	var engine perturb.Engine
 	at := func(h float64) []float64 {
 		f := make([]float64, len(e.net.Vector))
-		e.net.Changes(f, e.x, e.t, h)
+		engine.Changes(f, e.net, e.x, e.t, h)
 		for i := range f {
 			f[i] += f0
 		}

@@ -33,17 +33,20 @@ func NegLogSoftmax(a []float64, t int) float64 {
 	return (max - a[t]) + math.Log1p(rest)
 }
 
+// Delta is what the book adds to a probability before it takes the logarithm,
+// so that it never takes that of zero (section 4.2.2).
+const Delta = 1e-7
+
 // CrossEntropyError is the book's cross_entropy_error (section 4.2.4): the
-// mean over the rows n of y of −log(y[n][t[n]] + 1e-7), where y [N×K] holds
+// mean over the rows n of y of −log(y[n][t[n]] + Delta), where y [N×K] holds
 // probabilities and t [N] class indices.
 //
 // CrossEntropyError panics if t does not have N entries or one is not in 0…K−1.
 func CrossEntropyError(y *mat.Dense, t []int) float64 {
-	const delta = 1e-7
 	n := checkLabels("CrossEntropyError", y, t)
 	sum := 0.0
 	for i, label := range t {
-		sum -= math.Log(y.At(i, label) + delta)
+		sum -= math.Log(y.At(i, label) + Delta)
 	}
 	return sum / float64(n)
 }

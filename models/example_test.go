@@ -15,13 +15,13 @@ import (
 
 // The trained net looks at an image without a stroke.
 func ExampleMNIST() {
-	net := &nn.TwoLayer{Params: models.MNIST().Params}
+	net := &nn.Net{Params: models.MNIST().Params}
 	fmt.Println(net.Sizes())
 
-	logits := net.Predict(nil, mat.NewDense(1, 784, nil))
+	logits := net.Predict(mat.NewDense(1, 784, nil))
 	fmt.Println(logits.Dims())
 	// Output:
-	// 784 50 10
+	// [784 50 10]
 	// 1 10
 }
 
@@ -45,7 +45,7 @@ func ExampleModel_Save() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(mat.Equal(loaded.W1, net.W1))
+	fmt.Println(mat.Equal(loaded.Layers[0].W, net.Layers[0].W))
 	fmt.Println(string(loaded.Meta), loaded.Losses)
 	// Output:
 	// true
@@ -59,12 +59,12 @@ func ExampleLoad() {
 		log.Fatal(err)
 	}
 	fmt.Println(m.Sizes())
-	fmt.Println(mat.Formatted(m.W2))
+	fmt.Println(mat.Formatted(m.Layers[1].W))
 
 	_, err = models.Load("testdata/transposed.npz")
 	fmt.Println(err)
 	// Output:
-	// 4 3 2
+	// [4 3 2]
 	// ⎡-2  -1⎤
 	// ⎢ 0   1⎥
 	// ⎣ 2   3⎦

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,9 +54,12 @@ func FuzzLoad(f *testing.F) {
 }
 
 func checkModel(t *testing.T, m *Model) {
-	d, h, k := m.Sizes()
-	if min(d, h, k) < 1 || len(m.Vector) != d*h+h+h*k+k {
-		t.Fatalf("%d weights of a %d-%d-%d net", len(m.Vector), d, h, k)
+	sizes, weights := m.Sizes(), 0
+	for l, units := range sizes[1:] {
+		weights += (sizes[l] + 1) * units
+	}
+	if slices.Min(sizes) < 1 || len(m.Vector) != weights {
+		t.Fatalf("%d weights of a net of sizes %v", len(m.Vector), sizes)
 	}
 	for i, w := range m.Vector {
 		if math.IsNaN(w) || math.IsInf(w, 0) {

@@ -19,18 +19,8 @@ type Model struct {
 // check returns an error if the weights are not finite, or Meta is not a JSON
 // object.
 func (m *Model) check() error {
-	_, hidden, classes := m.Sizes()
-	for _, a := range []struct {
-		name    string
-		values  []float64
-		columns int // 0 for a bias
-	}{
-		{"W1", m.W1.RawMatrix().Data, hidden},
-		{"b1", m.B1, 0},
-		{"W2", m.W2.RawMatrix().Data, classes},
-		{"b2", m.B2, 0},
-	} {
-		if err := checkFinite(a.name, a.values, a.columns); err != nil {
+	for _, a := range m.Arrays() {
+		if err := checkFinite(a); err != nil {
 			return err
 		}
 	}
@@ -40,16 +30,16 @@ func (m *Model) check() error {
 	return nil
 }
 
-func checkFinite(name string, values []float64, columns int) error {
-	for i, v := range values {
+func checkFinite(a nn.Array) error {
+	for i, v := range a.Data {
 		if !math.IsNaN(v) && !math.IsInf(v, 0) {
 			continue
 		}
 		index := fmt.Sprint(i)
-		if columns > 0 {
-			index = fmt.Sprintf("%d,%d", i/columns, i%columns)
+		if len(a.Shape) == 2 {
+			index = fmt.Sprintf("%d,%d", i/a.Shape[1], i%a.Shape[1])
 		}
-		return fmt.Errorf("%s[%s] is %v, want weights that are finite", name, index, v)
+		return fmt.Errorf("%s[%s] is %v, want weights that are finite", a.Name, index, v)
 	}
 	return nil
 }

@@ -56,9 +56,8 @@ func checkSame(t *testing.T, name string, got, want *Model) {
 	if !sameBits(got.Vector, want.Vector) {
 		t.Errorf("%s: weights %v, want %v", name, got.Vector, want.Vector)
 	}
-	d, h, k := want.Sizes()
-	if gotD, gotH, gotK := got.Sizes(); gotD != d || gotH != h || gotK != k {
-		t.Errorf("%s: a %d-%d-%d net, want %d-%d-%d", name, gotD, gotH, gotK, d, h, k)
+	if !slices.Equal(got.Sizes(), want.Sizes()) {
+		t.Errorf("%s: a net of sizes %v, want %v", name, got.Sizes(), want.Sizes())
 	}
 	if string(got.Meta) != string(want.Meta) || (got.Meta == nil) != (want.Meta == nil) {
 		t.Errorf("%s: meta %q, want %q", name, got.Meta, want.Meta)
@@ -84,11 +83,11 @@ func TestLoadNumPy(t *testing.T) {
 
 func TestMNIST(t *testing.T) {
 	m := MNIST()
-	if d, h, k := m.Sizes(); d != 784 || h != 50 || k != 10 {
-		t.Errorf("a %d-%d-%d net, want 784-50-10", d, h, k)
+	if got, want := m.Sizes(), []int{784, 50, 10}; !slices.Equal(got, want) {
+		t.Errorf("a net of sizes %v, want %v", got, want)
 	}
-	m.W1.Set(0, 0, 1e9)
-	if MNIST().W1.At(0, 0) == 1e9 {
+	m.Layers[0].W.Set(0, 0, 1e9)
+	if MNIST().Layers[0].W.At(0, 0) == 1e9 {
 		t.Error("a change of one copy changes the next")
 	}
 	// What is embedded is what Save writes.
@@ -177,7 +176,7 @@ func TestSaveFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	diverged := &Model{Params: small()}
-	diverged.W2.Set(1, 1, math.NaN())
+	diverged.Layers[1].W.Set(1, 1, math.NaN())
 	for _, test := range []struct {
 		m    *Model
 		want string

@@ -10,36 +10,40 @@ import (
 
 // readParams reads the four arrays of weights.
 func readParams(f *npz.File) (*nn.Params, error) {
-	w1, err := readArray(f, "W1", 2)
-	if err != nil {
-		return nil, err
+	var arrays []array
+	for l := 1; l <= 2 || f.Has(fmt.Sprintf("W%d", l)); l++ {
+		w, err := readArray(f, fmt.Sprintf("W%d", l), 2)
+		if err != nil {
+			return nil, err
+		}
+		b, err := readArray(f, fmt.Sprintf("b%d", l), 1)
+		if err != nil {
+			return nil, err
+		}
+		arrays = append(arrays, w, b)
 	}
-	b1, err := readArray(f, "b1", 1)
-	if err != nil {
-		return nil, err
-	}
-	w2, err := readArray(f, "W2", 2)
-	if err != nil {
-		return nil, err
-	}
-	b2, err := readArray(f, "b2", 1)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range []array{w1, b1, w2, b2} {
+	for _, a := range arrays {
 		if len(a.data) == 0 {
 			return nil, f.Errorf("%v is empty", a)
 		}
 	}
-	for _, pair := range [][2]array{{w1, b1}, {w2, b2}, {w1, w2}} {
-		if err := fit(pair[0], pair[1]); err != nil {
+	sizes := []int{arrays[0].shape[0]}
+	for i := 0; i < len(arrays); i += 2 {
+		w, b := arrays[i], arrays[i+1]
+		if err := fit(w, b); err != nil {
 			return nil, f.Errorf("%w", err)
 		}
+		if i+2 < len(arrays) {
+			if err := fit(w, arrays[i+2]); err != nil {
+				return nil, f.Errorf("%w", err)
+			}
+		}
+		sizes = append(sizes, len(b.data))
 	}
 
-	p := nn.NewParams(w1.shape[0], w2.shape[0], w2.shape[1])
+	p := nn.NewParams(sizes...)
 	rest := p.Vector
-	for _, a := range []array{w1, b1, w2, b2} {
+	for _, a := range arrays {
 		rest = rest[copy(rest, a.data):]
 	}
 	return p, nil

@@ -21,7 +21,12 @@ func (m *Model) Save(path string) error {
 
 // arrays returns the model as it is in a file.
 func (m *Model) arrays() []npz.Array {
-	arrays := []npz.Array{{Name: "W1", Data: m.W1}, {Name: "b1", Data: m.B1}, {Name: "W2", Data: m.W2}, {Name: "b2", Data: m.B2}}
+	var arrays []npz.Array
+	for l, layer := range m.Layers {
+		arrays = append(arrays,
+			npz.Array{Name: fmt.Sprintf("W%d", l+1), Data: layer.W},
+			npz.Array{Name: fmt.Sprintf("b%d", l+1), Data: layer.B})
+	}
 	if m.Meta != nil {
 		arrays = append(arrays, npz.Array{Name: "meta", Data: []byte(m.Meta)})
 	}

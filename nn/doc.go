@@ -1,15 +1,12 @@
-// Package nn is the two-layer net of chapter 4.5 of "Deep Learning from
-// Scratch", with two gradients of its loss: by backpropagation, and by
-// numerical differentiation at about the same price.
+// Package nn is the net of section 4.5 of "Deep Learning from Scratch", of two
+// layers or more: what it answers, how wrong it is, and its gradient by the two
+// ways that the book has, numerical (section 4.5.2) and by backpropagation
+// (section 5.7.2).
 //
-// For a batch x [N×D] of samples by rows, with labels t [N] of K classes,
+// It is the plain version, to be read beside the book's two_layer_net.py. Its
+// numerical gradient is the definition of one, and takes as long as the book's.
+// Package numgrad/perturb computes the same numbers thousands of times faster,
+// and shares no code with this package.
 //
-//	a1 = x·W1 + b1    [N×H]
-//	z1 = sigmoid(a1)  [N×H]
-//	a2 = z1·W2 + b2   [N×K]
-//	y  = softmax(a2)  [N×K]
-//	L  = mean over n of −log y[n][t[n]]
-//
-// A method panics if x is not [N×D], t does not have N entries, or a label is
-// not in 0…K−1.
+// Rows of a matrix are samples: x is [N×D], labels t are class indices [N].
 package nn

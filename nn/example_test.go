@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/grad"
 	"numgrad/nn"
 )
 
@@ -16,34 +15,41 @@ import (
 // to a hundred images, here of noise.
 func ExampleNewTwoLayer() {
 	net := nn.NewTwoLayer(784, 100, 10, 0.01, rand.NewPCG(1, 0))
-	fmt.Println(net.W1.Dims())
-	fmt.Println(len(net.B1))
-	fmt.Println(net.W2.Dims())
-	fmt.Println(len(net.B2))
+	for _, a := range net.Arrays() {
+		fmt.Println(a.Name, a.Shape)
+	}
 
 	random := rand.New(rand.NewPCG(2, 0))
 	x := mat.NewDense(100, 784, nil)
 	x.Apply(func(_, _ int, _ float64) float64 { return random.Float64() }, x)
-	y := net.Predict(nil, x)
+	y := net.Predict(x)
 	fmt.Println(y.Dims())
 	fmt.Printf("the first row sums to %.6f\n", floats.Sum(y.RawRowView(0)))
 	// Output:
-	// 784 100
-	// 100
-	// 100 10
-	// 10
+	// W1 [784 100]
+	// b1 [100]
+	// W2 [100 10]
+	// b2 [10]
 	// 100 10
 	// the first row sums to 1.000000
 }
 
+// Section 6.2: a net with two hidden layers of ReLU units.
+func ExampleNew() {
+	net := nn.New([]int{784, 100, 100, 10}, nn.He, rand.NewPCG(1, 0))
+	net.Activation = nn.ReLU
+	fmt.Println(nn.Form(net.Sizes()), len(net.Vector), "weights")
+	// Output: 784-100-100-10 89610 weights
+}
+
 // A net of zeros gives each class the same probability.
-func ExampleTwoLayer_Predict() {
-	net := &nn.TwoLayer{Params: nn.NewParams(3, 5, 4)}
+func ExampleNet_Predict() {
+	net := &nn.Net{Params: nn.NewParams(3, 5, 4)}
 	x := mat.NewDense(2, 3, []float64{
 		1, 0.5, 0,
 		0, 0.2, 0.7,
 	})
-	fmt.Println(mat.Formatted(net.Predict(nil, x)))
+	fmt.Println(mat.Formatted(net.Predict(x)))
 	// Output:
 	// ⎡0.25  0.25  0.25  0.25⎤
 	// ⎣0.25  0.25  0.25  0.25⎦
@@ -51,7 +57,7 @@ func ExampleTwoLayer_Predict() {
 
 // The loss of a net that gives each of ten digits the same probability is
 // log 10, whatever the labels are. That is where training starts.
-func ExampleTwoLayer_Loss() {
+func ExampleNet_Loss() {
 	net := nn.NewTwoLayer(784, 50, 10, 0.01, rand.NewPCG(1, 0))
 	x := mat.NewDense(3, 784, nil)
 	fmt.Printf("%.1f, and log 10 is %.1f\n", net.Loss(x, []int{5, 0, 4}), math.Log(10))
@@ -59,9 +65,9 @@ func ExampleTwoLayer_Loss() {
 }
 
 // A net that always answers 1 is right where the label is 1.
-func ExampleTwoLayer_Accuracy() {
-	net := &nn.TwoLayer{Params: nn.NewParams(784, 50, 10)}
-	net.B2[1] = 1
+func ExampleNet_Accuracy() {
+	net := &nn.Net{Params: nn.NewParams(784, 50, 10)}
+	net.Layers[1].B[1] = 1
 	x := mat.NewDense(4, 784, nil)
 	fmt.Println(net.Accuracy(x, []int{5, 1, 4, 1}))
 	// Output: 0.5
@@ -80,10 +86,10 @@ func xor() (x *mat.Dense, t []int) {
 
 // Section 4.5.2: gradient descent, with numerical gradients only. The net
 // learns exclusive or, which takes its two layers.
-func ExampleTwoLayer_NumericalGradient() {
+func ExampleNet_NumericalGradient() {
 	x, t := xor()
 	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))
-	gradient := nn.NewParams(net.Sizes())
+	gradient := nn.NewParams(net.Sizes()...)
 	fmt.Printf("loss %.3f\n", net.Loss(x, t))
 	for range 1000 {
 		net.NumericalGradient(gradient, x, t, nil)
@@ -97,15 +103,15 @@ func ExampleTwoLayer_NumericalGradient() {
 
 // Section 5.7.3: is the gradient by backpropagation right? No element is far
 // from the numerical one.
-func ExampleTwoLayer_Gradient() {
+func ExampleNet_Gradient() {
 	x, t := xor()
 	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))
-	backprop, numerical := nn.NewParams(net.Sizes()), nn.NewParams(net.Sizes())
+	backprop, numerical := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
 	net.Gradient(backprop, x, t)
 	net.NumericalGradient(numerical, x, t, nil)
 
-	fmt.Printf("b2 by backpropagation %.6f\n", backprop.B2)
-	fmt.Printf("b2 by differences     %.6f\n", numerical.B2)
+	fmt.Printf("b2 by backpropagation %.6f\n", backprop.Layers[1].B)
+	fmt.Printf("b2 by differences     %.6f\n", numerical.Layers[1].B)
 	largest := floats.Distance(backprop.Vector, numerical.Vector, math.Inf(1))
 	fmt.Println("all within 1e-9:", largest < 1e-9)
 	// Output:
@@ -114,31 +120,19 @@ func ExampleTwoLayer_Gradient() {
 	// all within 1e-9: true
 }
 
-// The textbook's loop displaces one weight after the other and looks at the
-// whole loss again. It is the definition of [nn.TwoLayer.NumericalGradient],
-// which comes to the same without the wait.
-func ExampleTwoLayer_NumericalGradient_definition() {
-	x, t := xor()
-	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))
-	loss := func() float64 { return net.Loss(x, t) }
-	slow := grad.InPlace(nil, loss, net.Vector, nil)
-
-	fast := nn.NewParams(net.Sizes())
-	net.NumericalGradient(fast, x, t, nil)
-	fmt.Println("all within 1e-9:", floats.EqualApprox(slow, fast.Vector, 1e-9))
-	// Output: all within 1e-9: true
-}
-
 // Every weight has a name and a place in Vector.
-func ExampleNewParams() {
+func ExampleParams_Arrays() {
 	p := nn.NewParams(2, 1, 2)
 	copy(p.Vector, []float64{1, 2, 3, 4, 5, 6, 7})
-	fmt.Println("W1", p.W1.RawMatrix().Data, "b1", p.B1)
-	fmt.Println("W2", p.W2.RawMatrix().Data, "b2", p.B2)
-	p.W2.Set(0, 1, -5)
+	for _, a := range p.Arrays() {
+		fmt.Println(a.Name, a.Data)
+	}
+	p.Layers[1].W.Set(0, 1, -5)
 	fmt.Println(p.Vector)
 	// Output:
-	// W1 [1 2] b1 [3]
-	// W2 [4 5] b2 [6 7]
+	// W1 [1 2]
+	// b1 [3]
+	// W2 [4 5]
+	// b2 [6 7]
 	// [1 2 3 4 -5 6 7]
 }

@@ -1,85 +1,55 @@
 package nn
 
 import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/loss"
 )
 
-// backprop is the memory of Gradient, kept between calls.
-type backprop struct {
-	z1, da1, y []float64 // [N×H], [N×H], [N×K]; y becomes dy
-}
+// Gradient fills dst with ∂L/∂W by backpropagation: the book's gradient
+// (section 5.7.2). It returns the loss of the batch x [N×D], t [N].
+func (n *Net) Gradient(dst *Params, x *mat.Dense, t []int) float64 {
+	n.MustFit("nn: Gradient", x, t)
+	n.Params.MustMatch("nn: Gradient", dst)
+	z, a := n.forward(x)
+	lossBefore := n.lossOf(a, t)
 
-// Gradient fills dst with ∂L/∂W by backpropagation (section 5.7.2) and returns
-// the loss of the batch x [N×D], t [N] at the present weights.
-//
-// It is here to be compared with [TwoLayer.NumericalGradient], and shares no
-// code with it: its matrix products are gonum's.
-func (n *TwoLayer) Gradient(dst *Params, x *mat.Dense, t []int) float64 {
-	n.checkBatch("Gradient", x, t)
-	n.sameShape("Gradient", dst)
-	_, hidden, classes := n.Sizes()
-	rows := len(t)
-	b := &n.back
-	b.z1, b.da1, b.y = grow(b.z1, rows*hidden), grow(b.da1, rows*hidden), grow(b.y, rows*classes)
-	z1 := blas64.General{Rows: rows, Cols: hidden, Stride: hidden, Data: b.z1}
-	da1 := blas64.General{Rows: rows, Cols: hidden, Stride: hidden, Data: b.da1}
-	y := blas64.General{Rows: rows, Cols: classes, Stride: classes, Data: b.y}
-
-	// forward
-	repeatRow(z1, n.B1)
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, x.RawMatrix(), n.W1.RawMatrix(), 1, z1)
-	for i, a1 := range z1.Data {
-		z1.Data[i], _ = sigmoid(a1)
+	da := n.lossBackward(softmax(a), t)
+	for l := len(n.Layers) - 1; l >= 0; l-- {
+		dst.Layers[l].W.Mul(z[l].T(), da) // dW2 = z1ᵀ·da2
+		sumRows(dst.Layers[l].B, da)      // db2 = Σ da2
+		if l > 0 {
+			var dz mat.Dense
+			dz.Mul(da, n.Layers[l].W.T()) // dz1 = da2·W2ᵀ
+			dz.Apply(func(i, j int, v float64) float64 { return v * n.Activation.slope(z[l].At(i, j)) }, &dz)
+			da = &dz // da1 = dz1 ⊙ σ'(a1)
+		}
 	}
-	repeatRow(y, n.B2)
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, z1, n.W2.RawMatrix(), 1, y)
-	lossBefore := softmaxWithLoss(y, t)
-
-	// backward
-	dy := y
-	for i, label := range t {
-		dy.Data[i*classes+label]--
-	}
-	floats.Scale(1/float64(rows), dy.Data)
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1, z1, dy, 0, dst.W2.RawMatrix())
-	sumRows(dst.B2, dy)
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, dy, n.W2.RawMatrix(), 0, da1)
-	for i, z := range z1.Data {
-		da1.Data[i] *= (1 - z) * z
-	}
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1, x.RawMatrix(), da1, 0, dst.W1.RawMatrix())
-	sumRows(dst.B1, da1)
 	return lossBefore
 }
 
-// softmaxWithLoss turns the logits a2 into probabilities, in place, and
-// returns the mean cross entropy.
-func softmaxWithLoss(a2 blas64.General, t []int) float64 {
-	sum := 0.0
+// lossBackward turns y [N×K] into the derivatives of the mean loss by the
+// logits, (y − t)/N (section 5.6.3). With 1e-7 inside the logarithm each row
+// has a factor of y[t]/(y[t] + 1e-7).
+func (n *Net) lossBackward(y *mat.Dense, t []int) *mat.Dense {
 	for i, label := range t {
-		row := a2.Data[i*a2.Stride : i*a2.Stride+a2.Cols]
-		sum += loss.NegLogSoftmax(row, label)
-		loss.Softmax(row, row)
+		row := y.RawRowView(i)
+		factor := 1 / float64(len(t))
+		if n.BookLoss {
+			factor *= row[label] / (row[label] + loss.Delta)
+		}
+		row[label]--
+		floats.Scale(factor, row)
 	}
-	return sum / float64(len(t))
-}
-
-// repeatRow sets each row of a to row.
-func repeatRow(a blas64.General, row []float64) {
-	for i := range a.Rows {
-		copy(a.Data[i*a.Stride:], row)
-	}
+	return y
 }
 
 // sumRows fills dst with the sum of the rows of a.
-func sumRows(dst []float64, a blas64.General) {
+func sumRows(dst []float64, a *mat.Dense) {
 	clear(dst)
-	for i := range a.Rows {
-		floats.Add(dst, a.Data[i*a.Stride:i*a.Stride+a.Cols])
+	rows, _ := a.Dims()
+	for i := range rows {
+		floats.Add(dst, a.RawRowView(i))
 	}
 }

@@ -3,63 +3,115 @@ package nn
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 )
 
 // Params are the weights of a net, or one number for each weight, such as a
-// gradient. The four arrays are views of one vector, so that a loop over
-// Vector reaches every weight.
+// gradient.
 type Params struct {
-	Vector []float64 // W1, b1, W2 and b2 one after the other, by rows
-
-	W1 *mat.Dense // [D×H]
-	B1 []float64  // [H]
-	W2 *mat.Dense // [H×K]
-	B2 []float64  // [K]
+	// Vector holds W1, b1, W2, b2, … one after the other, each by rows, so that
+	// a loop over it reaches every weight.
+	Vector []float64
+	// Layers are views of Vector, from the first layer to the last.
+	Layers []Layer
 }
 
-// NewParams returns zeros for a net of inputSize (D) inputs, hiddenSize (H)
-// hidden units and outputSize (K) classes. It panics unless all are positive.
-func NewParams(inputSize, hiddenSize, outputSize int) *Params {
-	if inputSize < 1 || hiddenSize < 1 || outputSize < 1 {
-		panic(fmt.Sprintf("nn: net of %d inputs, %d hidden units and %d classes, want at least one of each",
-			inputSize, hiddenSize, outputSize))
-	}
-	w1 := inputSize * hiddenSize
-	b1 := w1 + hiddenSize
-	w2 := b1 + hiddenSize*outputSize
-	b2 := w2 + outputSize
-	v := make([]float64, b2)
-	return &Params{
-		Vector: v,
-		W1:     mat.NewDense(inputSize, hiddenSize, v[:w1:w1]),
-		B1:     v[w1:b1:b1],
-		W2:     mat.NewDense(hiddenSize, outputSize, v[b1:w2:w2]),
-		B2:     v[w2:b2:b2],
-	}
+// Layer holds the weights of one layer, which turns z into z·W + b.
+type Layer struct {
+	W *mat.Dense // [inputs×outputs]
+	B []float64  // [outputs]
 }
 
-// Sizes returns the numbers of inputs (D), hidden units (H) and classes (K).
-func (p *Params) Sizes() (inputSize, hiddenSize, outputSize int) {
-	inputSize, hiddenSize = p.W1.Dims()
-	return inputSize, hiddenSize, len(p.B2)
+// NewParams returns zeros for a net with the given numbers of inputs, of units
+// of each hidden layer, and of classes. It panics unless there are at least two
+// sizes and all are positive.
+func NewParams(sizes ...int) *Params {
+	if len(sizes) < 2 || slices.Min(sizes) < 1 {
+		panic(fmt.Sprintf("nn: net of sizes %v, want inputs, hidden layers and classes, at least one of each size", sizes))
+	}
+	total := 0
+	for l, outputs := range sizes[1:] {
+		total += (sizes[l] + 1) * outputs
+	}
+	p := &Params{Vector: make([]float64, total)}
+	rest := p.Vector
+	take := func(n int) []float64 {
+		part := rest[:n:n]
+		rest = rest[n:]
+		return part
+	}
+	for l, outputs := range sizes[1:] {
+		w := mat.NewDense(sizes[l], outputs, take(sizes[l]*outputs))
+		p.Layers = append(p.Layers, Layer{W: w, B: take(outputs)})
+	}
+	return p
+}
+
+// Sizes returns what [NewParams] was called with: the numbers of inputs, of
+// units of each hidden layer, and of classes.
+func (p *Params) Sizes() []int {
+	inputs, _ := p.Layers[0].W.Dims()
+	sizes := []int{inputs}
+	for _, l := range p.Layers {
+		sizes = append(sizes, len(l.B))
+	}
+	return sizes
+}
+
+// Form returns sizes in the usual short form, such as 784-50-10.
+func Form(sizes []int) string {
+	words := make([]string, len(sizes))
+	for i, n := range sizes {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, "-")
+}
+
+// Inputs returns the number of inputs, D.
+func (p *Params) Inputs() int { return p.Layers[0].W.RawMatrix().Rows }
+
+// Classes returns the number of classes, K.
+func (p *Params) Classes() int { return len(p.Layers[len(p.Layers)-1].B) }
+
+// Array is one of the weight arrays under the book's name, such as W1 or b1.
+type Array struct {
+	Name  string
+	Shape []int     // [inputs, outputs] of a W, [outputs] of a b
+	Data  []float64 // by rows; a view of the Vector
+}
+
+// Arrays returns W1, b1, W2, b2, … in the order of Vector.
+func (p *Params) Arrays() []Array {
+	var arrays []Array
+	for l, layer := range p.Layers {
+		w := layer.W.RawMatrix()
+		arrays = append(arrays,
+			Array{fmt.Sprintf("W%d", l+1), []int{w.Rows, w.Cols}, w.Data},
+			Array{fmt.Sprintf("b%d", l+1), []int{w.Cols}, layer.B})
+	}
+	return arrays
 }
 
 // Clone returns a copy that shares nothing with p.
 func (p *Params) Clone() *Params {
-	c := NewParams(p.Sizes())
+	c := NewParams(p.Sizes()...)
 	copy(c.Vector, p.Vector)
 	return c
 }
 
-// sameShape panics unless q has the shapes of p.
-func (p *Params) sameShape(function string, q *Params) {
-	d, h, k := p.Sizes()
-	if r, s, u := q.Sizes(); r != d || s != h || u != k {
-		panic(fmt.Sprintf("nn: %s of a %d-%d-%d net into a %d-%d-%d one", function, d, h, k, r, s, u))
+// MustMatch panics unless q has the shapes of p, in the name of a function
+// that fills q with one number for each weight of p.
+func (p *Params) MustMatch(function string, q *Params) {
+	if !slices.EqualFunc(p.Layers, q.Layers, sameShape) {
+		panic(fmt.Sprintf("%s of a %s net into a %s one", function, Form(p.Sizes()), Form(q.Sizes())))
 	}
 }
 
-// grow returns s with length n and unspecified content, reusing its memory.
-func grow[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
+func sameShape(a, b Layer) bool {
+	inputs, outputs := a.W.Dims()
+	rows, columns := b.W.Dims()
+	return inputs == rows && outputs == columns
+}

@@ -36,8 +36,8 @@ type Mistake struct {
 // Evaluate asks net about each image of set. An answer that is not a number,
 // as very large weights give it, is an error. Evaluate panics if the images do
 // not have the size of the net's input, or a label is none of its classes.
-func Evaluate(net *nn.TwoLayer, set *dataset.Set) (*Evaluation, error) {
-	_, _, classes := net.Sizes()
+func Evaluate(net *nn.Net, set *dataset.Set) (*Evaluation, error) {
+	classes := net.Classes()
 	e := &Evaluation{Confusion: make([][]int, classes)}
 	for k := range e.Confusion {
 		e.Confusion[k] = make([]int, classes)
@@ -50,7 +50,7 @@ func Evaluate(net *nn.TwoLayer, set *dataset.Set) (*Evaluation, error) {
 	for indices := range slices.Chunk(all, 500) {
 		set.Gather(&batch, indices)
 		e.Loss += net.Loss(batch.X, batch.T) * float64(len(indices)) / float64(set.Len())
-		y := net.Predict(nil, batch.X)
+		y := net.Predict(batch.X)
 		for i, index := range indices {
 			if err := e.add(index, batch.T[i], y.RawRowView(i)); err != nil {
 				return nil, err

@@ -28,7 +28,7 @@ func twoPixels() *nn.Params {
 }
 
 func ExampleEvaluate() {
-	e, err := report.Evaluate(&nn.TwoLayer{Params: twoPixels()}, pixels)
+	e, err := report.Evaluate(&nn.Net{Params: twoPixels()}, pixels)
 	if err != nil {
 		fmt.Println(err)
 		return

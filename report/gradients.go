@@ -10,6 +10,7 @@ import (
 	"numgrad/dataset"
 	"numgrad/grad"
 	"numgrad/nn"
+	"numgrad/perturb"
 	"numgrad/train"
 )
 
@@ -43,19 +44,19 @@ type gradientRow struct {
 
 // newGradients compares the gradients on the first images of set, with the
 // difference that settings name.
-func newGradients(net *nn.TwoLayer, set *dataset.Set, settings train.Settings) gradients {
+func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) gradients {
 	batch := firstImages(set, 100)
-	numerical, backprop := nn.NewParams(net.Sizes()), nn.NewParams(net.Sizes())
+	numerical, backprop := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
 	difference := grad.Settings{Formula: grad.Central, Step: settings.Step}
 	if settings.Formula == train.Forward {
 		difference.Formula = grad.Forward
 	}
-	net.NumericalGradient(numerical, batch.X, batch.T, &difference)
+	new(perturb.Engine).Gradient(numerical, net, batch.X, batch.T, &difference)
 	net.Gradient(backprop, batch.X, batch.T)
 	off := numerical.Clone()
 	floats.Sub(off.Vector, backprop.Vector)
 
-	w1, w1Off := numerical.W1.RawMatrix().Data, off.W1.RawMatrix().Data
+	w1, w1Off := numerical.Layers[0].W.RawMatrix().Data, off.Layers[0].W.RawMatrix().Data
 	s := scale{floats.Norm(w1, math.Inf(1))}
 	g := gradients{
 		Images:  len(batch.T),
@@ -63,12 +64,10 @@ func newGradients(net *nn.TwoLayer, set *dataset.Set, settings train.Settings) g
 		Shown:  shownUnits(net.Params),
 		Limit:  s.limit,
 		Legend: s.legend(),
-		Rows: []gradientRow{
-			compare("W1", w1, w1Off),
-			compare("b1", numerical.B1, off.B1),
-			compare("W2", numerical.W2.RawMatrix().Data, off.W2.RawMatrix().Data),
-			compare("b2", numerical.B2, off.B2),
-		},
+	}
+	offs := off.Arrays()
+	for i, a := range numerical.Arrays() {
+		g.Rows = append(g.Rows, compare(a.Name, a.Data, offs[i].Data))
 	}
 	g.Pictures = []titled{
 		gradientPicture("Numerical gradient", s, numerical, set, 1),
@@ -87,7 +86,7 @@ func newGradients(net *nn.TwoLayer, set *dataset.Set, settings train.Settings) g
 func gradientPicture(title string, s scale, p *nn.Params, set *dataset.Set, times float64) titled {
 	tiles := make([]*image.Paletted, shownUnits(p))
 	for j := range tiles {
-		column := mat.Col(nil, j, p.W1)
+		column := mat.Col(nil, j, p.Layers[0].W)
 		floats.Scale(times, column)
 		tiles[j] = s.tile(column, set.Cols)
 	}

@@ -23,7 +23,7 @@ type Subject struct {
 
 // check returns an error if the net was made for other images.
 func (s *Subject) check() error {
-	inputs, _, classes := s.Model.Sizes()
+	inputs, classes := s.Model.Inputs(), s.Model.Classes()
 	if inputs != s.Test.Size() || classes != s.Test.Classes {
 		return fmt.Errorf("the net has %d inputs and %d classes, the images have %d×%d = %d pixels and %d classes: want the data that it was trained on",
 			inputs, classes, s.Test.Rows, s.Test.Cols, s.Test.Size(), s.Test.Classes)
@@ -77,7 +77,7 @@ func newPage(s *Subject) (*page, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	net := &nn.TwoLayer{Params: s.Model.Params}
+	net := &nn.Net{Params: s.Model.Params}
 	evaluation, err := Evaluate(net, s.Test)
 	if err != nil {
 		return nil, err
@@ -97,12 +97,12 @@ func newPage(s *Subject) (*page, error) {
 		Units:      newUnits(net.Params, s.Test),
 		Machine:    thisMachine(),
 	}
-	p.Inputs, p.Hidden, p.Classes = net.Sizes()
+	p.Inputs, p.Hidden, p.Classes = net.Inputs(), len(net.Layers[0].B), net.Classes()
 	return p, p.addTraining(net)
 }
 
 // addTraining adds what the weights tell of their training.
-func (p *page) addTraining(net *nn.TwoLayer) error {
+func (p *page) addTraining(net *nn.Net) error {
 	settings := train.Book()
 	if meta, err := train.ReadMeta(p.Model); err != nil {
 		p.Unknown = err

@@ -21,7 +21,7 @@ const (
 
 // shownUnits returns how many of the hidden units are shown.
 func shownUnits(p *nn.Params) int {
-	inputs, hidden, _ := p.Sizes()
+	inputs, hidden := p.Layers[0].W.Dims()
 	return min(hidden, maxUnits, max(1, maxPixels/inputs))
 }
 
@@ -39,13 +39,14 @@ type unit struct {
 }
 
 func newUnits(p *nn.Params, set *dataset.Set) units {
-	_, hidden, _ := p.Sizes()
-	s := scale{quantile(p.W1.RawMatrix().Data, 0.995)}
+	first, next := p.Layers[0].W, p.Layers[1].W
+	_, hidden := first.Dims()
+	s := scale{quantile(first.RawMatrix().Data, 0.995)}
 	u := units{Hidden: hidden, Limit: s.limit, Legend: s.legend()}
 	for j := range shownUnits(p) {
-		out := p.W2.RawRowView(j)
+		out := next.RawRowView(j)
 		u.Pictures = append(u.Pictures, unit{
-			picture: newPicture(s.tile(mat.Col(nil, j, p.W1), set.Cols), maxZoom(set), "weights of hidden unit %d", j),
+			picture: newPicture(s.tile(mat.Col(nil, j, first), set.Cols), maxZoom(set), "weights of hidden unit %d", j),
 			For:     floats.MaxIdx(out),
 			Against: floats.MinIdx(out),
 		})

@@ -27,9 +27,9 @@ type Settings struct {
 
 // The ways to the gradient.
 const (
-	Numerical = "numerical" // finite differences, incremental: [nn.TwoLayer.NumericalGradient]
+	Numerical = "numerical" // finite differences, all at once: [perturb.Engine.Gradient]
 	InPlace   = "inplace"   // finite differences, the textbook's loop: [grad.Parallel]
-	Backprop  = "backprop"  // [nn.TwoLayer.Gradient]
+	Backprop  = "backprop"  // [nn.Net.Gradient]
 )
 
 // The finite differences.

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"numgrad/dataset"
 	"numgrad/models"
+	"numgrad/nn"
 )
 
 // Meta is what a saved training says of itself beside its weights and losses.
@@ -81,10 +83,8 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 // continueFrom takes over the history, which must be that of meta.Iteration
 // steps.
 func (r *Training) continueFrom(meta Meta, losses []float64) error {
-	inputs, hidden, classes := r.Net.Sizes()
-	if inputs != r.train.Size() || hidden != r.HiddenSize || classes != r.train.Classes {
-		return fmt.Errorf("its weights are those of a %d-%d-%d net, want %d-%d-%d",
-			inputs, hidden, classes, r.train.Size(), r.HiddenSize, r.train.Classes)
+	if got, want := r.Net.Sizes(), []int{r.train.Size(), r.HiddenSize, r.train.Classes}; !slices.Equal(got, want) {
+		return fmt.Errorf("its weights are those of a net of %s, want %s", nn.Form(got), nn.Form(want))
 	}
 	if len(losses) != meta.Iteration {
 		return fmt.Errorf("it holds %d losses, want one for each of %d iterations", len(losses), meta.Iteration)

@@ -22,12 +22,13 @@ import (
 	"numgrad/dataset"
 	"numgrad/grad"
 	"numgrad/nn"
+	"numgrad/perturb"
 )
 
 // Training is a net on its way from random to trained weights.
 type Training struct {
 	Settings
-	Net       *nn.TwoLayer
+	Net       *nn.Net
 	Iteration int       // steps taken
 	Losses    []float64 // the loss of each step's batch, before the step
 	Log       []Epoch   // the epochs that have ended
@@ -39,6 +40,7 @@ type Training struct {
 	difference  grad.Settings
 	order       []int // the shuffle of the epoch
 	batch       dataset.Batch
+	engine      perturb.Engine
 	gradient    *nn.Params
 	asked       atomic.Int64 // losses that InPlace has computed
 }
@@ -73,12 +75,12 @@ func resume(s Settings, params *nn.Params, train, test *dataset.Set, workers int
 	}
 	return &Training{
 		Settings:   s,
-		Net:        &nn.TwoLayer{Params: params},
+		Net:        &nn.Net{Params: params},
 		train:      train,
 		test:       test,
 		data:       fingerprint(train, test),
 		difference: s.difference(workers),
-		gradient:   nn.NewParams(params.Sizes()),
+		gradient:   nn.NewParams(params.Sizes()...),
 	}
 }
 
@@ -136,7 +138,8 @@ func (r *Training) computeGradient() float64 {
 		return r.Net.Gradient(r.gradient, x, t)
 	case InPlace:
 		grad.Parallel(r.gradient.Vector, func() (func() float64, []float64) {
-			replica := nn.TwoLayer{Params: r.Net.Clone()}
+			replica := *r.Net
+			replica.Params = r.Net.Clone()
 			return func() float64 {
 				r.asked.Add(1)
 				return replica.Loss(x, t)
@@ -144,7 +147,7 @@ func (r *Training) computeGradient() float64 {
 		}, &r.difference)
 		return r.Net.Loss(x, t)
 	default:
-		return r.Net.NumericalGradient(r.gradient, x, t, &r.difference)
+		return r.engine.Gradient(r.gradient, r.Net, x, t, &r.difference)
 	}
 }
 
@@ -183,7 +186,7 @@ func (r *Training) Accuracy(set *dataset.Set) float64 {
 					return
 				}
 				set.Gather(&batch, indices)
-				right.Add(int64(r.Net.Correct(batch.X, batch.T)))
+				right.Add(int64(perturb.Correct(r.Net, batch.X, batch.T)))
 			}
 		})
 	}

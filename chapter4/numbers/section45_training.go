@@ -51,10 +51,10 @@ func shapeRows() []Row {
 		return []int{r, c}
 	}
 	return []Row{
-		shape("W1", "(784, 100)", dims(net.W1)...),
-		shape("b1", "(100,)", len(net.B1)),
-		shape("W2", "(100, 10)", dims(net.W2)...),
-		shape("b2", "(10,)", len(net.B2)),
+		shape("W1", "(784, 100)", dims(net.Layers[0].W)...),
+		shape("b1", "(100,)", len(net.Layers[0].B)),
+		shape("W2", "(100, 10)", dims(net.Layers[1].W)...),
+		shape("b2", "(10,)", len(net.Layers[1].B)),
 	}
 }
 

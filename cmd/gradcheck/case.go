@@ -33,22 +33,15 @@ func (o *options) readCase() (*subject, error) {
 	}
 	samples, inputs := x.shape[0], x.shape[1]
 	s.x = mat.NewDense(samples, inputs, x.data)
-	if s.weights, err = readWeights(f, inputs); err != nil {
+	weights, err := readWeights(f, inputs)
+	if err != nil {
 		return nil, err
 	}
-	if s.t, err = readLabels(f, samples, len(s.weights.B2)); err != nil {
+	s.net = &nn.Net{Params: weights, Activation: o.activation, BookLoss: o.book}
+	if s.t, err = readLabels(f, samples, s.net.Classes()); err != nil {
 		return nil, err
 	}
-	s.net = o.objective(s.weights)
 	return s, s.readGradient(o.against)
-}
-
-// objective returns the net with the activation and the loss of the options.
-func (o *options) objective(weights *nn.Params) objective {
-	if o.activation.name == sigmoid.name && !o.book {
-		return &nn.TwoLayer{Params: weights}
-	}
-	return &net{weights, o.activation, o.book}
 }
 
 // readWeights reads the weights of a net with the given number of inputs. How
@@ -112,8 +105,8 @@ func readLabels(f *npz.File, samples, classes int) ([]int, error) {
 
 // readGradient reads the gradient in the file at path, or none if path is "".
 func (s *subject) readGradient(path string) error {
-	s.gradient = nn.NewParams(s.weights.Sizes())
-	params := paired(s.weights, s.gradient)
+	s.gradient = nn.NewParams(s.net.Sizes()...)
+	params := paired(s.net.Params, s.gradient)
 	if path == "" {
 		for _, param := range params {
 			s.missing = append(s.missing, param.Name)

@@ -67,7 +67,7 @@ func (o *options) run(stdout io.Writer) (agrees bool, err error) {
 	}
 	report := s.check()
 	if o.out != "" && report.Fault == nil {
-		if err := save(report, o.out, s.weights); err != nil {
+		if err := save(report, o.out, s.net.Params); err != nil {
 			return false, err
 		}
 		s.notes = append(s.notes, o.out+": the numerical gradient, written")

@@ -91,7 +91,7 @@ func TestForms(t *testing.T) {
 	}
 
 	read := func(t *testing.T, form fixture) {
-		o := options{casePath: problem.with("t", form).write(t, "case.npz"), activation: sigmoid}
+		o := options{casePath: problem.with("t", form).write(t, "case.npz"), activation: nn.Sigmoid}
 		s, err := o.readCase()
 		if err != nil {
 			t.Fatal(err)
@@ -387,7 +387,7 @@ func FuzzCase(f *testing.F) {
 		if err := os.WriteFile(path, file, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		o := &options{casePath: path, activation: sigmoid}
+		o := &options{casePath: path, activation: nn.Sigmoid}
 		s, err := o.readCase()
 		if err != nil {
 			if line := err.Error(); !strings.HasPrefix(line, path+": ") || strings.Contains(line, "\n") {

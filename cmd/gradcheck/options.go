@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"numgrad/gradcheck"
+	"numgrad/nn"
 )
 
 // options is what the command line says.
@@ -20,7 +21,7 @@ type options struct {
 
 	// Of a case from elsewhere.
 	casePath, against, out string
-	activation             activation
+	activation             nn.Activation
 	book                   bool
 	precision              float64 // 0: as the gradient's type says
 }
@@ -34,7 +35,7 @@ var (
 // parse reads the command line. What is wrong with it, or its help, is written
 // to stderr.
 func parse(args []string, stderr io.Writer) (*options, error) {
-	o := &options{activation: sigmoid}
+	o := &options{activation: nn.Sigmoid}
 	flags := flag.NewFlagSet("gradcheck", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -52,7 +53,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.out, "out", "", "npz `FILE` to write the numerical gradient of the case to")
 	flags.BoolVar(&o.book, "book", false, "the loss is −log(y + 1e-7), as in the book's cross_entropy_error (default −log y)")
 	flags.Func("activation", "`function` of the hidden units: sigmoid or relu (default sigmoid)", func(name string) error {
-		return choose(&o.activation, name, map[string]activation{"sigmoid": sigmoid, "relu": relu})
+		return choose(&o.activation, name, map[string]nn.Activation{"sigmoid": nn.Sigmoid, "relu": nn.ReLU})
 	})
 	flags.Func("precision", "`type` that the gradient was computed in: float32 or float64 (default: the type it has in the file)", func(name string) error {
 		return choose(&o.precision, name, map[string]float64{"float32": gradcheck.Float32, "float64": gradcheck.Float64})

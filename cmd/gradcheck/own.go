@@ -26,31 +26,31 @@ func (o *options) ownBackprop() (*subject, error) {
 		return nil, fmt.Errorf("-batch is %d, want at most %d, all training images", o.batch, train.Len())
 	}
 	net := nn.NewTwoLayer(train.Size(), hiddenSize, train.Classes, weightInitStd, rand.NewPCG(o.seed, 0))
-	about := "nn.TwoLayer.Gradient at random weights"
+	about := "nn.Net.Gradient at random weights"
 	if o.weights != "" {
 		if net, err = loadNet(o.weights, train); err != nil {
 			return nil, err
 		}
-		about = "nn.TwoLayer.Gradient at " + o.weights
+		about = "nn.Net.Gradient at " + o.weights
 	}
 	var batch dataset.Batch
 	train.Gather(&batch, dataset.Epoch(nil, train.Len(), o.seed, 0)[:o.batch])
-	gradient := nn.NewParams(net.Sizes())
+	gradient := nn.NewParams(net.Sizes()...)
 	net.Gradient(gradient, batch.X, batch.T)
 	return &subject{
-		about: about, weights: net.Params, net: net,
+		about: about, net: net,
 		x: batch.X, t: batch.T, gradient: gradient,
 	}, nil
 }
 
 // loadNet loads a net for the images of set.
-func loadNet(path string, set *dataset.Set) (*nn.TwoLayer, error) {
+func loadNet(path string, set *dataset.Set) (*nn.Net, error) {
 	model, err := models.Load(path)
 	if err != nil {
 		return nil, err
 	}
-	if d, _, k := model.Sizes(); d != set.Size() || k != set.Classes {
+	if d, k := model.Inputs(), model.Classes(); d != set.Size() || k != set.Classes {
 		return nil, fmt.Errorf("%s: a net of %d inputs and %d classes, want %d and %d as the images have", path, d, k, set.Size(), set.Classes)
 	}
-	return &nn.TwoLayer{Params: model.Params}, nil
+	return &nn.Net{Params: model.Params}, nil
 }

@@ -22,9 +22,9 @@ type answer struct {
 }
 
 // checkInputs returns an error if the net does not take MNIST's images.
-func checkInputs(net *nn.TwoLayer) error {
+func checkInputs(net *nn.Net) error {
 	const want = digit.Size * digit.Size
-	if inputs, _, _ := net.Sizes(); inputs != want {
+	if inputs := net.Inputs(); inputs != want {
 		return fmt.Errorf("the net takes %d inputs, want the %d pixels of %d×%d: give weights trained on such images",
 			inputs, want, digit.Size, digit.Size)
 	}
@@ -32,12 +32,12 @@ func checkInputs(net *nn.TwoLayer) error {
 }
 
 // ask returns the net's answer to an image in the form of MNIST.
-func ask(net *nn.TwoLayer, file string, seen *image.Gray) (*answer, error) {
+func ask(net *nn.Net, file string, seen *image.Gray) (*answer, error) {
 	x := mat.NewDense(1, len(seen.Pix), nil)
 	for i, v := range seen.Pix {
 		x.Set(0, i, float64(v)/255)
 	}
-	p := net.Predict(nil, x).RawRowView(0)
+	p := net.Predict(x).RawRowView(0)
 	if floats.HasNaN(p) {
 		return nil, errors.New("the net's answer is not a number: its weights are too large")
 	}

@@ -89,15 +89,15 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // load returns the net in the weights file at path, or the one that ships if
 // path is "".
-func load(path string) (*nn.TwoLayer, error) {
+func load(path string) (*nn.Net, error) {
 	if path == "" {
-		return &nn.TwoLayer{Params: models.MNIST().Params}, nil
+		return &nn.Net{Params: models.MNIST().Params}, nil
 	}
 	model, err := models.Load(path)
 	if err != nil {
 		return nil, err
 	}
-	net := &nn.TwoLayer{Params: model.Params}
+	net := &nn.Net{Params: model.Params}
 	if err := checkInputs(net); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -105,7 +105,7 @@ func load(path string) (*nn.TwoLayer, error) {
 }
 
 // answerFile answers for one file, or for stdin if it is "-".
-func answerFile(file string, stdin io.Reader, net *nn.TwoLayer, w io.Writer, write func(io.Writer, *answer) error) error {
+func answerFile(file string, stdin io.Reader, net *nn.Net, w io.Writer, write func(io.Writer, *answer) error) error {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {

@@ -106,7 +106,7 @@ func TestMNISTMagnified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net := &nn.TwoLayer{Params: models.MNIST().Params}
+	net := &nn.Net{Params: models.MNIST().Params}
 	const images = 1000
 	var plain, magnified atomic.Int64
 	var wg sync.WaitGroup
@@ -282,7 +282,7 @@ func TestWeights(t *testing.T) {
 
 	// A net that says 4 to everything.
 	four := nn.NewParams(784, 3, 10)
-	four.B2[4] = 5
+	four.Layers[1].B[4] = 5
 	if status, stdout, stderr := call(nil, "-quiet", "-weights", saved(four), seven); status != 0 || !strings.Contains(stdout, ": 4 (") {
 		t.Errorf("status %d, output %q, errors %q, want the 4 of the weights", status, stdout, stderr)
 	}

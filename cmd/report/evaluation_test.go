@@ -27,7 +27,8 @@ type evaluation struct {
 }
 
 func evaluate(p *nn.Params, set *dataset.Set) *evaluation {
-	inputs, hidden, classes := p.Sizes()
+	sizes := p.Sizes()
+	inputs, hidden, classes := sizes[0], sizes[1], sizes[2]
 	n := set.Len()
 	x := mat.NewDense(n, inputs, nil)
 	for i, pixels := range set.Images {
@@ -37,9 +38,9 @@ func evaluate(p *nn.Params, set *dataset.Set) *evaluation {
 		}
 	}
 	z, y := mat.NewDense(n, hidden, nil), mat.NewDense(n, classes, nil)
-	z.Mul(x, p.W1)
-	z.Apply(func(_, j int, a float64) float64 { return 1 / (1 + math.Exp(-a-p.B1[j])) }, z)
-	y.Mul(z, p.W2)
+	z.Mul(x, p.Layers[0].W)
+	z.Apply(func(_, j int, a float64) float64 { return 1 / (1 + math.Exp(-a-p.Layers[0].B[j])) }, z)
+	y.Mul(z, p.Layers[1].W)
 
 	e := &evaluation{y: y, confusion: make([][]int, classes)}
 	for t := range e.confusion {
@@ -47,7 +48,7 @@ func evaluate(p *nn.Params, set *dataset.Set) *evaluation {
 	}
 	for i := range n {
 		row := y.RawRowView(i)
-		floats.Add(row, p.B2)
+		floats.Add(row, p.Layers[1].B)
 		sum := 0.0
 		for k, a := range row {
 			row[k] = math.Exp(a)

@@ -19,6 +19,7 @@ import (
 	"numgrad/grad"
 	"numgrad/models"
 	"numgrad/nn"
+	"numgrad/perturb"
 	"numgrad/train"
 )
 
@@ -207,7 +208,7 @@ func checkUnitPictures(t *testing.T, page *element, p *nn.Params) {
 		t.Fatal(err)
 	}
 	items := section.all("li")
-	if _, hidden, _ := p.Sizes(); len(items) != hidden {
+	if hidden := p.Sizes()[1]; len(items) != hidden {
 		t.Fatalf("the page has %d hidden units, want %d", len(items), hidden)
 	}
 	for j, item := range items {
@@ -219,7 +220,7 @@ func checkUnitPictures(t *testing.T, page *element, p *nn.Params) {
 			if blue > red {
 				got = -got
 			}
-			want := min(max(p.W1.At(i, j)/limit, -1), 1)
+			want := min(max(p.Layers[0].W.At(i, j)/limit, -1), 1)
 			if math.Abs(got-want) > 0.035 { // a shade, and the rounding of the legend
 				t.Fatalf("weight %d of unit %d is painted as %.3f of the scale, want %.3f", i, j, got, want)
 			}
@@ -253,14 +254,14 @@ func checkDifferences(t *testing.T, page *element, p *nn.Params, set *dataset.Se
 	}
 	var batch dataset.Batch
 	set.Gather(&batch, first)
-	net := &nn.TwoLayer{Params: p}
-	numerical, backprop := nn.NewParams(p.Sizes()), nn.NewParams(p.Sizes())
-	net.NumericalGradient(numerical, batch.X, batch.T, settings)
+	net := &nn.Net{Params: p}
+	numerical, backprop := nn.NewParams(p.Sizes()...), nn.NewParams(p.Sizes()...)
+	new(perturb.Engine).Gradient(numerical, net, batch.X, batch.T, settings)
 	net.Gradient(backprop, batch.X, batch.T)
 
 	rows := page.get(t, "differences").rows()
 	begin := 0
-	for i, array := range [][]float64{p.W1.RawMatrix().Data, p.B1, p.W2.RawMatrix().Data, p.B2} {
+	for i, array := range [][]float64{p.Layers[0].W.RawMatrix().Data, p.Layers[0].B, p.Layers[1].W.RawMatrix().Data, p.Layers[1].B} {
 		end := begin + len(array)
 		var largest, sum, most float64
 		for j := begin; j < end; j++ {

@@ -3,9 +3,9 @@ package kernel
 import "fmt"
 
 // AddRows adds factors[i] times row number indices[i] of a matrix to dst, for
-// each i in turn, fused: the product of a sparse vector and the matrix, whose
-// rows of len(dst) numbers follow each other in rows. It panics if there is not
-// one index for each factor; that the indices are within rows is left to the
+// each i in turn: the product of a sparse vector and the matrix, whose rows of
+// len(dst) numbers follow each other in rows. It panics if there is not one
+// index for each factor; that the indices are within rows is left to the
 // caller.
 func AddRows(dst, factors []float64, indices []int, rows []float64) {
 	if len(factors) != len(indices) {
@@ -14,46 +14,53 @@ func AddRows(dst, factors []float64, indices []int, rows []float64) {
 	addRows(dst, factors, indices, rows)
 }
 
-// HiddenLoss sets dst[j], for each of the H hidden units j by itself, to the
-// sum over the moves i of weights[i] times the change of the sample's loss when
-// the pre-activation of unit j alone moves by s[i]. The activation z[j] then
-// moves by
+// Products multiplies each of the M rows of a matrix with the numbers d, lane
+// by lane. The rows of width numbers, which begin stride numbers apart in w,
+// are repeated until they are as long as d:
 //
-//	δ = σ(a+s) − σ(a) = z·q / (1−q),  q = c·m,  c = 1−z,  m = −expm1(−s),
+//	dst[m·len(d) + i] = d[i]·w[m·stride + i mod width]
 //
-// and the loss, with w[k,j] = W2[j,k] − W2[j,t] for the classes k other than
-// the label t and their probabilities p[k], by
-//
-//	log1p( Σ_k p[k]·expm1(δ·w[k,j]) ).
-//
-// m and weights are [moves]; dst, z and c are [H], p is [K−1] and w is
-// [(K−1)×H]. z is divided by [Unit], and the changes come in that unit. Each
-// |δ·w| must be at most [MaxChange]. HiddenLoss panics if the shapes differ.
-func HiddenLoss(dst, z, c, w, p, m, weights []float64) {
-	h := len(dst)
-	if len(z) != h || len(c) != h || len(w) != h*len(p) || len(m) != len(weights) {
-		panic(fmt.Sprintf("kernel: HiddenLoss of dst [%d], z [%d], c [%d], w [%d], p [%d], m [%d], weights [%d]",
-			h, len(z), len(c), len(w), len(p), len(m), len(weights)))
+// dst is [M×len(d)]. Products panics if len(d) is no multiple of width, dst no
+// multiple of len(d), or w too short.
+func Products(dst, d, w []float64, width, stride int) {
+	if len(dst) == 0 {
+		return
 	}
-	hiddenLoss(dst, z, c, w, p, m, weights)
+	if width < 1 || len(d)%width != 0 || len(d) == 0 || len(dst)%len(d) != 0 || stride < width ||
+		len(w) < (len(dst)/len(d)-1)*stride+width {
+		panic(fmt.Sprintf("kernel: Products into dst [%d] of d [%d] and w [%d], width %d, stride %d",
+			len(dst), len(d), len(w), width, stride))
+	}
+	products(dst, d, w, width, stride)
 }
 
-// OutputLoss adds to dst[j], for each of the H hidden units j by itself,
-// weight times
+// SigmoidChanges sets dst[i] to the change σ(a+s[i]) − σ(a) of a sigmoid unit
+// that answers z[i] = σ(a), with the complement c[i] = 1 − z[i], when its
+// pre-activation changes by s[i]:
 //
-//	log1p( p·expm1(step·z[j]) ),
+//	z·q / (1−q) with q = c·(−expm1(−s))
 //
-// the change of the sample's loss when the weight from unit j to a class other
-// than the label moves by step; p is the probability of the class. For the
-// label itself, whose logit moves against all others, it is the same with
-// −step and with p that of all others together.
-//
-// dst and z are [H]. z is divided by [Unit], and the result comes in that
-// unit. Each |step·z| must be at most [MaxChange]. OutputLoss panics if the
-// shapes differ.
-func OutputLoss(dst, z []float64, p, step, weight float64) {
-	if len(dst) != len(z) {
-		panic(fmt.Sprintf("kernel: OutputLoss of dst [%d], z [%d]", len(dst), len(z)))
+// It returns the largest |s|. Above [Near] the changes are of no use. All
+// slices have the same length, or SigmoidChanges panics; dst may be s.
+func SigmoidChanges(dst, s, z, c []float64) (largest float64) {
+	if n := len(dst); len(s) != n || len(z) != n || len(c) != n {
+		panic(fmt.Sprintf("kernel: SigmoidChanges into dst [%d] of s [%d], z [%d] and c [%d]", len(dst), len(s), len(z), len(c)))
 	}
-	outputLoss(dst, z, p, step, weight)
+	return sigmoidChanges(dst, s, z, c)
+}
+
+// LossChanges sets dst[i] to the change of a sample's cross entropy,
+//
+//	log1p( Σ_k p[k]·expm1(d[k,i]) ),
+//
+// when the logit of each class k other than the label moves by d[k,i] beyond
+// that of the label; p[k] is the probability of the class.
+//
+// It returns the largest |d|. Above [Near] the changes are of no use. d is
+// [len(p)×len(dst)], or LossChanges panics.
+func LossChanges(dst, d, p []float64) (largest float64) {
+	if len(d) != len(p)*len(dst) {
+		panic(fmt.Sprintf("kernel: LossChanges into dst [%d] of d [%d] and p [%d]", len(dst), len(d), len(p)))
+	}
+	return lossChanges(dst, d, p)
 }

@@ -2,78 +2,77 @@ package kernel
 
 import "math"
 
-// Unit is the unit, ∛24, in which the kernels measure a change x of a logit or
-// of a loss. In it the series x + x²/2 + x³/6 + x⁴/24 of expm1 has a leading
-// coefficient of one, and takes one multiplication less for each class.
-const Unit = 2.88449914061481676464327662156021918
+// Near bounds the arguments x for which [Expm1] and [Log1p] are right. For
+// |x| ≤ 2⁻⁶ their series leave out less than 2⁻⁵⁶ of the result.
+const Near = 1.0 / 64
 
-// MaxChange bounds the change of a logit for which the series of [HiddenLoss]
-// and [OutputLoss] are accurate to 2 ulp: for |x| ≤ 2⁻¹² and |s| ≤ expm1(2⁻¹²)
-// what they leave out is x⁴/120 < 2⁻⁵⁴ of expm1(x) and s⁵/6 < 2⁻⁶² of log1p(s).
-const MaxChange = 1.0 / (1 << 12)
+// Expm1 returns exp(x) − 1 for |x| ≤ [Near], to 2 ulp, by its series up to x⁷.
+func Expm1(x float64) float64 {
+	sum := float64(x*(1./5040)) + 1./720
+	sum = float64(sum*x) + 1./120
+	sum = float64(sum*x) + 1./24
+	sum = float64(sum*x) + 1./6
+	sum = float64(sum*x) + 1./2
+	return x + float64(float64(x*x)*sum)
+}
 
-// The coefficients of the two series in terms of Unit.
-const (
-	expA = 2 / Unit
-	expB = 8 / (Unit * Unit)
-
-	logC2 = -Unit / 2
-	logC3 = Unit * Unit / 3
-	logC4 = -6.0 // −Unit³/4
-	logC5 = 24.0 / 5 * Unit
-)
-
-const plainGo = "plain Go"
+// Log1p returns log(1 + x) for |x| ≤ expm1([Near]), to 2 ulp, by its series up
+// to x⁹.
+func Log1p(x float64) float64 {
+	sum := float64(x*(1./9)) - 1./8
+	sum = float64(sum*x) + 1./7
+	sum = float64(sum*x) - 1./6
+	sum = float64(sum*x) + 1./5
+	sum = float64(sum*x) - 1./4
+	sum = float64(sum*x) + 1./3
+	sum = float64(sum*x) - 1./2
+	return x + float64(float64(x*x)*sum)
+}
 
 func addRowsGeneric(dst, factors []float64, indices []int, rows []float64) {
 	for i, f := range factors {
-		for j, v := range rows[indices[i]*len(dst):][:len(dst)] {
-			dst[j] = math.FMA(f, v, dst[j])
+		row := rows[indices[i]*len(dst):][:len(dst)]
+		for j, v := range row {
+			dst[j] += float64(f * v)
 		}
 	}
 }
 
-func hiddenLossGeneric(dst, z, c, w, p, m, weights []float64) {
-	h := len(dst)
-	for j := range dst {
-		total := 0.0
-		for i, weight := range weights {
-			q := float64(c[j] * m[i])
-			delta := float64(z[j]*q) / (1 - q)
-			sum := 0.0
-			for k, pk := range p {
-				sum = math.FMA(pk, expm1(float64(delta*w[k*h+j])), sum)
+func productsGeneric(dst, d, w []float64, width, stride int) {
+	for ; len(dst) > 0; dst, w = dst[len(d):], w[min(stride, len(w)):] {
+		row := w[:width]
+		for from := 0; from < len(d); from += width {
+			to, factors := dst[from:][:width], d[from:][:width]
+			for j, v := range row {
+				to[j] = factors[j] * v
 			}
-			total = math.FMA(weight, log1p(sum), total)
 		}
-		dst[j] = total
 	}
 }
 
-func outputLossGeneric(dst, z []float64, p, step, weight float64) {
-	for j := range dst {
-		dst[j] = math.FMA(weight, log1p(p*expm1(float64(step*z[j]))), dst[j])
+func sigmoidChangesGeneric(dst, s, z, c []float64) (largest float64) {
+	z, c, dst = z[:len(s)], c[:len(s)], dst[:len(s)]
+	for i, v := range s {
+		q := float64(c[i] * -Expm1(-v))
+		dst[i] = float64(z[i]*q) / (1 - q)
+		if v = math.Abs(v); v > largest {
+			largest = v
+		}
 	}
+	return largest
 }
 
-// Expm1 returns exp(x) − 1 for |x| ≤ [MaxChange], by the same series.
-func Expm1(x float64) float64 {
-	r := math.FMA(x, 1.0/24, 1.0/6)
-	r = math.FMA(r, x, 1.0/2)
-	return math.FMA(x*x, r, x)
-}
-
-// expm1 is expm1(Unit·u) / Unit by its series, u + u²·((u+a)² + b).
-func expm1(u float64) float64 {
-	q := u + expA
-	q = math.FMA(q, q, expB)
-	return math.FMA(u*u, q, u)
-}
-
-// log1p is log1p(Unit·s) / Unit by its series.
-func log1p(s float64) float64 {
-	r := math.FMA(s, logC5, logC4)
-	r = math.FMA(r, s, logC3)
-	r = math.FMA(r, s, logC2)
-	return math.FMA(s*s, r, s)
+func lossChangesGeneric(dst, d, p []float64) (largest float64) {
+	for i := range dst {
+		sum := 0.0
+		for k, pk := range p {
+			v := d[k*len(dst)+i]
+			sum += float64(pk * Expm1(v))
+			if v = math.Abs(v); v > largest {
+				largest = v
+			}
+		}
+		dst[i] = Log1p(sum)
+	}
+	return largest
 }

@@ -1,18 +1,14 @@
-//go:build !amd64 || purego
-
 package kernel
 
 // Name returns which of the kernels runs here: always "plain Go".
-func Name() string { return plainGo }
+func Name() string { return "plain Go" }
 
 func addRows(dst, factors []float64, indices []int, rows []float64) {
 	addRowsGeneric(dst, factors, indices, rows)
 }
 
-func hiddenLoss(dst, z, c, w, p, m, weights []float64) {
-	hiddenLossGeneric(dst, z, c, w, p, m, weights)
-}
+func products(dst, d, w []float64, width, stride int) { productsGeneric(dst, d, w, width, stride) }
 
-func outputLoss(dst, z []float64, p, step, weight float64) {
-	outputLossGeneric(dst, z, p, step, weight)
-}
+func sigmoidChanges(dst, s, z, c []float64) float64 { return sigmoidChangesGeneric(dst, s, z, c) }
+
+func lossChanges(dst, d, p []float64) float64 { return lossChangesGeneric(dst, d, p) }

@@ -1,0 +1,97 @@
+package perturb
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"numgrad/internal/kernel"
+)
+
+// flow turns the changes d [units×lanes] of the pre-activations of layer l into
+// those of the logits, which it returns as [K−1×lanes]: of the classes other
+// than the label, beyond that of the label. Each lane is a displacement by
+// itself. It returns also the largest change that a bend of the activation has
+// met. Near allows for small changes only; it marks in w.kinked the lanes that
+// meet a kink.
+func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits []float64, largest float64) {
+	if l == len(w.sizes)-2 {
+		return d, 0
+	}
+	w.a, w.z, w.c = grow(w.a, lanes), grow(w.z, lanes), grow(w.c, lanes)
+	if len(w.kinked) != lanes {
+		w.kinked = grow(w.kinked, lanes)
+		clear(w.kinked)
+	}
+	for ; l < len(w.sizes)-2; l++ {
+		rl := &r.layers[l]
+		for m := range rl.a {
+			dm := d[m*lanes:][:lanes]
+			fill(w.a, rl.a[m])
+			fill(w.z, rl.z[m])
+			fill(w.c, rl.c[m])
+			if near {
+				largest = math.Max(largest, w.act.near(dm, dm, w.a, w.z, w.c, w.kinked))
+			} else {
+				largest = math.Max(largest, floats.Norm(dm, math.Inf(1)))
+				w.act.exact(dm, dm, w.a, w.z, w.c)
+			}
+		}
+		d = w.product(r, l+1, d, lanes, near)
+	}
+	return d, largest
+}
+
+// product returns the changes of the pre-activations of layer l when its inputs
+// change by d [inputs×lanes].
+func (w *worker) product(r *row, l int, d []float64, lanes int, near bool) []float64 {
+	inputs, outputs := w.sizes[l], w.sizes[l+1]
+	last := l == len(w.sizes)-2
+	if last {
+		outputs--
+	}
+	from := r.layers[l].in.indices
+	from = from[:len(from)-1]
+	if !near { // a unit that was at zero may have left it
+		for i := len(w.all); i < inputs; i++ {
+			w.all = append(w.all, i)
+		}
+		from = w.all[:inputs]
+	}
+	w.f = grow(w.f, len(from))
+	to := w.other(d, outputs*lanes)
+	clear(to)
+	for m := range outputs {
+		if last {
+			weights, label := w.across[l][r.class(m)*inputs:], w.across[l][r.t*inputs:]
+			for i, index := range from {
+				w.f[i] = weights[index] - label[index]
+			}
+		} else {
+			weights := w.across[l][m*inputs:]
+			for i, index := range from {
+				w.f[i] = weights[index]
+			}
+		}
+		kernel.AddRows(to[m*lanes:][:lanes], w.f, from, d)
+	}
+	return to
+}
+
+// losses fills dst [lanes] with the changes of the row's loss when its logits
+// change by d [K−1×lanes], and returns the largest of those.
+func (w *worker) losses(dst []float64, r *row, d []float64, near bool) (largest float64) {
+	if !near {
+		for i := range dst {
+			dst[i] = r.change(func(k int) float64 { return d[k*len(dst)+i] })
+		}
+		return floats.Norm(d, math.Inf(1))
+	}
+	largest = kernel.LossChanges(dst, d, r.others)
+	if r.book {
+		for i, v := range dst {
+			dst[i] = r.byBook(v)
+		}
+	}
+	return largest
+}

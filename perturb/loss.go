@@ -1,0 +1,108 @@
+package perturb
+
+import (
+	"math"
+
+	"numgrad/internal/kernel"
+	"numgrad/loss"
+)
+
+// answer is what a net says to a sample, and what that costs.
+type answer struct {
+	t      int       // the label
+	a      []float64 // [K] logits
+	y      []float64 // [K] probabilities
+	others []float64 // [K−1] those of the classes other than the label
+	wrong  float64   // their sum: 1 − y[t]
+	loss   float64   // −log y[t]
+	book   bool      // the loss is −log(y[t] + 1e-7)
+	moved  []float64 // [K] scratch
+}
+
+// set takes the label; the logits are in place.
+func (r *answer) set(t int) {
+	r.t = t
+	loss.Softmax(r.y, r.a)
+	r.loss = loss.NegLogSoftmax(r.a, t)
+	copy(r.others, r.y[:t])
+	copy(r.others[t:], r.y[t+1:])
+	r.wrong = 0
+	for _, y := range r.others {
+		r.wrong += y
+	}
+}
+
+// value returns the sample's loss.
+func (r *answer) value() float64 {
+	if r.book {
+		return -math.Log(r.y[r.t] + loss.Delta)
+	}
+	return r.loss
+}
+
+// change returns the change of the loss when the logit of each class k other
+// than the label moves by d[k], of any size, beyond that of the label. d is
+// [K−1].
+func (r *answer) change(d func(k int) float64) float64 {
+	sum := 0.0
+	for k, y := range r.others {
+		sum += float64(y * math.Expm1(d(k)))
+	}
+	if sum >= -0.5 && !math.IsInf(sum, 1) {
+		return r.byBook(math.Log1p(sum))
+	}
+	// The logarithm would be lost in 1 + sum, or the sum has overflowed. The
+	// two losses are then far enough apart to be subtracted.
+	for k := range r.moved {
+		switch {
+		case k < r.t:
+			r.moved[k] = r.a[k] + d(k)
+		case k == r.t:
+			r.moved[k] = r.a[k]
+		default:
+			r.moved[k] = r.a[k] + d(k-1)
+		}
+	}
+	return r.byBook(loss.NegLogSoftmax(r.moved, r.t) - r.loss)
+}
+
+// byBook turns a change of −log y[t] into one of the sample's loss.
+func (r *answer) byBook(change float64) float64 {
+	if !r.book {
+		return change
+	}
+	y := r.y[r.t]
+	share := y / (y + loss.Delta)
+	switch size := math.Abs(change); {
+	case size <= kernel.Near:
+		return -log1p(share * kernel.Expm1(-change))
+	case size <= 0.5:
+		return -math.Log1p(share * math.Expm1(-change))
+	}
+	return math.Log((y + loss.Delta) / (math.Exp(-(r.loss + change)) + loss.Delta))
+}
+
+// logitChange returns the change of the loss when logit k alone moves by s.
+func (r *answer) logitChange(k int, s float64) float64 {
+	p := r.y[k]
+	if k == r.t { // the others fall behind
+		p, s = r.wrong, -s
+	}
+	if math.Abs(s) <= kernel.Near {
+		return r.byBook(log1p(p * kernel.Expm1(s)))
+	}
+	return r.change(func(other int) float64 {
+		if k == r.t || other == k && k < r.t || other == k-1 && k > r.t {
+			return s
+		}
+		return 0
+	})
+}
+
+// log1p is math.Log1p, and the series where that will do.
+func log1p(x float64) float64 {
+	if math.Abs(x) <= kernel.Near {
+		return kernel.Log1p(x)
+	}
+	return math.Log1p(x)
+}

@@ -1,0 +1,92 @@
+package perturb
+
+import "gonum.org/v1/gonum/floats"
+
+// anyOwn reports whether there is a unit whose inputs each need a displacement
+// of their own.
+func (e *Engine) anyOwn() bool {
+	for i := range e.block {
+		for l := range e.block[i].layers {
+			if e.block[i].layers[l].anyOwn {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ownTasks is the number of units.
+func (e *Engine) ownTasks() int {
+	n := 0
+	for _, units := range e.sizes[1:] {
+		n += units
+	}
+	return n
+}
+
+// ownTask adds what the rows of the block say of the weights into one unit,
+// where that needs a displacement for each input, in the order of the rows.
+func (e *Engine) ownTask(worker, unit int) {
+	l := 0
+	for ; unit >= e.sizes[l+1]; l++ {
+		unit -= e.sizes[l+1]
+	}
+	for i := range e.block {
+		if r := &e.block[i]; r.layers[l].own[unit] {
+			e.workers[worker].own(r, l, unit)
+		}
+	}
+}
+
+// own adds to the weights into unit j of layer l what displacements of each by
+// itself do to the loss of the row.
+func (w *worker) own(r *row, l, j int) {
+	rl := &r.layers[l]
+	most := w.chunk(l, 1)
+	for first := 0; first < len(rl.in.values); first += most {
+		n := min(most, len(rl.in.values)-first)
+		w.s, w.part = grow(w.s, n), grow(w.part, n)
+		for _, p := range w.diff.points {
+			floats.ScaleTo(w.s, p.Loc*w.diff.h, rl.in.values[first:][:n])
+			w.unitChanges(w.part, r, l, j, w.s)
+			for i, change := range w.part {
+				w.weights(l, rl.in.indices[first+i])[j] += float64(p.Coeff * change * w.diff.scale)
+			}
+		}
+	}
+}
+
+// unitChanges fills dst with the changes of the row's loss when the
+// pre-activation of unit j of layer l moves by s, of any size.
+func (w *worker) unitChanges(dst []float64, r *row, l, j int, s []float64) {
+	if l == len(w.sizes)-2 {
+		for i, v := range s {
+			dst[i] = r.logitChange(j, v)
+		}
+		return
+	}
+	rl, lanes := &r.layers[l], len(s)
+	w.dz, w.a, w.z, w.c = grow(w.dz, lanes), grow(w.a, lanes), grow(w.z, lanes), grow(w.c, lanes)
+	fill(w.a, rl.a[j])
+	fill(w.z, rl.z[j])
+	fill(w.c, rl.c[j])
+	w.act.exact(w.dz, s, w.a, w.z, w.c)
+
+	inputs, outputs := w.sizes[l+1], w.sizes[l+2]
+	last := l+1 == len(w.sizes)-2
+	if last {
+		outputs--
+	}
+	d := w.other(nil, outputs*lanes)
+	for m := range outputs {
+		var weight float64
+		if last {
+			weight = w.across[l+1][r.class(m)*inputs+j] - w.across[l+1][r.t*inputs+j]
+		} else {
+			weight = w.across[l+1][m*inputs+j]
+		}
+		floats.ScaleTo(d[m*lanes:][:lanes], weight, w.dz)
+	}
+	d, _ = w.flow(r, l+1, d, lanes, false)
+	w.losses(dst, r, d, false)
+}
