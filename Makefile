@@ -39,7 +39,7 @@ test-page:
 
 # Files that go to NumPy and come from it. It needs NumPy: apt-get install python3-numpy
 test-numpy:
-	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck
+	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck ./chapter4
 
 # What the rules of other tools make of the planted bugs in docs/gradcheck.md.
 rivals:

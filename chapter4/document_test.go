@@ -63,9 +63,10 @@ var documents = []document{
 // block is Go code or a table, with the comment before it that says of what:
 //
 //	<!-- code: FILE DECLARATION… -->   a path from this folder; without doc comments
+//	<!-- python: FILE -->                 a script of testdata, which TestNumPy runs
 //	<!-- rows: SECTION… -->            the book's numbers and ours
 //	<!-- steps: DIFFERENCE… -->        their best steps
-var block = regexp.MustCompile("(?m)^(<!-- (code|rows|steps): (.*) -->\n)(?:```go\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
+var block = regexp.MustCompile("(?m)^(<!-- (code|python|rows|steps): (.*) -->\n)(?:```(?:go|python)\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
 
 // The code is that of the package, and the numbers those that the command
 // shows, byte for byte.
@@ -81,6 +82,8 @@ func TestDocument(t *testing.T) {
 			switch kind {
 			case "code":
 				return comment + "```go\n" + source(t, names[0], names[1:]) + "```\n"
+			case "python":
+				return comment + "```python\n" + script(t, names[0]) + "```\n"
 			case "rows":
 				return comment + d.rowsHead + d.translated(rowLines(t, names))
 			}
@@ -107,7 +110,7 @@ func TestDocument(t *testing.T) {
 
 // No code and no table is without a comment that keeps it current.
 func TestDocumentUnmarked(t *testing.T) {
-	loose := regexp.MustCompile("(?m)^ *(```go|~~~|\\|).*$|<(img|pre|table).*")
+	loose := regexp.MustCompile("(?m)^ *(```(?:go|python)|~~~|\\|).*$|<(img|pre|table).*")
 	for _, d := range documents {
 		for _, line := range loose.FindAllString(block.ReplaceAllString(d.read(t), ""), -1) {
 			t.Errorf("%s: nothing keeps this current: %s", d.file, line)
@@ -173,6 +176,16 @@ func (d document) read(t *testing.T) string {
 
 func (d document) translated(lines string) string {
 	return strings.NewReplacer(d.words...).Replace(lines)
+}
+
+// script returns a Python script of testdata.
+func script(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // source returns the source of declarations of a file, methods as Type.Method,

@@ -43,11 +43,16 @@ func ExampleBadNumericalDiff() {
 	// 0
 }
 
-// Figure 4-7: the tangent at 5 goes through (0, −0.25).
+// Figure 4-7: the tangents at 5 and at 10, at the left edge, where they touch,
+// and at the right edge.
 func ExampleTangentLine() {
-	tangent := chapter4.TangentLine(chapter4.Function1, 5)
-	fmt.Printf("%.4f %.4f\n", tangent(0), tangent(20))
-	// Output: -0.2500 3.7500
+	for _, x := range []float64{5, 10} {
+		tangent := chapter4.TangentLine(chapter4.Function1, x)
+		fmt.Printf("at %v: %.4f %.4f %.4f\n", x, tangent(0), tangent(x), tangent(20))
+	}
+	// Output:
+	// at 5: -0.2500 0.7500 3.7500
+	// at 10: -1.0000 2.0000 5.0000
 }
 
 // Section 4.3.3, at (3, 4).

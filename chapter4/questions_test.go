@@ -1,0 +1,138 @@
+package chapter4_test
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/chapter4"
+	"numgrad/dataset"
+	"numgrad/grad"
+	"numgrad/gradcheck"
+	"numgrad/loss"
+)
+
+// The code of docs/chapter4.md that answers what readers of the chapter ask.
+
+// Section 4.2.2: the derivative of the loss by the label's score, exact and
+// with 1e-7 in the logarithm.
+func Example_delta() {
+	exact := func(a []float64) float64 { return loss.NegLogSoftmax(a, 0) }
+	book := func(a []float64) float64 {
+		return chapter4.CrossEntropyError(loss.Softmax(nil, a), []float64{1, 0})
+	}
+	for _, y := range []float64{0.9, 0.1, 1e-3, 1e-7} {
+		a := []float64{math.Log(y / (1 - y)), 0} // its softmax is y, 1−y
+		dExact := chapter4.NumericalGradient(exact, a)[0]
+		dBook := chapter4.NumericalGradient(book, a)[0]
+		fmt.Printf("y = %-5g  exact %.7f  with 1e-7 %.7f\n", y, dExact, dBook)
+	}
+	// Output:
+	// y = 0.9    exact -0.1000000  with 1e-7 -0.1000000
+	// y = 0.1    exact -0.9000000  with 1e-7 -0.8999991
+	// y = 0.001  exact -0.9990000  with 1e-7 -0.9989001
+	// y = 1e-07  exact -0.9999999  with 1e-7 -0.4999999
+}
+
+// Section 4.2.3: which images 600 mini-batches of 100 do not show.
+func Example_miniBatches() {
+	const images = 60000
+	random := rand.New(rand.NewPCG(1, 0))
+	drawn := make([]bool, images)
+	for range 600 * 100 {
+		drawn[random.IntN(images)] = true // as np.random.choice(60000, 100) draws
+	}
+	dealt := make([]bool, images)
+	for _, i := range dataset.Epoch(nil, images, 1, 1) {
+		dealt[i] = true
+	}
+	missing := func(seen []bool) (n int) {
+		for _, s := range seen {
+			if !s {
+				n++
+			}
+		}
+		return n
+	}
+	fmt.Println("drawn with replacement:", missing(drawn), "images are missing")
+	fmt.Println("shuffled and dealt out:", missing(dealt))
+
+	different := 1.0 // the probability that 100 draws are 100 images
+	for i := range 100 {
+		different *= 1 - float64(i)/images
+	}
+	fmt.Printf("%.1f %% of the drawn batches have an image twice\n", 100*(1-different))
+	// Output:
+	// drawn with replacement: 22051 images are missing
+	// shuffled and dealt out: 0
+	// 7.9 % of the drawn batches have an image twice
+}
+
+// Section 4.2.4: the loss of a batch does not grow with the batch.
+func Example_batchMean() {
+	for _, n := range []int{1, 10, 100} {
+		y, t := mat.NewDense(n, 3, nil), make([]int, n)
+		for i := range n {
+			y.SetRow(i, []float64{0.1, 0.2, 0.7}) // n times the same answer
+			t[i] = 2
+		}
+		mean := loss.CrossEntropyError(y, t)
+		fmt.Printf("batch of %-3d  mean %.4f  sum %.4f\n", n, mean, mean*float64(n))
+	}
+	// Output:
+	// batch of 1    mean 0.3567  sum 0.3567
+	// batch of 10   mean 0.3567  sum 3.5667
+	// batch of 100  mean 0.3567  sum 35.6675
+}
+
+// Section 4.2.4: labels in place of one-hot rows, for the answers of onehot.py.
+func Example_labels() {
+	y := mat.NewDense(2, 3, []float64{
+		0.1, 0.2, 0.7,
+		0.6, 0.3, 0.1,
+	})
+	fmt.Printf("%.7f\n", loss.CrossEntropyError(y, []int{2, 0}))
+	// Output: 0.4337501
+}
+
+// Section 4.4: what Go says to integers.
+func TestIntegers(t *testing.T) {
+	call := "func(f func([]float64) float64, x []float64) {}(nil, []int{3, 4})"
+	_, err := types.Eval(token.NewFileSet(), nil, token.NoPos, call)
+	const want = "cannot use []int{…} (value of type []int) as []float64 value in argument"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	for _, d := range documents {
+		if !strings.Contains(d.read(t), want) {
+			t.Errorf("%s does not have %q", d.file, want)
+		}
+	}
+}
+
+// Section 4.4.2: a loss without arguments sees what is displaced in place, and
+// not what is displaced in a copy.
+func Example_closure() {
+	net := chapter4.NewSimpleNet()
+	x, t := []float64{0.6, 0.9}, []float64{0, 0, 1}
+	lossW := func() float64 { return net.Loss(x, t) }
+
+	w := net.W.RawMatrix().Data // the elements of W, not a copy of them
+	fmt.Printf("%.4f\n", grad.InPlace(nil, lossW, w, nil))
+	fmt.Printf("%.4f\n", grad.InPlace(nil, lossW, slices.Clone(w), nil))
+
+	dW := net.Gradient(lossW).RawMatrix().Data
+	report := gradcheck.Check(lossW, []gradcheck.Param{{Name: "W", X: slices.Clone(w), Gradient: dW}}, nil)
+	fmt.Println(report.Err())
+	// Output:
+	// [0.2192 0.1436 -0.3628 0.3289 0.2153 -0.5442]
+	// [0.0000 0.0000 0.0000 0.0000 0.0000 0.0000]
+	// gradcheck: no verdict: the loss does not change with any variable; does it read the very memory that is displaced?
+}
