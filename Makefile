@@ -48,4 +48,4 @@ rivals:
 # The price of the gradients, side by side, and how it grows.
 bench:
 	go test -run '^$$' -bench . ./perturb
-	go test -run '^$$' -bench . ./internal/kernel ./grad ./gradcheck
+	go test -run '^$$' -bench . ./internal/kernel ./grad ./gradcheck ./chapter4

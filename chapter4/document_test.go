@@ -1,6 +1,7 @@
 package chapter4_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -17,6 +18,7 @@ import (
 	"numgrad/chapter4"
 	"numgrad/chapter4/figures"
 	"numgrad/chapter4/numbers"
+	"numgrad/nn"
 )
 
 var update = flag.Bool("update", false, "write the code and the tables in docs/chapter4.md and docs/chapter4.ja.md")
@@ -26,6 +28,7 @@ type document struct {
 	file      string
 	rowsHead  string   // of a table of the book's numbers and ours
 	stepsHead string   // of a table of differences and their best steps
+	costsHead string   // of a table of ways to a gradient
 	words     []string // in the tables: an English phrase, what it is here, the next phrase, …
 }
 
@@ -34,10 +37,12 @@ var documents = []document{
 		file:      "../docs/chapter4.md",
 		rowsHead:  "| | | the book prints | ours | |\n|---|---|---|---|---|\n",
 		stepsHead: "| | | best h | error there | error at h = 1e-4 |\n|---|---|---|---|---|\n",
+		costsHead: "| | one loss | one gradient | 10,000 steps |\n|---|---|---|---|\n",
 	}, {
 		file:      "../docs/chapter4.ja.md",
 		rowsHead:  "| 節 | | 本の表示 | このプロジェクト | 一致 |\n|---|---|---|---|---|\n",
 		stepsHead: "| | | 最良の h | そのときの誤差 | h = 1e-4 での誤差 |\n|---|---|---|---|---|\n",
+		costsHead: "| | 損失1回 | 勾配1回 | 10,000 回の更新 |\n|---|---|---|---|\n",
 		words: []string{
 			"same bits", "ビットまで一致",
 			"all digits", "全桁一致",
@@ -54,6 +59,12 @@ var documents = []document{
 			", published code", "、公開コード",
 			" after ", "、",
 			" steps", " 回の更新後",
+			"the loop in NumPy", "NumPy でのループ",
+			"the loop in Go", "Go でのループ",
+			"package perturb", "perturb パッケージ",
+			" days", " 日",
+			" ms", " ミリ秒",
+			" s |", " 秒 |",
 			"forward", "前方差分",
 			"central", "中心差分",
 		},
@@ -65,8 +76,9 @@ var documents = []document{
 //	<!-- code: FILE DECLARATION… -->   a path from this folder; without doc comments
 //	<!-- python: FILE -->                 a script of testdata, which TestNumPy runs
 //	<!-- rows: SECTION… -->            the book's numbers and ours
-//	<!-- steps: DIFFERENCE… -->        their best steps
-var block = regexp.MustCompile("(?m)^(<!-- (code|python|rows|steps): (.*) -->\n)(?:```(?:go|python)\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
+//	<!-- steps: DIFFERENCE… -->        the differences' best steps
+//	<!-- costs: FILE -->                  of testdata: what a gradient costs
+var block = regexp.MustCompile("(?m)^(<!-- (code|python|rows|steps|costs): (.*) -->\n)(?:```(?:go|python)\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
 
 // The code is that of the package, and the numbers those that the command
 // shows, byte for byte.
@@ -86,6 +98,8 @@ func TestDocument(t *testing.T) {
 				return comment + "```python\n" + script(t, names[0]) + "```\n"
 			case "rows":
 				return comment + d.rowsHead + d.translated(rowLines(t, names))
+			case "costs":
+				return comment + d.costsHead + d.translated(costLines(t, names[0]))
 			}
 			return comment + d.stepsHead + d.translated(stepLines(t, names))
 		})
@@ -296,4 +310,43 @@ func stepLine[T float32 | float64](lines *strings.Builder, name, rule string, po
 	short := func(v float64) string { return strings.Replace(fmt.Sprintf("%.1e", v), "e-0", "e-", 1) }
 	fmt.Fprintf(lines, "| %s | %s = %s | %s | %s | %s |\n", name, rule, short(power),
 		short(best.H), short(best.Error), short(chapter4.SlopeError(difference, T(1e-4))))
+}
+
+// costLines returns the lines of a table with what a gradient of the book's net
+// costs, by the times that a file has in milliseconds.
+func costLines(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ways []struct {
+		Way            string
+		Loss, Gradient float64 // one of the two
+	}
+	if err := json.Unmarshal(text, &ways); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	losses := 2 * len(nn.NewParams(784, 50, 10).Vector)
+	var lines strings.Builder
+	for _, w := range ways {
+		loss := ""
+		if w.Loss > 0 {
+			loss = duration(w.Loss)
+			w.Gradient = float64(losses) * w.Loss
+		}
+		fmt.Fprintf(&lines, "| %s | %s | %s | %s |\n", w.Way, loss, duration(w.Gradient), duration(1e4*w.Gradient))
+	}
+	return lines.String()
+}
+
+// duration returns milliseconds in the unit that suits them.
+func duration(ms float64) string {
+	switch {
+	case ms < 1e3:
+		return fmt.Sprintf("%.2g ms", ms)
+	case ms < 864e5:
+		return fmt.Sprintf("%.2g s", ms/1e3)
+	}
+	return fmt.Sprintf("%.2g days", ms/864e5)
 }

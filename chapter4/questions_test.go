@@ -17,6 +17,8 @@ import (
 	"numgrad/grad"
 	"numgrad/gradcheck"
 	"numgrad/loss"
+	"numgrad/nn"
+	"numgrad/perturb"
 )
 
 // The code of docs/chapter4.md that answers what readers of the chapter ask.
@@ -135,4 +137,23 @@ func Example_closure() {
 	// [0.2192 0.1436 -0.3628 0.3289 0.2153 -0.5442]
 	// [0.0000 0.0000 0.0000 0.0000 0.0000 0.0000]
 	// gradcheck: no verdict: the loss does not change with any variable; does it read the very memory that is displaced?
+}
+
+// Section 4.5.2: how many losses the loop asks for, and on a small net that
+// package perturb gives what it gives.
+func Example_losses() {
+	net := nn.NewTwoLayer(784, 50, 10, 0.01, rand.NewPCG(1, 0))
+	fmt.Println(len(net.Vector), "weights,", 2*len(net.Vector), "losses")
+
+	net = nn.NewTwoLayer(3, 4, 2, 0.01, rand.NewPCG(1, 0))
+	x, t := mat.NewDense(2, 3, []float64{0.5, 0, 1, 0, 0.25, 0.75}), []int{0, 1}
+	loop, engine := nn.NewParams(3, 4, 2), nn.NewParams(3, 4, 2)
+	net.NumericalGradient(loop, x, t, nil)
+	new(perturb.Engine).Gradient(engine, net, x, t, nil)
+	fmt.Printf("%.9f\n", loop.Layers[0].W.RawRowView(2))
+	fmt.Printf("%.9f\n", engine.Layers[0].W.RawRowView(2))
+	// Output:
+	// 39760 weights, 79520 losses
+	// [0.000158781 0.000198966 0.000451751 0.000108144]
+	// [0.000158781 0.000198966 0.000451751 0.000108144]
 }
