@@ -3,6 +3,7 @@ package dataset
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -25,7 +26,7 @@ func BenchmarkGunzip(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		f, err := os.Open(dir + "/train-images-idx3-ubyte.gz")
+		f, err := os.Open(filepath.Join(dir, "train-images-idx3-ubyte.gz"))
 		if err != nil {
 			b.Fatal(err)
 		}

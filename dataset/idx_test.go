@@ -43,7 +43,10 @@ func TestReadErrorHasNoPath(t *testing.T) {
 		{20, "header says 2 images of 2×3 (12 bytes), reading them stops after 4: input/output error"},
 		{28, "header says 2 images of 2×3 (12 bytes), reading them stops after 12: input/output error"},
 	} {
-		err := new(Set).readImages(io.MultiReader(bytes.NewReader(file[:test.good]), iotest.ErrReader(broken)))
+		x, err := newIDX(io.MultiReader(bytes.NewReader(file[:test.good]), iotest.ErrReader(broken)), int64(len(file)), 3)
+		if err == nil {
+			_, err = x.images()
+		}
 		if err == nil || err.Error() != test.want {
 			t.Errorf("after %d bytes: got %v, want %s", test.good, err, test.want)
 		}
@@ -62,17 +65,18 @@ func TestReadInPieces(t *testing.T) {
 		"half":          iotest.HalfReader(bytes.NewReader(file)),
 		"data with EOF": iotest.DataErrReader(bytes.NewReader(file)),
 	} {
-		var s Set
-		if err := s.readImages(r); err != nil {
+		x, err := newIDX(r, int64(len(file)), 3)
+		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+		images, err := x.images()
 		var got []byte
-		for _, image := range s.Images {
+		for _, image := range images {
 			got = append(got, image...)
 		}
-		if s.Rows != 25 || s.Cols != 12 || s.Len() != 300 || !bytes.Equal(got, pixels) {
-			t.Errorf("%s: got %d images of %d×%d, or other pixels", name, s.Len(), s.Rows, s.Cols)
+		if err != nil || len(images) != 300 || !bytes.Equal(got, pixels) {
+			t.Errorf("%s: got %d images, or other pixels, %v", name, len(images), err)
 		}
 	}
 }

