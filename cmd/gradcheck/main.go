@@ -18,6 +18,13 @@
 // as is one with -precision float32. With -out the numerical gradient is
 // written, in the form of grads.npz and in float64.
 //
+//	go run ./cmd/gradcheck -loss 'python3 my_net.py'
+//
+// checks the gradient of any model. The command is a program that answers the
+// loss at displaced parameters, as docs/anyloss.md describes; "-" stands for one
+// that has started this one. Some 2,000 elements are drawn and checked, and
+// random directions over all; with -all each element is.
+//
 // What it prints is the report of gradcheck.Check. The exit status is 0 if the
 // gradient agrees, 1 if it does not or something cannot be read, and 2 for
 // wrong usage.
@@ -44,7 +51,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return 2
 	}
-	agrees, err := o.run(stdout)
+	agrees, err := o.run(stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "gradcheck:", err)
 	}
@@ -55,7 +62,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 // run checks what the options say and prints the report.
-func (o *options) run(stdout io.Writer) (agrees bool, err error) {
+func (o *options) run(stdout, stderr io.Writer) (agrees bool, err error) {
+	if o.loss.command != "" {
+		return o.loss.run(os.Stdin, stdout, stderr)
+	}
 	var s *subject
 	if o.casePath != "" {
 		s, err = o.readCase()

@@ -24,6 +24,9 @@ type options struct {
 	activation             nn.Activation
 	book                   bool
 	precision              float64 // 0: as the gradient's type says
+
+	// Of a loss that another program answers.
+	loss lossOptions
 }
 
 // ofCase are the flags that go with -case alone, ofOwn those that go without.
@@ -40,7 +43,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: gradcheck [flags]                                      this project's backprop\n"+
-			"       gradcheck -case case.npz -against grads.npz [flags]    a gradient from NumPy or PyTorch\n\n"+
+			"       gradcheck -case case.npz -against grads.npz [flags]    a gradient from NumPy or PyTorch\n"+
+			"       gradcheck -loss 'python3 my_net.py' [flags]            a program that answers the loss\n\n"+
 			"Compares a gradient with the numerical one, and says where they differ.\n\nflags:")
 		flags.PrintDefaults()
 	}
@@ -58,6 +62,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.Func("precision", "`type` that the gradient was computed in: float32 or float64 (default: the type it has in the file)", func(name string) error {
 		return choose(&o.precision, name, map[string]float64{"float32": gradcheck.Float32, "float64": gradcheck.Float64})
 	})
+	o.loss.register(flags)
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -81,6 +86,9 @@ func choose[T any](dst *T, name string, choices map[string]T) error {
 func (o *options) check(flags *flag.FlagSet) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected %q: it takes flags alone, see gradcheck -h", flags.Arg(0))
+	}
+	if err := o.loss.check(flags); err != nil || o.loss.command != "" {
+		return err
 	}
 	var err error
 	flags.Visit(func(f *flag.Flag) {

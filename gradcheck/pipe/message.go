@@ -63,14 +63,17 @@ func parseLoss(line []byte) (float64, error) {
 	return float64(*message.Loss), nil
 }
 
-// outcome is the last line to the program.
-type outcome struct {
+// An Outcome is what a program is told at the end.
+type Outcome struct {
+	// Report is the text of the report, or "" if there is none.
 	Report string `json:"report,omitempty"`
-	Agrees bool   `json:"agrees"`
-	Error  string `json:"error,omitempty"`
+	// Agrees is whether the gradient agrees.
+	Agrees bool `json:"agrees"`
+	// Error says why there is no report.
+	Error string `json:"error,omitempty"`
 }
 
-func (o outcome) line() []byte {
+func (o Outcome) line() []byte {
 	text, err := json.Marshal(o)
 	if err != nil {
 		panic(err) // of strings and a bool

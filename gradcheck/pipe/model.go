@@ -46,7 +46,7 @@ func (m *Model) hello(ctx context.Context) error {
 	}
 	if err != nil {
 		err = m.explain(err, "before it named its parameters")
-		m.End(nil, err)
+		m.End(Outcome{Error: err.Error()})
 		return err
 	}
 	for _, p := range m.Params {
@@ -109,26 +109,19 @@ func (m *Model) values() [][]float64 {
 	return x
 }
 
-// End gives the program back the values of its first line, tells it the report,
-// or in its place an error, and closes the pipe. A program that Start has
-// started is killed if it does not end within the time limit, or two seconds
-// after an error.
-func (m *Model) End(report *gradcheck.Report, err error) error {
-	last := outcome{}
-	limit := m.conn.limit
+// End gives the program back the values of its first line, tells it the
+// outcome and closes the pipe. A program that Start has started is killed if it
+// does not end within the time limit, or two seconds after an error.
+func (m *Model) End(o Outcome) error {
+	m.conn.finish(append(appendSet(nil, m.sent, m.start), o.line()...), grace)
 	switch {
-	case err != nil:
-		last.Error = err.Error()
-		limit = grace
-	case report != nil:
-		last.Report, last.Agrees = report.String(), report.Err() == nil
-	}
-	lines := append(appendSet(nil, m.sent, m.start), last.line()...)
-	m.conn.finish(lines, grace)
-	if m.program == nil {
+	case m.program == nil:
 		return nil
+	case o.Error != "":
+		return m.program.end(grace)
+	default:
+		return m.program.end(m.conn.limit)
 	}
-	return m.program.end(limit)
 }
 
 // explain says in one line what the program did, and what it said last.

@@ -33,9 +33,13 @@ func check(t *testing.T, ctx context.Context, what string, limit time.Duration) 
 	var stderr strings.Builder
 	m, err := pipe.Start(ctx, command, &stderr, limit)
 	if err == nil {
-		o.report, err = m.Check(ctx, nil)
-		if end := m.End(o.report, err); err == nil {
-			err = end
+		end := pipe.Outcome{}
+		if o.report, err = m.Check(ctx, nil); err != nil {
+			end.Error = err.Error()
+			m.End(end)
+		} else {
+			end.Report, end.Agrees = o.report.String(), o.report.Err() == nil
+			err = m.End(end)
 		}
 	}
 	if err != nil {

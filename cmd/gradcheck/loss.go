@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"numgrad/gradcheck"
+	"numgrad/gradcheck/pipe"
+)
+
+// drawn is how many elements are checked in all unless -all is given. Each
+// takes some ten losses: with one of a millisecond the check ends within a
+// minute.
+const drawn = 2000
+
+// lossOptions are the flags of a loss that another program answers.
+type lossOptions struct {
+	command string
+	all     bool
+	timeout time.Duration
+}
+
+// ofLoss are the flags that go with -loss alone. No others go with it.
+var ofLoss = []string{"all", "timeout"}
+
+func (o *lossOptions) register(flags *flag.FlagSet) {
+	flags.StringVar(&o.command, "loss", "", "`command` of a program that answers the loss, docs/anyloss.md,\nor - for one that has started this one and is at its standard input and output")
+	flags.BoolVar(&o.all, "all", false, fmt.Sprintf("check each element of -loss (default: %d, and random directions over all)", drawn))
+	flags.DurationVar(&o.timeout, "timeout", time.Minute, "how long the program of -loss may take to start, to answer and to end; 0 is no limit")
+}
+
+// check returns what is wrong with the flags that go with -loss, or do not.
+func (o *lossOptions) check(flags *flag.FlagSet) (err error) {
+	flags.Visit(func(f *flag.Flag) {
+		switch known := slices.Contains(ofLoss, f.Name); {
+		case known && o.command == "":
+			err = fmt.Errorf("-%s is given without -loss: name the program that it belongs to", f.Name)
+		case !known && f.Name != "loss" && o.command != "":
+			err = fmt.Errorf("-%s is given with -loss, whose program says all but -%s: leave it out", f.Name, strings.Join(ofLoss, " and -"))
+		}
+	})
+	if err == nil && o.timeout < 0 {
+		err = fmt.Errorf("-timeout is %v, want a time such as 90s, or 0 for no limit", o.timeout)
+	}
+	return err
+}
+
+// run checks the gradient of the program and prints the report, unless it goes
+// to the program alone.
+func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees bool, err error) {
+	bar := newBar(stderr)
+	var m *pipe.Model
+	ctx := context.Background()
+	if o.command == "-" {
+		m, err = pipe.Open(ctx, stdin, stdout, o.timeout)
+		stdout = io.Discard
+	} else {
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		m, err = pipe.Start(ctx, o.command, bar, o.timeout)
+	}
+	if err != nil {
+		return false, err
+	}
+	settings := &gradcheck.Settings{Progress: bar.advance}
+	if !o.all {
+		settings.Sample = sampleSize(m.Params, drawn)
+	}
+	report, err := m.Check(ctx, settings)
+	bar.clear()
+	if err != nil {
+		m.End(pipe.Outcome{Error: err.Error()})
+		return false, err
+	}
+	text := o.title(report) + "\n" + report.String() + escapes(report)
+	if _, err := io.WriteString(stdout, text); err != nil {
+		m.End(pipe.Outcome{Error: err.Error()})
+		return false, err
+	}
+	agrees = report.Err() == nil
+	return agrees, m.End(pipe.Outcome{Report: text, Agrees: agrees})
+}
+
+// sampleSize returns how many elements to draw from each parameter so that
+// there are about total: all of them where there are fewer.
+func sampleSize(params []gradcheck.Param, total int) int {
+	sizes := make([]int, len(params))
+	for p, param := range params {
+		sizes[p] = len(param.X)
+	}
+	slices.Sort(sizes)
+	for p, size := range sizes {
+		share := total / (len(sizes) - p)
+		if size > share {
+			return max(1, share)
+		}
+		total -= size
+	}
+	return 0 // each element
+}
+
+// title is what to know before reading the report. The loss, compared with
+// one's own, shows whether both speak of the same model.
+func (o *lossOptions) title(r *gradcheck.Report) string {
+	elements := 0
+	for _, p := range r.Params {
+		elements += p.Size
+	}
+	name := o.command
+	if name == "-" {
+		name = "gradcheck"
+	}
+	return fmt.Sprintf("%s: %d elements in %d parameters, loss %.10g\n", name, elements, len(r.Params), r.Loss)
+}
+
+// escapes says what a sample may have missed.
+func escapes(r *gradcheck.Report) string {
+	checked, size, chance := 0, 0, 0.0
+	var worst *gradcheck.ParamReport
+	for i := range r.Params {
+		p := &r.Params[i]
+		checked += len(p.Elements)
+		size += p.Size
+		if c := escape(p.Size, len(p.Elements)); c > chance {
+			chance, worst = c, p
+		}
+	}
+	if r.Fault != nil || worst == nil {
+		return ""
+	}
+	return fmt.Sprintf("\n%d of %d elements were drawn. Were one in a hundred of a parameter wrong, the draw would miss them\n"+
+		"with probability %.1g (%s) or less; -all checks each element.\n", checked, size, chance, worst.Name)
+}
+
+// escape returns the probability that a draw of n of size elements has none of
+// those that are wrong, which are one in a hundred.
+func escape(size, n int) float64 {
+	wrong := (size + 99) / 100
+	chance := 1.0
+	for k := range wrong {
+		chance *= math.Max(0, float64(size-n-k)) / float64(size-k)
+	}
+	return chance
+}

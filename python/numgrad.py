@@ -1,0 +1,179 @@
+"""Checks a gradient with nothing but values of the loss.
+
+    numgrad.check(loss, params, grads)
+
+raises AssertionError, with a report of what is wrong, unless the gradient
+agrees with finite differences of the loss. There is no tolerance to choose:
+each difference comes with an error bar.
+
+It needs NumPy, and the program gradcheck on PATH or named by the environment
+variable NUMGRAD_GRADCHECK. PyTorch tensors on the CPU are taken as they are.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+
+__all__ = ["check", "serve"]
+
+
+def check(loss, params, grads=None, all=False):
+    """Return the report if grads is the gradient of loss, else raise AssertionError with it.
+
+    loss    a function of no arguments that reads params and returns a number;
+            the same one each time, so without dropout
+    params  a dict of NumPy arrays or PyTorch tensors, of float64 or float32,
+            or pairs of a name and one, as model.named_parameters() gives them
+    grads   a dict of the gradients by the same names; without it, the .grad
+            of each tensor that requires one
+    all     check each element, and not some 2,000 and random directions
+
+    The elements of params are displaced in place. They have their old bits
+    when check returns, and whatever it raises.
+    """
+    __tracebackhide__ = True  # pytest then shows the caller's line
+    parameters = _parameters(params, grads)
+    command = [_gradcheck(), "-loss", "-", "-timeout", "0"] + ["-all"] * bool(all)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            outcome = _answer(loss, parameters, process.stdout, process.stdin)
+        except BaseException:
+            process.kill()
+            raise
+    if outcome is None:
+        raise RuntimeError(f"{command[0]} ended with status {process.returncode} before its report")
+    return _report(outcome)
+
+
+def serve(loss, params, grads=None):
+    """Answer the program gradcheck that has started this one with -loss.
+
+    The arguments and the result are those of check. What is printed goes to
+    standard error meanwhile: standard output is the pipe.
+    """
+    __tracebackhide__ = True
+    sys.stdout.flush()
+    with os.fdopen(os.dup(1), "wb") as replies, os.fdopen(os.dup(0), "rb") as requests:
+        os.dup2(2, 1)
+        try:
+            outcome = _answer(loss, _parameters(params, grads), requests, replies)
+        finally:
+            sys.stdout.flush()
+            os.dup2(replies.fileno(), 1)
+    if outcome is None:
+        raise RuntimeError("gradcheck has closed the pipe before its report")
+    return _report(outcome)
+
+
+def _gradcheck():
+    path = os.environ.get("NUMGRAD_GRADCHECK") or shutil.which("gradcheck")
+    if path is None:
+        raise FileNotFoundError(
+            "gradcheck is not on PATH: build it with go build ./cmd/gradcheck, and put it there or name it in NUMGRAD_GRADCHECK"
+        )
+    return path
+
+
+def _report(outcome):
+    __tracebackhide__ = True
+    if outcome.get("error"):
+        raise RuntimeError(outcome["error"])
+    if not outcome["agrees"]:
+        raise AssertionError(outcome["report"])
+    return outcome["report"]
+
+
+class _Parameter:
+    """One array that the loss reads, its gradient, and its first values."""
+
+    def __init__(self, name, values, gradient):
+        self.name = name
+        self.values = _array(f"{name}", values)
+        self.gradient = _array(f"the gradient of {name}", gradient)
+        if not self.values.flags.writeable:
+            raise ValueError(f"{name} cannot be written to")
+        if self.values.shape != self.gradient.shape:
+            raise ValueError(f"{name} has shape {self.values.shape}, its gradient {self.gradient.shape}")
+        self.first = self.values.copy()
+
+    def describe(self):
+        return {
+            "name": self.name,
+            "shape": self.values.shape,
+            "values": self.values.ravel().tolist(),
+            "gradient": self.gradient.ravel().tolist(),
+            "dtype": self.gradient.dtype.name,
+        }
+
+    def set(self, start, values):
+        self.values.flat[start : start + len(values)] = values
+
+    def restore(self):
+        self.values[...] = self.first
+
+
+def _array(what, a):
+    """Return a NumPy array on the memory of a."""
+    if hasattr(a, "detach"):  # a tensor
+        if a.device.type != "cpu":
+            raise TypeError(f"{what} is on {a.device}: take the model to the CPU first")
+        a = a.detach().numpy()
+    if not isinstance(a, np.ndarray) or a.dtype not in (np.float64, np.float32):
+        kind = f"an array of {a.dtype}" if isinstance(a, np.ndarray) else f"a {type(a).__name__}"
+        raise TypeError(f"{what} is {kind}, want a NumPy array or a PyTorch tensor of float64 or float32")
+    return a
+
+
+def _parameters(params, grads):
+    pairs = list(params.items() if hasattr(params, "items") else params)
+    if grads is None:
+        pairs = [(name, p) for name, p in pairs if getattr(p, "requires_grad", True)]
+        grads = {name: getattr(p, "grad", None) for name, p in pairs}
+    missing = [name for name, _ in pairs if grads.get(name) is None]
+    if missing:
+        raise ValueError(f"there is no gradient of {', '.join(missing)}: compute it first, or leave the parameter out")
+    return [_Parameter(name, p, grads[name]) for name, p in pairs]
+
+
+def _answer(loss, parameters, requests, replies):
+    """Answer requests until the outcome, and return that, or None if there is none."""
+
+    def say(message):
+        replies.write(json.dumps(message).encode() + b"\n")
+        replies.flush()
+
+    try:
+        say({"params": [p.describe() for p in parameters]})
+        for line in requests:
+            request = json.loads(line)
+            if "set" in request:
+                for p, start, *values in request["set"]:
+                    parameters[p].set(start, values)
+            elif "loss" in request:
+                say({"loss": _number(loss())})
+            else:
+                return request
+        return None
+    except BrokenPipeError:
+        return None
+    except BaseException as e:
+        try:
+            say({"error": f"{type(e).__name__}: {e}"})
+        except OSError:
+            pass
+        raise
+    finally:
+        for p in parameters:
+            p.restore()
+
+
+def _number(value):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        shape = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else ""
+        raise TypeError(f"loss() returned a {type(value).__name__}{shape}, want a number") from None
