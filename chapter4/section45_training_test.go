@@ -26,7 +26,8 @@ func dots(n int) *dataset.Set {
 
 func TestTrainNeuralNet(t *testing.T) {
 	settings := train.Book()
-	settings.HiddenSize, settings.Epochs, settings.BatchSize, settings.LearningRate, settings.WeightInitStd = 6, 40, 10, 1, 1
+	settings.HiddenSizes, settings.WeightInitStd = train.Sizes{6}, train.Std{Value: 1}
+	settings.Epochs, settings.BatchSize, settings.LearningRate = 40, 10, 1
 	var reported []train.Epoch
 	run, err := TrainNeuralNet(settings, dots(40), dots(20), func(e train.Epoch) { reported = append(reported, e) })
 	if err != nil {

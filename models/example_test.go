@@ -15,7 +15,7 @@ import (
 
 // The trained net looks at an image without a stroke.
 func ExampleMNIST() {
-	net := &nn.Net{Params: models.MNIST().Params}
+	net := models.MNIST().Net()
 	fmt.Println(net.Sizes())
 
 	logits := net.Predict(mat.NewDense(1, 784, nil))
@@ -68,5 +68,5 @@ func ExampleLoad() {
 	// ⎡-2  -1⎤
 	// ⎢ 0   1⎥
 	// ⎣ 2   3⎦
-	// testdata/transposed.npz: W1 [3×4] and b1 [3] do not fit together: is W1 transposed, as Linear.weight of PyTorch is?
+	// testdata/transposed.npz: W1 [3×4] and b1 [3] do not fit together: is W1 transposed, as Linear.weight of PyTorch is? Save its transpose, W1.T
 }

@@ -16,18 +16,48 @@ type Model struct {
 	Losses []float64       // the loss of each step of the training; nil if not kept
 }
 
+// Net returns the net that the weights are of, with the activation that Meta
+// names. It shares the memory of the weights. Net panics if [Model.Save] would
+// refuse Meta.
+func (m *Model) Net() *nn.Net {
+	activation, err := m.activation()
+	if err != nil {
+		panic("models: " + err.Error())
+	}
+	return &nn.Net{Params: m.Params, Activation: activation}
+}
+
+// activation returns what Meta says of the hidden units: sigmoids, if nothing.
+func (m *Model) activation() (nn.Activation, error) {
+	if m.Meta == nil {
+		return nn.Sigmoid, nil
+	}
+	if !isObject(m.Meta) {
+		return "", fmt.Errorf("meta is no JSON object: it is %.50q", m.Meta)
+	}
+	meta := struct {
+		Settings struct{ Activation nn.Activation }
+	}{}
+	meta.Settings.Activation = nn.Sigmoid
+	if err := json.Unmarshal(m.Meta, &meta); err != nil {
+		return "", fmt.Errorf("meta: %w", err)
+	}
+	if a := meta.Settings.Activation; a != nn.Sigmoid && a != nn.ReLU {
+		return "", fmt.Errorf("meta: activation is %.50q, want %q or %q", a, nn.Sigmoid, nn.ReLU)
+	}
+	return meta.Settings.Activation, nil
+}
+
 // check returns an error if the weights are not finite, or Meta is not a JSON
-// object.
+// object, or names an unknown activation.
 func (m *Model) check() error {
 	for _, a := range m.Arrays() {
 		if err := checkFinite(a); err != nil {
 			return err
 		}
 	}
-	if m.Meta != nil && !isObject(m.Meta) {
-		return fmt.Errorf("meta is no JSON object: it is %.50q", m.Meta)
-	}
-	return nil
+	_, err := m.activation()
+	return err
 }
 
 func checkFinite(a nn.Array) error {

@@ -2,16 +2,18 @@ package models
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"numgrad/internal/npz"
 	"numgrad/nn"
 )
 
-// readParams reads the four arrays of weights.
+// readParams reads the weights: W1, b1, W2, b2 and what follows them.
 func readParams(f *npz.File) (*nn.Params, error) {
-	var arrays []array
-	for l := 1; l <= 2 || f.Has(fmt.Sprintf("W%d", l)); l++ {
+	layers := countLayers(f)
+	arrays := make([]array, 0, 2*layers)
+	for l := 1; l <= layers; l++ {
 		w, err := readArray(f, fmt.Sprintf("W%d", l), 2)
 		if err != nil {
 			return nil, err
@@ -20,33 +22,45 @@ func readParams(f *npz.File) (*nn.Params, error) {
 		if err != nil {
 			return nil, err
 		}
-		arrays = append(arrays, w, b)
-	}
-	for _, a := range arrays {
-		if len(a.data) == 0 {
-			return nil, f.Errorf("%v is empty", a)
-		}
-	}
-	sizes := []int{arrays[0].shape[0]}
-	for i := 0; i < len(arrays); i += 2 {
-		w, b := arrays[i], arrays[i+1]
-		if err := fit(w, b); err != nil {
-			return nil, f.Errorf("%w", err)
-		}
-		if i+2 < len(arrays) {
-			if err := fit(w, arrays[i+2]); err != nil {
-				return nil, f.Errorf("%w", err)
+		for _, a := range []array{w, b} {
+			if len(a.data) == 0 {
+				return nil, f.Errorf("%v is empty", a)
 			}
 		}
-		sizes = append(sizes, len(b.data))
+		arrays = append(arrays, w, b)
+	}
+	if err := fit(arrays); err != nil {
+		return nil, f.Errorf("%w", err)
 	}
 
+	sizes := []int{arrays[0].shape[0]}
+	for l := range layers {
+		sizes = append(sizes, len(arrays[2*l+1].data))
+	}
 	p := nn.NewParams(sizes...)
 	rest := p.Vector
 	for _, a := range arrays {
 		rest = rest[copy(rest, a.data):]
 	}
 	return p, nil
+}
+
+// countLayers returns the largest number in the name of a W or b, at least 2.
+// All arrays up to that one must be there, so that a larger number than there
+// are arrays makes no difference.
+func countLayers(f *npz.File) int {
+	names := f.Names()
+	layers := 2
+	for _, name := range names {
+		number, ok := strings.CutPrefix(name, "W")
+		if !ok {
+			number, ok = strings.CutPrefix(name, "b")
+		}
+		if l, err := strconv.Atoi(number); ok && err == nil && strconv.Itoa(l) == number {
+			layers = max(layers, min(l, len(names)))
+		}
+	}
+	return layers
 }
 
 // array is one array of a file.
@@ -73,16 +87,24 @@ func readArray(f *npz.File, name string, dims int) (array, error) {
 	return a, nil
 }
 
-// fit returns an error unless weights have as many columns as what comes after
-// them has rows.
-func fit(weights, next array) error {
-	rows, columns := weights.shape[0], weights.shape[1]
-	if next.shape[0] == columns {
-		return nil
+// fit returns an error unless each W of W1, b1, W2, b2, … has as many columns
+// as its b has elements, and as the next W has rows.
+func fit(arrays []array) error {
+	for i := 0; i < len(arrays); i += 2 {
+		w, b := arrays[i], arrays[i+1]
+		rows, columns := w.shape[0], w.shape[1]
+		switch {
+		case b.shape[0] == columns:
+		case b.shape[0] == rows:
+			return fmt.Errorf("%v and %v do not fit together: is %s transposed, as Linear.weight of PyTorch is? Save its transpose, %[3]s.T", w, b, w.name)
+		default:
+			return misfit(w, b)
+		}
+		if i+2 < len(arrays) && arrays[i+2].shape[0] != columns {
+			return misfit(w, arrays[i+2])
+		}
 	}
-	err := fmt.Errorf("%v and %v do not fit together", weights, next)
-	if next.shape[0] == rows && len(next.shape) == 1 {
-		err = fmt.Errorf("%w: is %s transposed, as Linear.weight of PyTorch is?", err, weights.name)
-	}
-	return err
+	return nil
 }
+
+func misfit(a, b array) error { return fmt.Errorf("%v and %v do not fit together", a, b) }

@@ -77,7 +77,7 @@ func newPage(s *Subject) (*page, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	net := &nn.Net{Params: s.Model.Params}
+	net := s.Model.Net()
 	evaluation, err := Evaluate(net, s.Test)
 	if err != nil {
 		return nil, err

@@ -4,25 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/diff/fd"
 
 	"numgrad/grad"
+	"numgrad/nn"
 )
 
 // Settings are the choices of a training that its result depends on. The
 // names in JSON are those of the command's flags.
 type Settings struct {
-	HiddenSize    int     `json:"hidden"`   // units of the hidden layer
-	Epochs        int     `json:"epochs"`   // passes over the training images
-	Limit         int     `json:"limit"`    // train on the first that many images; 0 for all
-	BatchSize     int     `json:"batch"`    // images in a step; the last of an epoch may have fewer
-	LearningRate  float64 `json:"lr"`       // what the gradient is multiplied with
-	WeightInitStd float64 `json:"std"`      // standard deviation of the initial weights
-	Gradient      string  `json:"gradient"` // Numerical, InPlace or Backprop
-	Formula       string  `json:"formula"`  // Central or Forward
-	Step          float64 `json:"step"`     // h, in units of a weight
-	Seed          uint64  `json:"seed"`     // of the initial weights and of the shuffles
+	HiddenSizes   Sizes         `json:"hidden"`         // units of each hidden layer
+	Activation    nn.Activation `json:"activation"`     // of the hidden units
+	Epochs        int           `json:"epochs"`         // passes over the training images
+	Limit         int           `json:"limit"`          // train on the first that many images; 0 for all
+	BatchSize     int           `json:"batch"`          // images in a step; the last of an epoch may have fewer
+	LearningRate  float64       `json:"lr"`             // what the gradient is multiplied with
+	WeightInitStd Std           `json:"std"`            // standard deviation of the initial weights
+	Init          string        `json:"init,omitempty"` // where the initial weights are from, if they are not random
+	Gradient      string        `json:"gradient"`       // Numerical, InPlace or Backprop
+	Formula       string        `json:"formula"`        // Central or Forward
+	Step          float64       `json:"step"`           // h, in units of a weight
+	Seed          uint64        `json:"seed"`           // of the initial weights and of the shuffles
 }
 
 // The ways to the gradient.
@@ -43,11 +47,12 @@ const (
 // book leaves open, is 1.
 func Book() Settings {
 	return Settings{
-		HiddenSize:    50,
+		HiddenSizes:   Sizes{50},
+		Activation:    nn.Sigmoid,
 		Epochs:        17,
 		BatchSize:     100,
 		LearningRate:  0.1,
-		WeightInitStd: 0.01,
+		WeightInitStd: Std{Value: 0.01},
 		Gradient:      Numerical,
 		Formula:       Central,
 		Step:          grad.BookStep,
@@ -65,12 +70,13 @@ func (s Settings) Check() error {
 		}
 	}
 	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
-	expect(s.HiddenSize > 0, "hidden", s.HiddenSize, "at least 1 unit")
+	expect(len(s.HiddenSizes) > 0 && slices.Min(s.HiddenSizes) > 0, "hidden", s.HiddenSizes, "at least 1 unit in each layer")
+	expect(s.Activation == nn.Sigmoid || s.Activation == nn.ReLU, "activation", fmt.Sprintf("%q", s.Activation), "sigmoid or relu")
 	expect(s.Epochs > 0, "epochs", s.Epochs, "at least 1")
 	expect(s.Limit >= 0, "limit", s.Limit, "a number of images, or 0 for all")
 	expect(s.BatchSize > 0, "batch", s.BatchSize, "at least 1 image")
 	expect(positive(s.LearningRate), "lr", s.LearningRate, "a positive number, such as the book's 0.1")
-	expect(s.WeightInitStd == 0 || positive(s.WeightInitStd), "std", s.WeightInitStd, "a number from 0 up, such as the book's 0.01")
+	expect(s.WeightInitStd.valid(), "std", s.WeightInitStd, "a number from 0 up, such as the book's 0.01, or he or xavier")
 	expect(s.Gradient == Numerical || s.Gradient == InPlace || s.Gradient == Backprop,
 		"gradient", fmt.Sprintf("%q", s.Gradient), "numerical, inplace or backprop")
 	expect(s.Formula == Central || s.Formula == Forward, "formula", fmt.Sprintf("%q", s.Formula), "central or forward")

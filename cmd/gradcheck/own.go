@@ -52,5 +52,5 @@ func loadNet(path string, set *dataset.Set) (*nn.Net, error) {
 	if d, k := model.Inputs(), model.Classes(); d != set.Size() || k != set.Classes {
 		return nil, fmt.Errorf("%s: a net of %d inputs and %d classes, want %d and %d as the images have", path, d, k, set.Size(), set.Classes)
 	}
-	return &nn.Net{Params: model.Params}, nil
+	return model.Net(), nil
 }

@@ -91,13 +91,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // path is "".
 func load(path string) (*nn.Net, error) {
 	if path == "" {
-		return &nn.Net{Params: models.MNIST().Params}, nil
+		return models.MNIST().Net(), nil
 	}
 	model, err := models.Load(path)
 	if err != nil {
 		return nil, err
 	}
-	net := &nn.Net{Params: model.Params}
+	net := model.Net()
 	if err := checkInputs(net); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

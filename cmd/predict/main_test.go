@@ -106,7 +106,7 @@ func TestMNISTMagnified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net := &nn.Net{Params: models.MNIST().Params}
+	net := models.MNIST().Net()
 	const images = 1000
 	var plain, magnified atomic.Int64
 	var wg sync.WaitGroup

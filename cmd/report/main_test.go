@@ -145,7 +145,7 @@ func checkTraining(t *testing.T, page *element, model *models.Model, sum float64
 	s := meta.Settings
 	facts := page.get(t, "facts").words()
 	for _, want := range []string{
-		fmt.Sprintf("hidden units%d", s.HiddenSize), fmt.Sprintf("batch size%d", s.BatchSize), fmt.Sprintf("learning rate%v", s.LearningRate),
+		fmt.Sprintf("hidden units%v", s.HiddenSizes), fmt.Sprintf("batch size%d", s.BatchSize), fmt.Sprintf("learning rate%v", s.LearningRate),
 		"gradient" + s.Gradient, fmt.Sprintf("seed%d", s.Seed),
 	} {
 		if !strings.Contains(strings.ReplaceAll(facts, " "+want, want), want) {

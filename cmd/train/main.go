@@ -1,8 +1,9 @@
-// Command train trains a two-layer net on MNIST by numerical gradients: the
-// training of chapter 4.5 of "Deep Learning from Scratch", whose settings are
-// the defaults.
+// Command train trains a net on MNIST by numerical gradients: as chapter 4.5 of
+// "Deep Learning from Scratch" does, whose settings are the defaults, or with
+// more layers.
 //
 //	go run ./cmd/train
+//	go run ./cmd/train -hidden 100,100 -activation relu -std he
 //
 // It leaves the weights, the log and the curves in models/. Stopped by Ctrl-C,
 // SIGTERM or SIGHUP it keeps its state, and -resume goes on from there to the
@@ -27,11 +28,12 @@ func main() {
 // run is the command. It returns the exit status: 0, 1 after an error, 2 for
 // a wrong usage, 128 + n where signal n ended the training.
 func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
-	o, err := parse(args, stderr)
+	o, err := parse(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
 	if err != nil {
+		complain(stderr, err)
 		return 2
 	}
 	err = o.run(stdout, stderr, stop)

@@ -114,35 +114,41 @@ func sameBytes(t *testing.T, got, want string) {
 func TestUsage(t *testing.T) {
 	folder := t.TempDir()
 	for want, args := range map[string][]string{
-		"train: -lr is 0, want a positive number":          {"-lr", "0"},
-		"train: -lr is NaN, want":                          {"-lr", "NaN"},
-		"train: -batch is -1, want at least 1 image":       {"-batch", "-1"},
-		"train: -hidden is 0, want at least 1 unit":        {"-hidden", "0"},
-		"train: -epochs is 0, want":                        {"-epochs", "0"},
-		"train: -step is 0, want a positive number":        {"-step", "0"},
-		"train: -std is -1, want":                          {"-std", "-1"},
-		"train: -limit is -1, want":                        {"-limit", "-1"},
-		"train: -workers is -1, want":                      {"-workers", "-1"},
-		`train: -gradient is "x", want numerical, inplace`: {"-gradient", "x"},
-		`train: -formula is "x", want central or forward`:  {"-formula", "x"},
-		`want a file name that ends in .npz`:               {"-out", "x.png"},
-		`train: unexpected "mnist"`:                        {"mnist"},
-		"flag provided but not defined: -rate":             {"-rate", "1"},
-		`invalid value "a" for flag -seed`:                 {"-seed", "a"},
+		"train: -lr is 0, want a positive number":                                          {"-lr", "0"},
+		"train: -lr is NaN, want":                                                          {"-lr", "NaN"},
+		"train: -batch is -1, want at least 1 image":                                       {"-batch", "-1"},
+		"train: -hidden is 0, want at least 1 unit":                                        {"-hidden", "0"},
+		"train: -epochs is 0, want":                                                        {"-epochs", "0"},
+		"train: -step is 0, want a positive number":                                        {"-step", "0"},
+		"train: -std is -1, want":                                                          {"-std", "-1"},
+		"train: -limit is -1, want":                                                        {"-limit", "-1"},
+		"train: -workers is -1, want":                                                      {"-workers", "-1"},
+		`train: -gradient is "x", want numerical, inplace`:                                 {"-gradient", "x"},
+		`train: -formula is "x", want central or forward`:                                  {"-formula", "x"},
+		`want a file name that ends in .npz`:                                               {"-out", "x.png"},
+		"-init begins a training and -resume goes on":                                      {"-init", "a.npz", "-resume"},
+		"-std is for random initial weights":                                               {"-init", "a.npz", "-std", "he"},
+		`train: invalid value "a,b" for flag -hidden: want the units of each hidden layer`: {"-hidden", "a,b"},
+		"train: -hidden is 100,0, want at least 1":                                         {"-hidden", "100,0"},
+		`train: -activation is "tanh", want sigmoid or relu`:                               {"-activation", "tanh"},
+		`train: invalid value "lecun" for flag -std: want a number, he or xavier`:          {"-std", "lecun"},
+		`train: unexpected "mnist"`:                                                        {"mnist"},
+		"flag provided but not defined: -rate":                                             {"-rate", "1"},
+		`invalid value "a" for flag -seed`:                                                 {"-seed", "a"},
 	} {
 		if args[0] != "-out" {
 			args = append([]string{"-out", filepath.Join(folder, "x.npz")}, args...)
 		}
 		status, stdout, stderr := call(args...)
-		if status != 2 || stdout != "" || !strings.Contains(stderr, want) {
+		if status != 2 || stdout != "" || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%v: status %d, %q, want %q", args, status, stderr, want)
 		}
 	}
 	if names := names(t, folder); names != "" {
 		t.Errorf("it leaves %s", names)
 	}
-	if status, _, stderr := call("-h"); status != 0 || !strings.Contains(stderr, "-lr factor") {
-		t.Errorf("-h: status %d, %q", status, stderr)
+	if status, stdout, stderr := call("-h"); status != 0 || !strings.Contains(stdout, "-lr factor") || stderr != "" {
+		t.Errorf("-h: status %d, %q, %q", status, stdout, stderr)
 	}
 }
 

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
 	"numgrad/dataset"
 	"numgrad/internal/atomicfile"
+	"numgrad/internal/input"
 	"numgrad/models"
 	"numgrad/train"
 )
@@ -64,7 +67,9 @@ func (s *session) begin() error {
 	if s.options.resume {
 		return s.takeUp(trainSet, testSet)
 	}
-	s.Training = train.New(s.options.Settings, trainSet, testSet, s.options.workers)
+	if err := s.initialize(trainSet, testSet); err != nil {
+		return err
+	}
 	if err := s.keepUnfinished(); err != nil {
 		return err
 	}
@@ -72,6 +77,33 @@ func (s *session) begin() error {
 		return nil // another training's weights are not given up for random ones
 	}
 	return s.saveState()
+}
+
+// initialize makes the training, with random weights or those of -init.
+func (s *session) initialize(trainSet, testSet *dataset.Set) error {
+	o := s.options
+	if o.init == "" {
+		s.Training = train.New(o.Settings, trainSet, testSet, o.workers)
+		return nil
+	}
+	m, err := models.Load(o.init)
+	if err != nil {
+		return fmt.Errorf("-init: %w", err)
+	}
+	net := m.Net()
+	settings := o.Settings
+	settings.Init = filepath.Base(o.init)
+	if !o.given["activation"] {
+		settings.Activation = net.Activation
+	}
+	s.Training, err = train.NewFrom(net.Params, settings, trainSet, testSet, o.workers)
+	if err != nil {
+		return fmt.Errorf("-init: %s: %w", input.Quote(o.init), err)
+	}
+	if has := s.HiddenSizes; o.given["hidden"] && !slices.Equal(o.HiddenSizes, has) {
+		return fmt.Errorf("-hidden is %v, but the net in %s has %v: leave it out", o.HiddenSizes, input.Quote(o.init), has)
+	}
+	return nil
 }
 
 // takeUp goes on with the saved training.

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
+	"numgrad/nn"
 	"numgrad/train"
 )
 
@@ -28,8 +29,8 @@ try your own digits:   go run ./cmd/predict -weights %[1]s digit.png
 	if s.Gradient == train.Backprop {
 		kind = "gradients by backprop"
 	}
-	out.Fprintf(w, "%d %s of %d weights in %.1f s, %s each\n",
-		steps, kind, len(s.Net.Vector), took.Seconds(), each(s.GradientTime, steps))
+	out.Fprintf(w, "%d %s of %d weights in %.1f s, %s each: a %s net, %s\n",
+		steps, kind, len(s.Net.Vector), took.Seconds(), each(s.GradientTime, steps), nn.Form(s.Net.Sizes()), s.Activation)
 	if s.Gradient != train.Backprop {
 		out.Fprintf(w, "they stand for %d evaluations of the loss\n", steps*s.Evaluations())
 	}
