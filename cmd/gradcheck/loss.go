@@ -20,7 +20,7 @@ import (
 // drawn is how many elements are checked in all unless -all is given. Each
 // takes some ten losses: with one of a millisecond the check ends within a
 // minute.
-const drawn = 2000
+var drawn = 2000 // less in tests
 
 // lossOptions are the flags of a loss that another program answers.
 type lossOptions struct {
@@ -82,7 +82,7 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 		m.End(pipe.Outcome{Error: err.Error()})
 		return false, err
 	}
-	text := o.title(report) + "\n" + report.String() + escapes(report)
+	text := o.title(report) + "\n" + report.String() + escapes(report, settings.Sample)
 	if _, err := io.WriteString(stdout, text); err != nil {
 		m.End(pipe.Outcome{Error: err.Error()})
 		return false, err
@@ -123,23 +123,23 @@ func (o *lossOptions) title(r *gradcheck.Report) string {
 	return fmt.Sprintf("%s: %d elements in %d parameters, loss %.10g\n", name, elements, len(r.Params), r.Loss)
 }
 
-// escapes says what a sample may have missed.
-func escapes(r *gradcheck.Report) string {
-	checked, size, chance := 0, 0, 0.0
-	var worst *gradcheck.ParamReport
-	for i := range r.Params {
-		p := &r.Params[i]
-		checked += len(p.Elements)
-		size += p.Size
-		if c := escape(p.Size, len(p.Elements)); c > chance {
-			chance, worst = c, p
-		}
-	}
-	if r.Fault != nil || worst == nil {
+// escapes says what a draw of sample elements of each parameter may have
+// missed; 0 is all of them.
+func escapes(r *gradcheck.Report, sample int) string {
+	if r.Fault != nil || sample == 0 {
 		return ""
 	}
+	checked, size, chance, name := 0, 0, 0.0, ""
+	for _, p := range r.Params {
+		n := min(sample, p.Size)
+		checked += n
+		size += p.Size
+		if c := escape(p.Size, n); c > chance {
+			chance, name = c, p.Name
+		}
+	}
 	return fmt.Sprintf("\n%d of %d elements were drawn. Were one in a hundred of a parameter wrong, the draw would miss them\n"+
-		"with probability %.1g (%s) or less; -all checks each element.\n", checked, size, chance, worst.Name)
+		"with probability %.1g (%s) or less; -all checks each element.\n", checked, size, chance, name)
 }
 
 // escape returns the probability that a draw of n of size elements has none of
