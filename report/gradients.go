@@ -38,6 +38,7 @@ type titled struct {
 type gradientRow struct {
 	Name                string
 	Weights             int
+	Norm, GradientNorm  float64 // Euclidean, of the weights and of the numerical gradient
 	Largest             float64 // absolute value of the numerical gradient
 	MeanOff, LargestOff float64 // absolute differences
 }
@@ -65,9 +66,9 @@ func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) gradie
 		Limit:  s.limit,
 		Legend: s.legend(),
 	}
-	offs := off.Arrays()
+	weights, offs := net.Arrays(), off.Arrays()
 	for i, a := range numerical.Arrays() {
-		g.Rows = append(g.Rows, compare(a.Name, a.Data, offs[i].Data))
+		g.Rows = append(g.Rows, compare(a.Name, weights[i].Data, a.Data, offs[i].Data))
 	}
 	g.Pictures = []titled{
 		gradientPicture("Numerical gradient", s, numerical, set, 1),
@@ -104,13 +105,15 @@ func visible(limit, off float64) int {
 	return int(math.Floor(math.Log10(limit / off)))
 }
 
-func compare(name string, gradient, off []float64) gradientRow {
+func compare(name string, weights, gradient, off []float64) gradientRow {
 	return gradientRow{
-		Name:       name,
-		Weights:    len(gradient),
-		Largest:    floats.Norm(gradient, math.Inf(1)),
-		MeanOff:    floats.Norm(off, 1) / float64(len(off)),
-		LargestOff: floats.Norm(off, math.Inf(1)),
+		Name:         name,
+		Weights:      len(weights),
+		Norm:         floats.Norm(weights, 2),
+		GradientNorm: floats.Norm(gradient, 2),
+		Largest:      floats.Norm(gradient, math.Inf(1)),
+		MeanOff:      floats.Norm(off, 1) / float64(len(off)),
+		LargestOff:   floats.Norm(off, math.Inf(1)),
 	}
 }
 

@@ -34,20 +34,21 @@ func (s *Subject) check() error {
 // page is what the template is filled with.
 type page struct {
 	*Subject
-	CSS                     template.CSS
-	Inputs, Hidden, Classes int
-	Weights                 int
-	Evaluation              *Evaluation
-	Meta                    *train.Meta // nil if the weights tell nothing of their training
-	Unknown                 error       // then why
-	Charts                  []chart
-	Time                    duration
-	Confusion               confusion
-	PerClass                classes
-	Worst                   []mistake
-	Units                   units
-	Gradients               gradients
-	Machine                 machine
+	CSS              template.CSS
+	Form             string // such as 784-50-10
+	Activation       nn.Activation
+	Weights, Classes int
+	Evaluation       *Evaluation
+	Meta             *train.Meta // nil if the weights tell nothing of their training
+	Unknown          error       // then why
+	Charts           []chart
+	Time             duration
+	Confusion        confusion
+	PerClass         classes
+	Worst            []mistake
+	Units            units
+	Gradients        gradients
+	Machine          machine
 }
 
 //go:embed page
@@ -89,7 +90,10 @@ func newPage(s *Subject) (*page, error) {
 	p := &page{
 		Subject:    s,
 		CSS:        template.CSS(css),
+		Form:       nn.Form(net.Sizes()),
+		Activation: net.Activation,
 		Weights:    len(net.Vector),
+		Classes:    net.Classes(),
 		Evaluation: evaluation,
 		Confusion:  newConfusion(evaluation),
 		PerClass:   newClasses(evaluation),
@@ -97,7 +101,6 @@ func newPage(s *Subject) (*page, error) {
 		Units:      newUnits(net.Params, s.Test),
 		Machine:    thisMachine(),
 	}
-	p.Inputs, p.Hidden, p.Classes = net.Inputs(), len(net.Layers[0].B), net.Classes()
 	return p, p.addTraining(net)
 }
 

@@ -25,24 +25,26 @@ func shownUnits(p *nn.Params) int {
 	return min(hidden, maxUnits, max(1, maxPixels/inputs))
 }
 
-// units is what the hidden units look for: a picture of the weights of each.
+// units is what the hidden units of the first layer look for: a picture of the
+// weights of each.
 type units struct {
 	Hidden   int // units that there are
 	Limit    float64
 	Legend   picture
 	Pictures []unit
+	Speak    bool // whether the units speak to the classes, and not to a deeper layer
 }
 
 type unit struct {
 	picture
-	For, Against int // the classes with the largest and the smallest weight in W2
+	For, Against int // the classes with the largest and the smallest weight in W2, if the units Speak
 }
 
 func newUnits(p *nn.Params, set *dataset.Set) units {
 	first, next := p.Layers[0].W, p.Layers[1].W
 	_, hidden := first.Dims()
 	s := scale{quantile(first.RawMatrix().Data, 0.995)}
-	u := units{Hidden: hidden, Limit: s.limit, Legend: s.legend()}
+	u := units{Hidden: hidden, Limit: s.limit, Legend: s.legend(), Speak: len(p.Layers) == 2}
 	for j := range shownUnits(p) {
 		out := next.RawRowView(j)
 		u.Pictures = append(u.Pictures, unit{

@@ -64,7 +64,7 @@ func TestPageInChromium(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "page.html")
 	put(t, path, file)
 	shown := parsePage(t, chromium(t, "--dump-dom", path))
-	evaluate(model.Params, testSet(t)).check(t, shown)
+	evaluate(model.Net(), testSet(t)).check(t, shown)
 
 	// A copy that may run a script.
 	watched := strings.NewReplacer(policy, "", "</body>", look).Replace(string(file))

@@ -26,9 +26,8 @@ type evaluation struct {
 	wrong         []int // images, the largest loss first
 }
 
-func evaluate(p *nn.Params, set *dataset.Set) *evaluation {
-	sizes := p.Sizes()
-	inputs, hidden, classes := sizes[0], sizes[1], sizes[2]
+func evaluate(net *nn.Net, set *dataset.Set) *evaluation {
+	inputs, classes := set.Rows*set.Cols, set.Classes
 	n := set.Len()
 	x := mat.NewDense(n, inputs, nil)
 	for i, pixels := range set.Images {
@@ -37,10 +36,22 @@ func evaluate(p *nn.Params, set *dataset.Set) *evaluation {
 			row[j] = float64(v) / 255
 		}
 	}
-	z, y := mat.NewDense(n, hidden, nil), mat.NewDense(n, classes, nil)
-	z.Mul(x, p.Layers[0].W)
-	z.Apply(func(_, j int, a float64) float64 { return 1 / (1 + math.Exp(-a-p.Layers[0].B[j])) }, z)
-	y.Mul(z, p.Layers[1].W)
+	activation := func(a float64) float64 { return 1 / (1 + math.Exp(-a)) }
+	if net.Activation == "relu" {
+		activation = func(a float64) float64 { return (a + math.Abs(a)) / 2 }
+	}
+	y := x
+	for l, layer := range net.Layers {
+		var a mat.Dense
+		a.Mul(y, layer.W)
+		a.Apply(func(_, j int, v float64) float64 {
+			if v += layer.B[j]; l < len(net.Layers)-1 {
+				v = activation(v)
+			}
+			return v
+		}, &a)
+		y = &a
+	}
 
 	e := &evaluation{y: y, confusion: make([][]int, classes)}
 	for t := range e.confusion {
@@ -48,7 +59,6 @@ func evaluate(p *nn.Params, set *dataset.Set) *evaluation {
 	}
 	for i := range n {
 		row := y.RawRowView(i)
-		floats.Add(row, p.Layers[1].B)
 		sum := 0.0
 		for k, a := range row {
 			row[k] = math.Exp(a)

@@ -10,10 +10,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"gonum.org/v1/gonum/floats"
 
 	"numgrad/dataset"
 	"numgrad/grad"
@@ -107,7 +110,7 @@ func TestPage(t *testing.T) {
 	sum := writeLog(t, model, weights, nil)
 	file, page := makePage(t, weights)
 
-	evaluate(model.Params, set).check(t, page)
+	evaluate(model.Net(), set).check(t, page)
 	checkTraining(t, page, model, sum)
 	checkAlone(t, string(file))
 	if len(file) > 1_000_000 {
@@ -117,7 +120,7 @@ func TestPage(t *testing.T) {
 	checkMistakePictures(t, page, set)
 	checkUnitPictures(t, page, model.Params)
 	checkGradientPictures(t, page)
-	checkDifferences(t, page, model.Params, trainingSet(t), nil)
+	checkDifferences(t, page, model.Net(), trainingSet(t), nil)
 	for _, img := range page.all("img") {
 		img.decode(t)
 	}
@@ -246,7 +249,7 @@ func checkGradientPictures(t *testing.T, page *element) {
 
 // checkDifferences compares the table with the gradients of the first images
 // of set.
-func checkDifferences(t *testing.T, page *element, p *nn.Params, set *dataset.Set, settings *grad.Settings) {
+func checkDifferences(t *testing.T, page *element, net *nn.Net, set *dataset.Set, settings *grad.Settings) {
 	t.Helper()
 	first := make([]int, min(100, set.Len()))
 	for i := range first {
@@ -254,23 +257,27 @@ func checkDifferences(t *testing.T, page *element, p *nn.Params, set *dataset.Se
 	}
 	var batch dataset.Batch
 	set.Gather(&batch, first)
-	net := &nn.Net{Params: p}
+	p := net.Params
 	numerical, backprop := nn.NewParams(p.Sizes()...), nn.NewParams(p.Sizes()...)
 	new(perturb.Engine).Gradient(numerical, net, batch.X, batch.T, settings)
 	net.Gradient(backprop, batch.X, batch.T)
 
 	rows := page.get(t, "differences").rows()
+	if len(rows) != 2*len(p.Layers) {
+		t.Fatalf("the page compares %d arrays, want %d", len(rows), 2*len(p.Layers))
+	}
 	begin := 0
-	for i, array := range [][]float64{p.Layers[0].W.RawMatrix().Data, p.Layers[0].B, p.Layers[1].W.RawMatrix().Data, p.Layers[1].B} {
-		end := begin + len(array)
+	for i, array := range p.Arrays() {
+		end := begin + len(array.Data)
 		var largest, sum, most float64
 		for j := begin; j < end; j++ {
 			off := math.Abs(numerical.Vector[j] - backprop.Vector[j])
 			largest = math.Max(largest, math.Abs(numerical.Vector[j]))
 			sum, most = sum+off, math.Max(most, off)
 		}
+		norm, gradientNorm := floats.Norm(array.Data, 2), floats.Norm(numerical.Vector[begin:end], 2)
 		begin = end
-		for k, want := range []float64{largest, sum / float64(len(array)), most} {
+		for k, want := range []float64{norm, gradientNorm, largest, sum / float64(len(array.Data)), most} {
 			got, err := strconv.ParseFloat(exponents.Replace(rows[i][2+k]), 64)
 			if want := fmt.Sprintf("%.1e", want); err != nil || fmt.Sprintf("%.1e", got) != want {
 				t.Errorf("number %d of the gradient of %s is %s on the page, want %s", k, rows[i][0], rows[i][2+k], want)
@@ -296,7 +303,7 @@ func TestPageIsReproducible(t *testing.T) {
 
 // other writes a data set of rows×cols images to a new directory, and returns
 // that with a net of random weights for it.
-func other(t *testing.T, rows, cols, classes, hidden int) (dir string, m *models.Model) {
+func other(t *testing.T, rows, cols, classes int, hidden ...int) (dir string, m *models.Model) {
 	t.Helper()
 	dir = t.TempDir()
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -312,7 +319,7 @@ func other(t *testing.T, rows, cols, classes, hidden int) (dir string, m *models
 		write(t, filepath.Join(dir, name+"-labels-idx1-ubyte"), labels, n)
 	}
 	std := 1 / math.Sqrt(float64(rows*cols)) // more would make many images alike to the net
-	net := nn.NewTwoLayer(rows*cols, hidden, classes, std, rand.NewPCG(5, 6))
+	net := nn.New(slices.Concat([]int{rows * cols}, hidden, []int{classes}), nn.Normal(std), rand.NewPCG(5, 6))
 	return dir, &models.Model{Params: net.Params}
 }
 
@@ -348,7 +355,7 @@ func TestPageOfOtherData(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := evaluate(m.Params, set)
+			e := evaluate(m.Net(), set)
 			e.checkKey(t, page)
 			e.checkMistakes(t, page)
 			if test.classes <= 20 {
@@ -369,6 +376,29 @@ func TestPageOfOtherData(t *testing.T) {
 				t.Error("the page has a time, want none")
 			}
 		})
+	}
+}
+
+// A net of three layers shows the units of the first, which do not speak to the
+// classes, and the norms of all.
+func TestPageOfDeepNet(t *testing.T) {
+	dir, m := other(t, 3, 5, 4, 7, 6)
+	m.Meta = []byte(`{"settings": {"activation": "relu"}}`)
+	_, page := makePage(t, save(t, m), "-data", dir)
+	set, test, err := dataset.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := evaluate(m.Net(), test)
+	e.checkKey(t, page)
+	e.checkConfusion(t, page)
+	e.checkMistakes(t, page)
+	checkDifferences(t, page, m.Net(), set, nil)
+	if got := page.all("body")[0].words(); !strings.Contains(got, "is a 15-7-6-4 net with relu units: 188 weights") || strings.Contains(got, "▲") {
+		t.Errorf("the page says %.500q", got)
+	}
+	if got := len(page.get(t, "units").all("li")); got != 7 {
+		t.Errorf("the page has %d units, want the 7 of the first layer", got)
 	}
 }
 
@@ -406,7 +436,7 @@ func TestTimeNotKnown(t *testing.T) {
 			if got := page.get(t, "gradients").words(); !strings.Contains(got, "forward, h = 0.01") {
 				t.Errorf("of the gradients the page says %q, want the formula and the step of the training", got)
 			}
-			checkDifferences(t, page, m.Params, set, &grad.Settings{Formula: grad.Forward, Step: 0.01})
+			checkDifferences(t, page, m.Net(), set, &grad.Settings{Formula: grad.Forward, Step: 0.01})
 		})
 	}
 }
