@@ -3,7 +3,6 @@ package digit
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -36,8 +35,8 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := Normalize(got); err != nil && !errors.Is(err, ErrNoInk) || err == nil && again.Rect != got.Rect {
-			t.Errorf("the result, taken for a picture: %v, %v", again.Rect, err)
+		if again, err := Normalize(got); err == nil && again.Rect != got.Rect {
+			t.Errorf("the result, taken for a picture, is of size %v", again.Rect)
 		}
 		full := uint8(0)
 		for _, v := range got.Pix {

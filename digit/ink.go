@@ -21,8 +21,8 @@ const (
 )
 
 // findInk returns how much ink, 0 to 1, is at each point of the box around it in
-// a picture's luminance, or nil if there is none. It works in the memory of the
-// picture.
+// a picture's luminance. It works in the memory of the picture. The error, if
+// there is no ink, or not that of one digit, is one of the package's.
 //
 // Ink is on the side of the paper's brightness, darker or lighter, to which
 // the picture is skewed. A drawing, whose border is flat to the bit, keeps its
@@ -30,7 +30,7 @@ const (
 // passes a threshold half-way between paper and ink: MNIST was made from black
 // and white scans. It rises from 0 at half the threshold to 1 at one and a half,
 // which leaves strokes their smooth edges. Small patches are dirt.
-func findInk(picture *mat.Dense, traces float64) *mat.Dense {
+func findInk(picture *mat.Dense, traces float64) (*mat.Dense, error) {
 	paper := findPaper(picture)
 	paper.subtract(picture)
 	levels := picture.RawMatrix().Data
@@ -44,17 +44,23 @@ func findInk(picture *mat.Dense, traces float64) *mat.Dense {
 
 	contrast := floats.Max(levels)
 	if contrast < leastContrast {
-		return nil
+		return nil, ErrNoInk
 	}
 	threshold, zero, one, dirt := traces*contrast, 0.0, contrast, 0.0
 	if paper.noise > 0 {
 		threshold = max(halfway(levels, contrast), clearOfNoise*paper.noise)
 		zero, one, dirt = threshold/2, threshold*3/2, largestDirt
 	}
-	box := around(patches(picture, threshold), dirt)
-	if box.Empty() {
-		return nil
+	all := clean(patches(picture, threshold), dirt)
+	switch {
+	case len(all) == 0:
+		return nil, ErrNoInk
+	case several(all):
+		return nil, ErrSeveral
+	case framed(all):
+		return nil, ErrFrame
 	}
+	box := around(all)
 	ink := picture.Slice(box.Min.Y, box.Max.Y, box.Min.X, box.Max.X).(*mat.Dense)
 	for y := range box.Dy() {
 		row := ink.RawRowView(y)
@@ -62,7 +68,7 @@ func findInk(picture *mat.Dense, traces float64) *mat.Dense {
 			row[x] = min(max((v-zero)/(one-zero), 0), 1)
 		}
 	}
-	return ink
+	return ink, nil
 }
 
 // halfway returns the threshold in the middle between the mean of what is

@@ -26,16 +26,17 @@ func luminance(img image.Image) *mat.Dense {
 	alpha := make([]float64, rows*cols)
 
 	line := image.NewRGBA(image.Rect(0, 0, b.Dx(), 1)) // colours times alpha
-	for y := range rows * f {
-		from := image.Pt(b.Min.X, min(b.Min.Y+y, b.Max.Y-1))
-		draw.Draw(line, line.Rect, img, from, draw.Src)
-		for x := range cols * f {
-			p := line.Pix[4*min(x, b.Dx()-1):][:4]
+	for y := range b.Dy() {
+		draw.Draw(line, line.Rect, img, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
+		down := times(y, b.Dy(), rows*f)
+		for x := range b.Dx() {
+			p := line.Pix[4*x:][:4]
 			i := y/f*cols + x/f
+			n := down * times(x, b.Dx(), cols*f)
 			// ITU-R BT.601, as color.GrayModel, in whole numbers: a flat
 			// background comes out flat.
-			light[i] += float64(299*int(p[0]) + 587*int(p[1]) + 114*int(p[2]))
-			alpha[i] += float64(1000 * int(p[3]))
+			light[i] += float64(n * (299*int(p[0]) + 587*int(p[1]) + 114*int(p[2])))
+			alpha[i] += float64(n * 1000 * int(p[3]))
 		}
 	}
 
@@ -46,4 +47,12 @@ func luminance(img image.Image) *mat.Dense {
 	}
 	floats.Scale(1/white, light)
 	return mat.NewDense(rows, cols, light)
+}
+
+// times returns how often line i of n counts where the last one fills up to all.
+func times(i, n, all int) int {
+	if i == n-1 {
+		return all - n + 1
+	}
+	return 1
 }

@@ -24,7 +24,7 @@ var ErrNoInk = errors.New("no ink found: nothing stands out from the background"
 // but it must be upright, the only thing in the picture, and with background
 // around it.
 //
-// The error is [ErrNoInk], or nil.
+// The error is nil, or one of [ErrNoInk], [ErrSeveral], [ErrFrame] and [ErrFilled].
 func Normalize(img image.Image) (*image.Gray, error) {
 	return normalize(img, exactTraces)
 }
@@ -33,11 +33,15 @@ func normalize(img image.Image, traces float64) (*image.Gray, error) {
 	if img.Bounds().Empty() {
 		return nil, ErrNoInk
 	}
-	ink := findInk(luminance(img), traces)
-	if ink == nil {
-		return nil, ErrNoInk
+	ink, err := findInk(luminance(img), traces)
+	if err != nil {
+		return nil, err
 	}
-	return center(fit(ink)), nil
+	scaled := fit(ink)
+	if err := checkBox(ink, scaled); err != nil {
+		return nil, err
+	}
+	return center(scaled), nil
 }
 
 // fit scales a so that its longer side has boxSize pixels.

@@ -2,6 +2,7 @@ package digit
 
 import (
 	"image"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -56,18 +57,18 @@ func square(p image.Point, r int) image.Rectangle {
 	return image.Rect(p.X-r, p.Y-r, p.X+r+1, p.Y+r+1)
 }
 
-// around returns the box around all patches but dirt: those of less than a
-// share dirt of the largest one's pixels.
-func around(all []patch, dirt float64) image.Rectangle {
-	largest := 0
-	for _, p := range all {
-		largest = max(largest, p.pixels)
-	}
+// clean returns the patches but dirt: those of less than a share dirt of the
+// largest one's pixels.
+func clean(all []patch, dirt float64) []patch {
+	least := dirt * float64(largest(all).pixels)
+	return slices.DeleteFunc(all, func(p patch) bool { return float64(p.pixels) < least })
+}
+
+// around returns the box around the patches.
+func around(all []patch) image.Rectangle {
 	var box image.Rectangle
 	for _, p := range all {
-		if float64(p.pixels) >= dirt*float64(largest) {
-			box = box.Union(p.box)
-		}
+		box = box.Union(p.box)
 	}
 	return box
 }

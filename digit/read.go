@@ -17,6 +17,7 @@ import (
 const (
 	maxFile   = 24 << 20 // bytes
 	maxMemory = 64 << 20 // bytes of the file and of the decoded picture
+	maxPixels = 20_000   // in a row or a column
 	maxScans  = 100      // of a JPEG file, where 10 are usual
 )
 
@@ -25,9 +26,10 @@ const (
 // it turns upright if the camera noted how it was held (Exif).
 //
 // A small file can stand for a huge picture. Read looks at the header first, and
-// refuses a file of more than 24 MiB and a picture that would take more than 64
-// MiB with its file: above some 16 million pixels, half of that with 16 bits a
-// channel, a fifth of it as progressive JPEG.
+// refuses a file of more than 24 MiB, a picture of more than 20,000 pixels in a
+// direction, and one that would take more than 64 MiB with its file: above some
+// 16 million pixels, half of that with 16 bits a channel, a fifth of it as
+// progressive JPEG.
 func Read(r io.Reader) (*image.Gray, error) {
 	img, format, err := decode(r)
 	if err != nil {
@@ -69,6 +71,9 @@ func decode(r io.Reader) (image.Image, string, error) {
 
 // affordable returns an error if the picture is too large to be decoded.
 func affordable(config image.Config, format string, data []byte) error {
+	if max(config.Width, config.Height) > maxPixels {
+		return fmt.Errorf("the picture has %d×%d pixels, want at most %d in each direction: scale it down first", config.Width, config.Height, maxPixels)
+	}
 	pixels := float64(config.Width) * float64(config.Height)
 	if need := float64(len(data)) + pixels*bytesPerPixel(config.ColorModel, format, data); need > maxMemory {
 		return fmt.Errorf("the picture has %d×%d pixels, which take %.0f MiB of memory, want at most %d MiB: scale it down first",

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 func TestReadFormats(t *testing.T) {
@@ -127,6 +128,7 @@ func TestReadErrors(t *testing.T) {
 		{"JPEG of 0×0", progressiveJPEG(0, 0, 0), ""},
 		{"bomb: PNG", rawPNG(t, 60000, 60000, header{depth: 8}, 0), "60000×60000 pixels"},
 		{"bomb: PNG, largest size", rawPNG(t, 1<<31-1, 1<<31-1, header{depth: 1}, 0), ""},
+		{"bomb: PNG of 1×16,000,000", rawPNG(t, 1, 16_000_000, header{depth: 8}, 32_000_000), "1×16000000 pixels, want at most 20000 in each direction"},
 		{"bomb: PNG, 16 bits", rawPNG(t, 3000, 3000, header{depth: 16, colour: 6}, 0), "want at most 64 MiB"},
 		{"bomb: PNG, interlaced", rawPNG(t, 3000, 3000, header{depth: 8, interlace: 1}, 0), "want at most 64 MiB"},
 		{"bomb: JPEG", progressiveJPEG(65535, 65535, 0)[:500], "65535×65535 pixels"},
@@ -142,7 +144,11 @@ func TestReadErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
+			start := time.Now()
 			_, err := Read(bytes.NewReader(test.file))
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("took %v, want no more than a second", took)
+			}
 			runtime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %q, want one line with %q", err, test.want)

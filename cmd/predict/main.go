@@ -10,8 +10,8 @@
 // and the probability of each class. With -quiet it is the first line of that,
 // with -json one object, {"file", "digit", "probabilities"}, to a line.
 //
-// A picture that cannot be read is a line on standard error, and the others
-// are still answered. The exit status is then 1; it is 2 for wrong usage.
+// A picture that cannot be read, or in which there is no digit, is a line on
+// standard error, and the others are still answered. The exit status is then 1; it is 2 for wrong usage.
 package main
 
 import (
@@ -21,11 +21,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"runtime/debug"
 
 	"numgrad/digit"
+	"numgrad/internal/input"
+	"numgrad/internal/usage"
 	"numgrad/models"
 	"numgrad/nn"
 )
@@ -39,24 +40,21 @@ func main() {
 // run is the command. It returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("predict", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: predict [flags] picture...\n\nSays which digit is in each PNG, JPEG or GIF picture; - is standard input.")
-		flags.PrintDefaults()
-	}
 	weights := flags.String("weights", "", "trained weights, a `FILE` of cmd/train (default the net that ships)")
 	quiet := flags.Bool("quiet", false, "print one line for each picture, without what the net saw")
 	asJSON := flags.Bool("json", false, "print one JSON object a line for each picture")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+	files, err := usage.Parse(flags, "usage: predict [flags] picture...\n\nSays which digit is in each PNG, JPEG or GIF picture; - is standard input.", args, stdout)
+	switch {
+	case err == flag.ErrHelp:
 		return 0
 	case err != nil:
-		return 2
-	case flags.NArg() == 0:
-		fmt.Fprintln(stderr, "predict: no picture given: name one or more files, or - for standard input")
-		return 2
+	case len(files) == 0:
+		err = errors.New("no picture given: name one or more files, or - for standard input")
 	case *quiet && *asJSON:
-		fmt.Fprintln(stderr, "predict: -quiet and -json are both given: choose one")
+		err = errors.New("-quiet and -json are both given: choose one")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "predict:", err)
 		return 2
 	}
 
@@ -74,13 +72,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		write = func(w io.Writer, a *answer) error { return json.NewEncoder(w).Encode(a) }
 	}
 	status := 0
-	for _, file := range flags.Args() {
+	for _, file := range files {
 		err := answerFile(file, stdin, net, out, write)
 		if err == nil {
 			err = out.Flush() // before a line about the next file
 		}
 		if err != nil {
-			fmt.Fprintf(stderr, "predict: %s: %v\n", file, err)
+			fmt.Fprintf(stderr, "predict: %s: %v\n", input.Quote(file), err)
 			status = 1
 		}
 	}
@@ -99,7 +97,7 @@ func load(path string) (*nn.Net, error) {
 	}
 	net := model.Net()
 	if err := checkInputs(net); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", input.Quote(path), err)
 	}
 	return net, nil
 }
@@ -107,28 +105,20 @@ func load(path string) (*nn.Net, error) {
 // answerFile answers for one file, or for stdin if it is "-".
 func answerFile(file string, stdin io.Reader, net *nn.Net, w io.Writer, write func(io.Writer, *answer) error) error {
 	if file != "-" {
-		f, err := os.Open(file)
+		f, err := input.Open(file)
 		if err != nil {
-			return cause(err)
+			return input.Bare(err)
 		}
 		defer f.Close()
 		stdin = f
 	}
 	seen, err := digit.Read(stdin)
 	if err != nil {
-		return cause(err)
+		return input.Bare(err)
 	}
 	a, err := ask(net, file, seen)
 	if err != nil {
 		return err
 	}
 	return write(w, a)
-}
-
-// cause returns err without the path, which the caller names.
-func cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	return err
 }

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goitalic"
@@ -247,7 +248,7 @@ func TestBadFiles(t *testing.T) {
 		"predict: " + text + ": not a picture in PNG, JPEG or GIF format",
 		"predict: " + missing + ": no such file or directory",
 		"predict: " + blank + ": no ink found: nothing stands out from the background",
-		"is a directory",
+		"is not a regular file",
 	} {
 		if !strings.Contains(lines[i], want) {
 			t.Errorf("error %q, want %q", lines[i], want)
@@ -299,21 +300,90 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// Wrong usage is one line, and help is output.
 func TestUsage(t *testing.T) {
-	tests := []struct {
-		args   []string
-		status int
-		want   string // in what it says
+	for _, test := range []struct {
+		args []string
+		want string
 	}{
-		{nil, 2, "no picture given"},
-		{[]string{"-quiet", "-json", "x.png"}, 2, "choose one"},
-		{[]string{"-loud", "x.png"}, 2, "-loud"},
-		{[]string{"-h"}, 0, "usage: predict [flags] picture..."},
+		{nil, "predict: no picture given: name one or more files, or - for standard input\n"},
+		{[]string{"-quiet", "-json", "x.png"}, "predict: -quiet and -json are both given: choose one\n"},
+		{[]string{"x.png", "-loud"}, "predict: flag provided but not defined: -loud: see predict -h\n"},
+	} {
+		if status, stdout, stderr := call(nil, test.args...); status != 2 || stdout != "" || stderr != test.want {
+			t.Errorf("%q: status %d, output %q, errors %q, want status 2 and %q", test.args, status, stdout, stderr, test.want)
+		}
 	}
-	for _, test := range tests {
-		status, stdout, stderr := call(nil, test.args...)
-		if status != test.status || stdout != "" || !strings.Contains(stderr, test.want) {
-			t.Errorf("%q: status %d, output %q, errors %q, want status %d and %q", test.args, status, stdout, stderr, test.status, test.want)
+	if status, stdout, stderr := call(nil, "-h"); status != 0 || !strings.HasPrefix(stdout, "usage: predict [flags] picture...\n") || stderr != "" {
+		t.Errorf("-h: status %d, output %q, errors %q, want the usage as output", status, stdout, stderr)
+	}
+}
+
+// A flag may follow the pictures.
+func TestFlagAfterPicture(t *testing.T) {
+	path := save(t, "seven.png", printed(t, gobold.TTF, 7, 50, 50, 25, 25, 30, 0).gray(255, 0))
+	status, stdout, stderr := call(nil, path, "-quiet", path)
+	if status != 0 || strings.Count(stdout, path+": 7 (") != 2 || strings.Count(stdout, "\n") != 2 || stderr != "" {
+		t.Errorf("status %d, output %q, errors %q, want two lines", status, stdout, stderr)
+	}
+}
+
+// What is no digit is told, and not answered.
+func TestNoDigit(t *testing.T) {
+	four := printed(t, gobold.TTF, 4, 200, 150, 50, 75, 100, 0)
+	for i, v := range printed(t, gobold.TTF, 2, 200, 150, 145, 75, 100, 0).ink {
+		four.ink[i] = max(four.ink[i], v)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	noise := image.NewGray(image.Rect(0, 0, 200, 200))
+	for i := range noise.Pix {
+		noise.Pix[i] = uint8(rng.Uint32())
+	}
+	frame := printed(t, gobold.TTF, 3, 200, 200, 100, 100, 100, 0).gray(255, 0)
+	for i := 10; i < 190; i++ {
+		for _, p := range []image.Point{{i, 10}, {i, 190}, {10, i}, {190, i}} {
+			frame.SetGray(p.X, p.Y, color.Gray{})
+		}
+	}
+	for name, test := range map[string]struct {
+		img  image.Image
+		want string
+	}{
+		"42.png":    {four.gray(255, 0), "several shapes side by side, want one digit"},
+		"photo.jpg": {four.photograph(rng, 0.8, 3, 10), "several shapes side by side, want one digit"},
+		"noise.png": {noise, "no ink found"},
+		"frame.png": {frame, "a frame, want a digit without one"},
+	} {
+		path := save(t, name, test.img)
+		status, stdout, stderr := call(nil, path)
+		if status != 1 || stdout != "" || !strings.HasPrefix(stderr, "predict: "+path+": "+test.want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: status %d, output %q, errors %q, want status 1 and %q", name, status, stdout, stderr, test.want)
+		}
+	}
+}
+
+// The name of a file cannot change the terminal, or look like another answer.
+func TestStrangeName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a\x1b[2J\nb.png: 7 (100.0 %)")
+	img := save(t, "seven.png", printed(t, gobold.TTF, 7, 50, 50, 25, 25, 30, 0).gray(255, 0))
+	if _, _, stderr := call(nil, path); strings.Contains(stderr, "\x1b") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("a missing file: errors %q", stderr)
+	}
+	if err := os.Rename(img, path); err != nil {
+		t.Skip(err)
+	}
+	if status, stdout, stderr := call(nil, "-quiet", path); status != 0 || stdout[0] != '"' || strings.Contains(stdout, "\x1b") || strings.Count(stdout, "\n") != 1 {
+		t.Errorf("status %d, output %q, errors %q", status, stdout, stderr)
+	}
+}
+
+// The bars of ten classes and more line up.
+func TestBars(t *testing.T) {
+	lines := bars([]float64{0.5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0})
+	for _, line := range lines {
+		if !strings.HasPrefix(line[2:], " ") || utf8.RuneCountInString(line) != utf8.RuneCountInString(lines[0]) {
+			t.Errorf("the bars do not line up:\n%s", strings.Join(lines, "\n"))
+			break
 		}
 	}
 }

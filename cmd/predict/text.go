@@ -5,12 +5,15 @@ import (
 	"image"
 	"io"
 	"math"
+	"strconv"
 	"strings"
+
+	"numgrad/internal/input"
 )
 
 // writeLine writes the answer on one line.
 func writeLine(w io.Writer, a *answer) error {
-	_, err := fmt.Fprintf(w, "%s: %d (%.1f %%)\n", a.File, a.Digit, 100*a.Probabilities[a.Digit])
+	_, err := fmt.Fprintf(w, "%s: %d (%.1f %%)\n", input.Quote(a.File), a.Digit, 100*a.Probabilities[a.Digit])
 	return err
 }
 
@@ -75,10 +78,11 @@ func glyph(upper, lower float64) rune {
 // bars returns a line for each class, with its probability as a bar.
 func bars(p []float64) []string {
 	const width = 30 // characters for a probability of 1
+	digits := len(strconv.Itoa(len(p) - 1))
 	lines := make([]string, len(p))
 	for k, v := range p {
 		bar := strings.Repeat("█", int(math.Round(width*v)))
-		lines[k] = fmt.Sprintf("%d %-*s %5.1f %%", k, width, bar, 100*v)
+		lines[k] = fmt.Sprintf("%*d %-*s %5.1f %%", digits, k, width, bar, 100*v)
 	}
 	return lines
 }

@@ -54,3 +54,10 @@ func Quote(name string) string {
 	}
 	return name
 }
+
+// Same reports whether both paths lead to one file, which exists.
+func Same(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}

@@ -54,3 +54,27 @@ func TestBare(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestSame(t *testing.T) {
+	folder := t.TempDir()
+	file, link, other := filepath.Join(folder, "file"), filepath.Join(folder, "link"), filepath.Join(folder, "other")
+	for _, path := range []string{file, other} {
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(file, link); err != nil {
+		t.Skip(err)
+	}
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{file, file, true}, {file, link, true}, {file, folder + "/./file", true},
+		{file, other, false}, {file, "missing", false}, {"missing", "missing", false},
+	} {
+		if got := input.Same(test.a, test.b); got != test.want {
+			t.Errorf("%s and %s: %v", test.a, test.b, got)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+// Package usage reads command lines in the way that all commands here do: an
+// error is one line, help is output, and flags may follow other arguments.
+package usage
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+
+	"numgrad/internal/input"
+)
+
+// Parse reads args, flags and other arguments in any order, and returns the
+// others; after "--" all are others. Asked for help, it writes that with the
+// flags to stdout, and returns [flag.ErrHelp]. Any other error is wrong usage,
+// in one line. flags must go on after an error, as [flag.ContinueOnError] says.
+func Parse(flags *flag.FlagSet, help string, args []string, stdout io.Writer) (others []string, err error) {
+	flags.SetOutput(io.Discard) // the usage that package flag adds to each error
+	for {
+		switch err := flags.Parse(args); {
+		case err == flag.ErrHelp:
+			flags.SetOutput(stdout)
+			fmt.Fprintf(stdout, "%s\n\nflags:\n", help)
+			flags.PrintDefaults()
+			return nil, err
+		case err != nil:
+			return nil, fmt.Errorf("%s: see %s -h", input.Quote(err.Error()), flags.Name())
+		}
+		rest := flags.Args()
+		if read := len(args) - len(rest); len(rest) == 0 || read > 0 && args[read-1] == "--" {
+			return slices.Concat(others, rest), nil
+		}
+		others, args = append(others, rest[0]), rest[1:]
+	}
+}
