@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train test test-page test-numpy report chapter4 figures bench rivals
+.PHONY: train test test-page test-numpy own-run report chapter4 figures bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -39,7 +39,12 @@ test-page:
 
 # Files that go to NumPy and come from it. It needs NumPy: apt-get install python3-numpy
 test-numpy:
-	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck ./chapter4
+	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck ./cmd/train ./chapter4
+
+# The book's whole training, by backprop in NumPy, and again by cmd/train: as
+# docs/chapter4.md has it. NumPy needs minutes for it.
+own-run:
+	NUMGRAD_NUMPY=/usr/bin/python3 NUMGRAD_WHOLE=1 go test -count=1 -run WholeNumPy ./cmd/train $(ARGS)
 
 # What the rules of other tools make of the planted bugs in docs/gradcheck.md.
 rivals:

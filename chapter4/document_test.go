@@ -74,11 +74,12 @@ var documents = []document{
 // block is Go code or a table, with the comment before it that says of what:
 //
 //	<!-- code: FILE DECLARATION… -->   a path from this folder; without doc comments
-//	<!-- python: FILE -->                 a script of testdata, which TestNumPy runs
+//	<!-- python: FILE -->                 a script that a TestNumPy runs
+//	<!-- output: FILE -->                 what a command says
 //	<!-- rows: SECTION… -->            the book's numbers and ours
 //	<!-- steps: DIFFERENCE… -->        the differences' best steps
 //	<!-- costs: FILE -->                  of testdata: what a gradient costs
-var block = regexp.MustCompile("(?m)^(<!-- (code|python|rows|steps|costs): (.*) -->\n)(?:```(?:go|python)\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
+var block = regexp.MustCompile("(?m)^(<!-- (code|python|output|rows|steps|costs): (.*) -->\n)(?:```(?:go|python|text)\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
 
 // The code is that of the package, and the numbers those that the command
 // shows, byte for byte.
@@ -96,6 +97,8 @@ func TestDocument(t *testing.T) {
 				return comment + "```go\n" + source(t, names[0], names[1:]) + "```\n"
 			case "python":
 				return comment + "```python\n" + script(t, names[0]) + "```\n"
+			case "output":
+				return comment + "```text\n" + output(t, names[0]) + "```\n"
 			case "rows":
 				return comment + d.rowsHead + d.translated(rowLines(t, names))
 			case "costs":
@@ -124,7 +127,7 @@ func TestDocument(t *testing.T) {
 
 // No code and no table is without a comment that keeps it current.
 func TestDocumentUnmarked(t *testing.T) {
-	loose := regexp.MustCompile("(?m)^ *(```(?:go|python)|~~~|\\|).*$|<(img|pre|table).*")
+	loose := regexp.MustCompile("(?m)^ *(```(?:go|python|text)|~~~|\\|).*$|<(img|pre|table).*")
 	for _, d := range documents {
 		for _, line := range loose.FindAllString(block.ReplaceAllString(d.read(t), ""), -1) {
 			t.Errorf("%s: nothing keeps this current: %s", d.file, line)
@@ -192,10 +195,29 @@ func (d document) translated(lines string) string {
 	return strings.NewReplacer(d.words...).Replace(lines)
 }
 
-// script returns a Python script of testdata.
+// script returns a Python script, or those of its lines that stand between one
+// that says "#: TITLE" and one that says "#:".
 func script(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile("testdata/" + file)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := regexp.MustCompile(`(?m)^( *)#: (.+)\n((?:.*\n)*?) *#:\n`)
+	var parts []string
+	for _, m := range part.FindAllStringSubmatch(string(text), -1) {
+		lines := strings.ReplaceAll("\n"+m[3], "\n"+m[1], "\n")
+		parts = append(parts, "# "+m[2]+lines)
+	}
+	if parts == nil {
+		return string(text)
+	}
+	return strings.Join(parts, "")
+}
+
+func output(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

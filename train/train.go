@@ -127,16 +127,10 @@ func (r *Training) Step() (float64, error) {
 	last := min((i+1)*r.BatchSize, len(r.order))
 	r.train.Gather(&r.batch, r.order[i*r.BatchSize:last])
 
-	start := time.Now()
-	loss := r.computeGradient()
-	r.GradientTime += time.Since(start)
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return loss, r.diverged("the loss", loss)
+	loss, err := r.descend()
+	if err != nil {
+		return loss, err
 	}
-	floats.AddScaled(r.Net.Vector, -r.LearningRate, r.gradient.Vector)
-
-	r.Losses = append(r.Losses, loss)
-	r.Iteration++
 	if i == perEpoch-1 {
 		r.Log = append(r.Log, Epoch{
 			Epoch:     epoch + 1,
@@ -146,6 +140,21 @@ func (r *Training) Step() (float64, error) {
 			TestAcc:   r.Accuracy(r.test),
 		})
 	}
+	return loss, nil
+}
+
+// descend moves the weights against the gradient on the batch, and returns the
+// loss before that.
+func (r *Training) descend() (float64, error) {
+	start := time.Now()
+	loss := r.computeGradient()
+	r.GradientTime += time.Since(start)
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return loss, r.diverged("the loss", loss)
+	}
+	floats.AddScaled(r.Net.Vector, -r.LearningRate, r.gradient.Vector)
+	r.Losses = append(r.Losses, loss)
+	r.Iteration++
 	return loss, nil
 }
 

@@ -17,6 +17,7 @@ type options struct {
 	data    string
 	workers int
 	init    string
+	batches string
 	out     string
 	resume  bool
 	quiet   bool
@@ -41,7 +42,8 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
 	flags.IntVar(&o.workers, "workers", 0, "`goroutines` that share the work; the result does not depend on it\n(default 0: one for each core)")
 	flags.StringVar(&o.init, "init", "", "begin with the weights in `file`, an npz with W1, b1, W2, b2 and so on, as\nnumpy.savez writes it; its hidden layers are those of the net")
-	flags.StringVar(&o.out, "out", "models/mnist.npz", "`file` for the weights; the log and the curves go beside it, as .jsonl and .png")
+	flags.StringVar(&o.batches, "batches", "", "repeat a training made elsewhere, from the weights of -init and on the\nmini-batches in `file`, an npz with the array batches: a row of indices of\nimages for each step. Its train_loss_list, train_acc_list and test_acc_list\nare compared, where the file has them")
+	flags.StringVar(&o.out, "out", "models/mnist.npz", "`file` for the weights; the log and the curves go beside it, as .jsonl and .png\n(with -batches models/replay.npz, with the lists in it)")
 	flags.BoolVar(&o.resume, "resume", false, "go on with the training saved in the -out file, with its settings;\n-epochs may be raised")
 	flags.BoolVar(&o.quiet, "quiet", false, "write errors alone")
 	err := flags.Parse(args)
@@ -54,6 +56,9 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 		return nil, err
 	}
 	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	if o.batches != "" && !o.given["out"] {
+		o.out = "models/replay.npz"
+	}
 	return o, o.check(flags.Args())
 }
 
@@ -77,6 +82,23 @@ func (o *options) check(rest []string) error {
 	}
 	if o.init != "" && o.given["std"] {
 		errs = append(errs, errors.New("-std is for random initial weights, and -init has others: leave one of them out"))
+	}
+	if o.batches != "" {
+		errs = append(errs, o.checkReplay())
+	}
+	return errors.Join(errs...)
+}
+
+// checkReplay returns what is wrong with the flags beside -batches.
+func (o *options) checkReplay() error {
+	var errs []error
+	if o.init == "" {
+		errs = append(errs, errors.New("-batches repeats a training made elsewhere: give its initial weights, too, with -init"))
+	}
+	for _, name := range []string{"hidden", "epochs", "batch", "seed", "resume"} {
+		if o.given[name] {
+			errs = append(errs, fmt.Errorf("-%s does not go with -batches: leave it out", name))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -31,17 +31,22 @@ func newProgress(w io.Writer, quiet bool) *progress {
 	return &progress{w: w, quiet: quiet, terminal: ok && term.IsTerminal(int(f.Fd()))}
 }
 
-// epoch begins a bar for what is left of the epoch, unless there is one.
+// epoch begins a bar for what is left of the epoch, unless there is one. What a
+// training that is resumed has done before does not count: the bar's rate is
+// that of its steps.
 func (p *progress) epoch(t *train.Training) {
+	left := t.IterationsPerEpoch() - t.Iteration%t.IterationsPerEpoch()
+	p.begin(fmt.Sprintf("epoch %d/%d", len(t.Log)+1, t.Epochs), left)
+}
+
+// begin begins a bar for the steps that are left, unless there is one.
+func (p *progress) begin(title string, left int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil || p.quiet || !p.terminal {
 		return
 	}
-	p.title = fmt.Sprintf("epoch %d/%d", len(t.Log)+1, t.Epochs)
-	// What a training that is resumed has done before does not count: the
-	// bar's rate is that of its steps.
-	left := t.IterationsPerEpoch() - t.Iteration%t.IterationsPerEpoch()
+	p.title = title
 	p.bar = progressbar.NewOptions(left,
 		progressbar.OptionSetWriter(p.w),
 		progressbar.OptionSetDescription(p.title),

@@ -39,6 +39,9 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 		return err
 	}
 	defer unlock()
+	if o.batches != "" {
+		return o.replay(stdout, stderr, stop)
+	}
 
 	s := &session{options: o, progress: newProgress(stderr, o.quiet)}
 	if err := s.begin(); err != nil {
