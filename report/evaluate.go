@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"numgrad/dataset"
 	"numgrad/nn"
@@ -33,6 +34,9 @@ type Mistake struct {
 	PAnswer       float64 // and to Answer
 }
 
+// smallestNormal is the smallest float64 that has all of its digits.
+const smallestNormal = 0x1p-1022
+
 // Evaluate asks net about each image of set. An answer that is not a number,
 // as very large weights give it, is an error. Evaluate panics if the images do
 // not have the size of the net's input, or a label is none of its classes.
@@ -49,12 +53,17 @@ func Evaluate(net *nn.Net, set *dataset.Set) (*Evaluation, error) {
 	var batch dataset.Batch
 	for indices := range slices.Chunk(all, 500) {
 		set.Gather(&batch, indices)
-		e.Loss += net.Loss(batch.X, batch.T) * float64(len(indices)) / float64(set.Len())
 		y := net.Predict(batch.X)
 		for i, index := range indices {
-			if err := e.add(index, batch.T[i], y.RawRowView(i)); err != nil {
+			label, p := batch.T[i], y.RawRowView(i)
+			if err := e.add(index, label, p); err != nil {
 				return nil, err
 			}
+			loss := -math.Log(p[label])
+			if p[label] < smallestNormal { // and not exact
+				loss = net.Loss(batch.X.Slice(i, i+1, 0, set.Size()).(*mat.Dense), batch.T[i:i+1])
+			}
+			e.Loss += loss / float64(set.Len())
 		}
 	}
 	slices.SortStableFunc(e.Mistakes, func(a, b Mistake) int { return cmp.Compare(a.PLabel, b.PLabel) })

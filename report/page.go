@@ -51,6 +51,9 @@ type page struct {
 	Machine          machine
 }
 
+// Generator is in the head of each page, which can be told by it.
+const Generator = `<meta name="generator" content="numgrad report">`
+
 //go:embed page
 var files embed.FS
 
@@ -60,6 +63,7 @@ var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMa
 	"rate":       rate,
 	"scientific": scientific,
 	"seconds":    seconds,
+	"generator":  func() template.HTML { return Generator },
 	"isNaN":      math.IsNaN,
 }).ParseFS(files, "page/*.html"))
 

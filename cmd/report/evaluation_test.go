@@ -102,6 +102,9 @@ func (e *evaluation) checkKey(t *testing.T, page *element) {
 
 func (e *evaluation) checkConfusion(t *testing.T, page *element) {
 	t.Helper()
+	if head := page.get(t, "confusion").words(); !strings.HasPrefix(head, "taken for is") && !strings.HasPrefix(head, "taken foris") {
+		t.Errorf("the confusion matrix begins with %.30q, want the names of its axes", head)
+	}
 	table := page.get(t, "confusion").rows()
 	if len(table) != len(e.confusion) {
 		t.Fatalf("the confusion matrix has %d rows, want %d", len(table), len(e.confusion))

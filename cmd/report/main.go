@@ -18,12 +18,15 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"numgrad/dataset"
 	"numgrad/internal/atomicfile"
+	"numgrad/internal/input"
+	"numgrad/internal/usage"
 	"numgrad/models"
 	"numgrad/report"
 	"numgrad/train"
@@ -36,51 +39,42 @@ type options struct{ weights, data, out string }
 
 // run is the command. It returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	o, err := parse(args, stdout)
+	if err == flag.ErrHelp {
 		return 0
 	}
+	status := 2
+	if err == nil {
+		status, err = 1, o.run()
+	}
 	if err != nil {
-		return 2
-	}
-	if err := o.run(); err != nil {
 		fmt.Fprintln(stderr, "report:", err)
-		return 1
+		return status
 	}
-	fmt.Fprintf(stdout, "wrote %s: open it in a browser\n", o.out)
+	fmt.Fprintf(stdout, "wrote %s: open it in a browser\n", input.Quote(o.out))
 	return 0
 }
 
-// parse reads the command line. What is wrong with it, or its help, is written
-// to stderr.
-func parse(args []string, stderr io.Writer) (*options, error) {
+// parse reads the command line. Help is written to stdout.
+func parse(args []string, stdout io.Writer) (*options, error) {
 	var o options
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: report [flags]\n\nShows what a trained net has learned, as one HTML page.\n\nflags:")
-		flags.PrintDefaults()
-	}
 	flags.StringVar(&o.weights, "weights", "models/mnist.npz", "trained weights, a `file` of cmd/train; its log is read from beside it, as .jsonl")
 	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
 	flags.StringVar(&o.out, "out", "", "`file` for the page (default: beside the weights, as .html)")
-	if err := flags.Parse(args); err != nil {
-		return nil, err
-	}
+	others, err := usage.Parse(flags, "usage: report [flags]\n\nShows what a trained net has learned, as one HTML page.", args, stdout)
 	if o.out == "" {
 		o.out = o.beside(".html")
 	}
-	var err error
 	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("unexpected %q: it takes flags alone, see report -h", flags.Arg(0))
+	case err != nil:
+		return nil, err
+	case len(others) > 0:
+		return nil, fmt.Errorf("unexpected %q: it takes flags alone, see report -h", others[0])
 	case filepath.Ext(o.out) != ".html":
-		err = fmt.Errorf("-out is %q, want a file name that ends in .html", o.out)
+		return nil, fmt.Errorf("-out is %q, want a file name that ends in .html", o.out)
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "report:", err)
-	}
-	return &o, err
+	return &o, nil
 }
 
 // beside returns the name of the file of weights with another extension.
@@ -89,6 +83,9 @@ func (o *options) beside(extension string) string {
 }
 
 func (o *options) run() error {
+	if err := o.checkOut(); err != nil {
+		return err
+	}
 	model, err := models.Load(o.weights)
 	if err != nil {
 		return err
@@ -104,7 +101,7 @@ func (o *options) run() error {
 	subject := report.Subject{Name: o.weights, Model: model, Train: trainSet, Test: testSet, Log: log}
 	var page bytes.Buffer
 	if err := subject.WritePage(&page); err != nil {
-		return fmt.Errorf("%s: %w", o.weights, err)
+		return fmt.Errorf("%s: %w", input.Quote(o.weights), err)
 	}
 	return atomicfile.Write(o.out, func(w io.Writer) error {
 		_, err := page.WriteTo(w)
@@ -112,10 +109,28 @@ func (o *options) run() error {
 	})
 }
 
+// checkOut returns an error if no page can be written to -out, or if what is
+// there is something else than a page of this command.
+func (o *options) checkOut() error {
+	for _, name := range []string{o.weights, o.beside(".jsonl")} {
+		if input.Same(o.out, name) {
+			return fmt.Errorf("-out is %q, the same file as %q, which is to be read: name another", o.out, name)
+		}
+	}
+	if err := atomicfile.Check(o.out); err != nil {
+		return err
+	}
+	page, err := os.ReadFile(o.out)
+	if err == nil && len(page) > 0 && !bytes.Contains(page, []byte(report.Generator)) {
+		return fmt.Errorf("%s was not written by this command: move it away, or name another file with -out", input.Quote(o.out))
+	}
+	return nil
+}
+
 // readLog returns the log of a training, nil if there is none at path.
 func readLog(path string) ([]train.LogLine, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
+	f, err := input.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
@@ -124,7 +139,7 @@ func readLog(path string) ([]train.LogLine, error) {
 	defer f.Close()
 	log, err := train.ReadLog(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; move the file away to do without it", path, err)
+		return nil, fmt.Errorf("%s: %w; move the file away to do without it", input.Quote(path), err)
 	}
 	return log, nil
 }

@@ -514,14 +514,62 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Wrong usage is one line, and help is output.
 func TestUsage(t *testing.T) {
-	for _, test := range []struct {
-		arg    string
-		status int
-	}{{"-h", 0}, {"-x", 2}} {
-		status, stdout, stderr := call(test.arg)
-		if status != test.status || stdout != "" || !strings.Contains(stderr, "usage: report") {
-			t.Errorf("%s: status %d, output %q, errors %q, want %d and the usage", test.arg, status, stdout, stderr, test.status)
+	if status, stdout, stderr := call("-x"); status != 2 || stdout != "" || stderr != "report: flag provided but not defined: -x: see report -h\n" {
+		t.Errorf("-x: status %d, output %q, errors %q", status, stdout, stderr)
+	}
+	if status, stdout, stderr := call("-h"); status != 0 || !strings.HasPrefix(stdout, "usage: report [flags]\n") || stderr != "" {
+		t.Errorf("-h: status %d, output %q, errors %q", status, stdout, stderr)
+	}
+}
+
+// A page is not written over what is read, whatever its name, nor over what is
+// no page.
+func TestOut(t *testing.T) {
+	dir, m := other(t, 3, 4, 5, 7)
+	weights := save(t, m)
+	before, err := os.ReadFile(weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "w.html")
+	if err := os.Symlink(weights, link); err != nil {
+		t.Skip(err)
+	}
+	notes := filepath.Join(t.TempDir(), "notes.html")
+	if err := os.WriteFile(notes, []byte("<p>my notes"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for out, want := range map[string]string{
+		link:  fmt.Sprintf("report: -out is %q, the same file as %q, which is to be read: name another\n", link, weights),
+		notes: fmt.Sprintf("report: %s was not written by this command: move it away, or name another file with -out\n", notes),
+	} {
+		if status, stdout, stderr := call("-weights", weights, "-data", dir, "-out", out); status != 1 || stdout != "" || stderr != want {
+			t.Errorf("status %d, output %q, errors %q, want %q", status, stdout, stderr, want)
 		}
+	}
+	named := strings.TrimSuffix(weights, ".npz") + ".html"
+	if err := os.Rename(weights, named); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := call("-weights", named, "-data", dir); status != 1 || !strings.Contains(stderr, "the same file") {
+		t.Errorf("weights named .html: status %d, errors %q", status, stderr)
+	}
+	if after, err := os.ReadFile(named); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the weights have changed: %v", err)
+	}
+	if got, err := os.ReadFile(notes); err != nil || string(got) != "<p>my notes" {
+		t.Errorf("the notes are %q, %v", got, err)
+	}
+	for range 2 { // a page may be written over
+		makePageAt(t, named, dir, filepath.Join(filepath.Dir(named), "page.html"))
+	}
+}
+
+func makePageAt(t *testing.T, weights, dir, out string) {
+	t.Helper()
+	if status, _, stderr := call("-weights", weights, "-data", dir, "-out", out); status != 0 {
+		t.Errorf("status %d, errors %q", status, stderr)
 	}
 }
