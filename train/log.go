@@ -54,18 +54,24 @@ func parseLine(text []byte, epoch int) (LogLine, error) {
 	if rest := bytes.TrimSpace(text[decoder.InputOffset():]); len(rest) > 0 {
 		return line, fmt.Errorf("want nothing behind the JSON object, it has %.20q", rest)
 	}
-	share := func(v float64) bool { return 0 <= v && v <= 1 }
-	switch {
-	case line.Epoch.Epoch != epoch:
-		return line, fmt.Errorf("epoch is %d, want %d", line.Epoch.Epoch, epoch)
-	case line.Iteration < epoch:
-		return line, fmt.Errorf("iteration is %d, want at least one for each epoch", line.Iteration)
-	case !(line.Loss >= 0) || math.IsInf(line.Loss, 1):
-		return line, fmt.Errorf("loss is %v, want a number from 0 up", line.Loss)
-	case !share(line.TrainAcc) || !share(line.TestAcc):
-		return line, fmt.Errorf("train_acc and test_acc are %v and %v, want shares from 0 to 1", line.TrainAcc, line.TestAcc)
-	case !(line.Seconds >= 0):
+	if !(line.Seconds >= 0) {
 		return line, fmt.Errorf("seconds is %v, want a number from 0 up", line.Seconds)
 	}
-	return line, nil
+	return line, line.Epoch.check(epoch)
+}
+
+// check returns an error unless e can be the epoch of that number.
+func (e Epoch) check(number int) error {
+	share := func(v float64) bool { return 0 <= v && v <= 1 }
+	switch {
+	case e.Epoch != number:
+		return fmt.Errorf("epoch is %d, want %d", e.Epoch, number)
+	case e.Iteration < number:
+		return fmt.Errorf("iteration is %d, want at least one for each epoch", e.Iteration)
+	case !(e.Loss >= 0) || math.IsInf(e.Loss, 1):
+		return fmt.Errorf("loss is %v, want a number from 0 up", e.Loss)
+	case !share(e.TrainAcc) || !share(e.TestAcc):
+		return fmt.Errorf("train_acc and test_acc are %v and %v, want shares from 0 to 1", e.TrainAcc, e.TestAcc)
+	}
+	return nil
 }

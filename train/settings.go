@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 
 	"gonum.org/v1/gonum/diff/fd"
 
+	"numgrad/dataset"
 	"numgrad/grad"
 	"numgrad/nn"
 )
@@ -70,18 +72,57 @@ func (s Settings) Check() error {
 		}
 	}
 	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
-	expect(len(s.HiddenSizes) > 0 && slices.Min(s.HiddenSizes) > 0, "hidden", s.HiddenSizes, "at least 1 unit in each layer")
+	expect(len(s.HiddenSizes) > 0 && len(s.HiddenSizes) <= maxLayers && slices.Min(s.HiddenSizes) > 0, "hidden", s.HiddenSizes, fmt.Sprintf("at least 1 unit in each of 1 to %d layers", maxLayers))
 	expect(s.Activation == nn.Sigmoid || s.Activation == nn.ReLU, "activation", fmt.Sprintf("%q", s.Activation), "sigmoid or relu")
 	expect(s.Epochs > 0, "epochs", s.Epochs, "at least 1")
 	expect(s.Limit >= 0, "limit", s.Limit, "a number of images, or 0 for all")
 	expect(s.BatchSize > 0, "batch", s.BatchSize, "at least 1 image")
 	expect(positive(s.LearningRate), "lr", s.LearningRate, "a positive number, such as the book's 0.1")
-	expect(s.WeightInitStd.valid(), "std", s.WeightInitStd, "a number from 0 up, such as the book's 0.01, or he or xavier")
+	expect(s.WeightInitStd.valid(), "std", s.WeightInitStd, "a number from 0 to 1e+100, such as the book's 0.01, or he or xavier")
 	expect(s.Gradient == Numerical || s.Gradient == InPlace || s.Gradient == Backprop,
 		"gradient", fmt.Sprintf("%q", s.Gradient), "numerical, inplace or backprop")
 	expect(s.Formula == Central || s.Formula == Forward, "formula", fmt.Sprintf("%q", s.Formula), "central or forward")
-	expect(positive(s.Step), "step", s.Step, "a positive number, such as the book's 1e-4")
+	expect(s.Step >= 1e-300 && s.Step <= 1e100, "step", s.Step, "a number from 1e-300 to 1e+100, such as the book's 1e-4")
 	return errors.Join(errs...)
+}
+
+// maxLayers is half of what a file of weights can hold.
+const maxLayers = 200
+
+// parts returns into how many parts the gradient's work can be shared out: the
+// images of a batch, and in place, where each worker has weights of its own,
+// the weights.
+func (s Settings) parts(images *dataset.Set) int {
+	if s.Gradient == InPlace {
+		return math.MaxInt
+	}
+	return min(s.BatchSize, images.Len())
+}
+
+// Memory returns about how many bytes the training takes beside the images,
+// on as many goroutines as [New] has for workers. It is not an int, because
+// settings that ask for more than an int can hold are those to be refused.
+func (s Settings) Memory(images *dataset.Set, workers int) float64 {
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	sizes := s.netSizes(images)
+	var weights, units float64
+	for l, outputs := range sizes[1:] {
+		weights += float64(sizes[l]+1) * float64(outputs)
+		units += float64(outputs)
+	}
+	batch := float64(min(s.BatchSize, images.Len()))
+	numbers := 3*weights + batch*float64(images.Size()) // net, gradient and transposes
+	switch s.Gradient {
+	case InPlace:
+		numbers += float64(workers) * (weights + 3*batch*units)
+	case Backprop:
+		numbers += 5 * batch * units
+	default:
+		numbers += 30 * units
+	}
+	return 8*numbers + 100<<20
 }
 
 // difference returns the finite difference that the settings name.

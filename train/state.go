@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"numgrad/dataset"
 	"numgrad/models"
@@ -25,7 +26,8 @@ type Meta struct {
 }
 
 // ReadMeta returns what m says of its training. Weights that come from
-// elsewhere, and a meta that is not one of a training, are errors.
+// elsewhere, a meta that is not one of a training, and a log that does not fit
+// the losses are errors.
 func ReadMeta(m *models.Model) (Meta, error) {
 	meta := Meta{Settings: Settings{Activation: nn.Sigmoid}} // which early files do not name
 	if m.Meta == nil {
@@ -37,10 +39,39 @@ func ReadMeta(m *models.Model) (Meta, error) {
 		return meta, fmt.Errorf("its meta is not that of a training: %w", err)
 	}
 	if err := meta.Settings.Check(); err != nil {
-		return meta, fmt.Errorf("its settings: %w", err)
+		return meta, fmt.Errorf("its settings: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	return meta, nil
+	return meta, meta.check(m.Losses)
 }
+
+// check returns an error unless the log and the losses are those of a training
+// of meta.Iteration steps.
+func (meta *Meta) check(losses []float64) error {
+	if len(losses) != meta.Iteration {
+		return fmt.Errorf("it holds %d losses, want one for each of %d iterations", len(losses), meta.Iteration)
+	}
+	for i, l := range losses {
+		if math.IsNaN(l) || math.IsInf(l, 0) {
+			return fmt.Errorf("its loss of iteration %d is %v", i+1, l)
+		}
+	}
+	if len(meta.Log) > meta.Settings.Epochs {
+		return fmt.Errorf("its log has %d epochs of %d", len(meta.Log), meta.Settings.Epochs)
+	}
+	for i, e := range meta.Log {
+		if err := e.check(i + 1); err != nil {
+			return fmt.Errorf("its log: epoch %d: %w", i+1, err)
+		}
+		if want := (i + 1) * meta.Log[0].Iteration; e.Iteration != want || want > meta.Iteration {
+			return fmt.Errorf("its log has epoch %d at iteration %d of %d, want epochs of the same length", e.Epoch, e.Iteration, meta.Iteration)
+		}
+	}
+	return nil
+}
+
+// ErrOtherImages says that a training was begun with other images than those
+// that it is to be resumed with.
+var ErrOtherImages = errors.New("it was begun with other images")
 
 // Model returns the state of the training in the form in which it is saved.
 // It shares the memory of the training. Weights that are not finite, which are
@@ -72,40 +103,17 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 	}
 	r := start(meta.Settings, m.Params, train, test, workers)
 	if meta.Data != r.data {
-		return nil, fmt.Errorf("it was trained on other images: their SHA-256 is %q, that of the ones given %q", meta.Data, r.data)
+		return nil, ErrOtherImages
 	}
-	if err := r.continueFrom(meta, m.Losses); err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-// continueFrom takes over the history, which must be that of meta.Iteration
-// steps.
-func (r *Training) continueFrom(meta Meta, losses []float64) error {
 	if got, want := r.Net.Sizes(), r.netSizes(r.train); !slices.Equal(got, want) {
-		return fmt.Errorf("its weights are those of a net of %s, want %s", nn.Form(got), nn.Form(want))
-	}
-	if len(losses) != meta.Iteration {
-		return fmt.Errorf("it holds %d losses, want one for each of %d iterations", len(losses), meta.Iteration)
-	}
-	for i, l := range losses {
-		if math.IsNaN(l) || math.IsInf(l, 0) {
-			return fmt.Errorf("its loss of iteration %d is %v", i+1, l)
-		}
+		return nil, fmt.Errorf("its weights are those of a net of %s, want %s", nn.Form(got), nn.Form(want))
 	}
 	perEpoch := r.IterationsPerEpoch()
-	if ended := meta.Iteration / perEpoch; len(meta.Log) != ended || ended > r.Epochs {
-		return fmt.Errorf("its log has %d epochs of %d, want the %d of %d iterations",
-			len(meta.Log), r.Epochs, ended, meta.Iteration)
+	if ended := meta.Iteration / perEpoch; len(meta.Log) != ended || ended > 0 && meta.Log[0].Iteration != perEpoch {
+		return nil, fmt.Errorf("its log has %d epochs, want the %d of %d iterations, %d to an epoch", len(meta.Log), ended, meta.Iteration, perEpoch)
 	}
-	for i, e := range meta.Log {
-		if e.Epoch != i+1 || e.Iteration != (i+1)*perEpoch {
-			return fmt.Errorf("its log has epoch %d at iteration %d, want epoch %d at %d", e.Epoch, e.Iteration, i+1, (i+1)*perEpoch)
-		}
-	}
-	r.Iteration, r.Log, r.Losses = meta.Iteration, meta.Log, losses
-	return nil
+	r.Iteration, r.Log, r.Losses = meta.Iteration, meta.Log, m.Losses
+	return r, nil
 }
 
 // fingerprint returns the SHA-256 of sets, in hexadecimal.

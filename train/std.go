@@ -3,7 +3,6 @@ package train
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 
 	"numgrad/nn"
@@ -34,7 +33,7 @@ func (s Std) of(inputs int) float64 {
 }
 
 func (s Std) valid() bool {
-	return s.Rule == He || s.Rule == Xavier || s.Rule == "" && s.Value >= 0 && !math.IsInf(s.Value, 1)
+	return s.Rule == He || s.Rule == Xavier || s.Rule == "" && s.Value >= 0 && s.Value <= 1e100
 }
 
 // String returns the rule or the number.

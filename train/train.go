@@ -14,7 +14,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +21,7 @@ import (
 
 	"numgrad/dataset"
 	"numgrad/grad"
+	"numgrad/internal/parallel"
 	"numgrad/nn"
 	"numgrad/perturb"
 )
@@ -38,6 +38,7 @@ type Training struct {
 
 	train, test *dataset.Set
 	data        string // their fingerprint
+	workers     int
 	difference  grad.Settings
 	order       []int // the shuffle of the epoch
 	batch       dataset.Batch
@@ -98,7 +99,8 @@ func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int)
 		train:      train,
 		test:       test,
 		data:       fingerprint(train, test),
-		difference: s.difference(workers),
+		workers:    workers,
+		difference: s.difference(min(workers, s.parts(train))),
 		gradient:   nn.NewParams(params.Sizes()...),
 	}
 }
@@ -106,7 +108,7 @@ func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int)
 // IterationsPerEpoch returns the number of steps that show each training
 // image once.
 func (r *Training) IterationsPerEpoch() int {
-	return (r.train.Len() + r.BatchSize - 1) / r.BatchSize
+	return 1 + (r.train.Len()-1)/r.BatchSize
 }
 
 // Done reports whether all epochs have ended.
@@ -123,9 +125,10 @@ func (r *Training) Step() (float64, error) {
 	epoch, i := r.Iteration/perEpoch, r.Iteration%perEpoch
 	if i == 0 || r.order == nil {
 		r.order = dataset.Epoch(r.order, r.train.Len(), r.Seed, epoch+1)
+		r.Losses = slices.Grow(r.Losses, perEpoch-i) // so that a step allocates nothing
 	}
-	last := min((i+1)*r.BatchSize, len(r.order))
-	r.train.Gather(&r.batch, r.order[i*r.BatchSize:last])
+	rest := r.order[i*r.BatchSize:]
+	r.train.Gather(&r.batch, rest[:min(r.BatchSize, len(rest))])
 
 	loss, err := r.descend()
 	if err != nil {
@@ -135,7 +138,7 @@ func (r *Training) Step() (float64, error) {
 		r.Log = append(r.Log, Epoch{
 			Epoch:     epoch + 1,
 			Iteration: r.Iteration,
-			Loss:      floats.Sum(r.Losses[len(r.Losses)-perEpoch:]) / float64(perEpoch),
+			Loss:      mean(r.Losses[len(r.Losses)-perEpoch:]),
 			TrainAcc:  r.Accuracy(r.train),
 			TestAcc:   r.Accuracy(r.test),
 		})
@@ -156,6 +159,16 @@ func (r *Training) descend() (float64, error) {
 	r.Losses = append(r.Losses, loss)
 	r.Iteration++
 	return loss, nil
+}
+
+// mean adds in the order of v, where floats.Sum takes one that depends on the
+// machine.
+func mean(v []float64) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
 }
 
 // computeGradient fills r.gradient for the batch, and returns its loss.
@@ -196,29 +209,20 @@ func (r *Training) Evaluations() int {
 // right.
 func (r *Training) Accuracy(set *dataset.Set) float64 {
 	const chunk = 500
-	var (
-		next, right atomic.Int64
-		wg          sync.WaitGroup
-	)
-	for range r.difference.Workers {
-		wg.Go(func() {
-			var batch dataset.Batch
-			indices := make([]int, 0, chunk)
-			for {
-				last := int(next.Add(chunk))
-				indices = indices[:0]
-				for i := last - chunk; i < min(last, set.Len()); i++ {
-					indices = append(indices, i)
-				}
-				if len(indices) == 0 {
-					return
-				}
-				set.Gather(&batch, indices)
-				right.Add(int64(perturb.Correct(r.Net, batch.X, batch.T)))
-			}
-		})
+	chunks := 1 + (set.Len()-1)/chunk
+	var right atomic.Int64
+	indices := make([]int, set.Len())
+	for i := range indices {
+		indices[i] = i
 	}
-	wg.Wait()
+	batches := make([]*dataset.Batch, min(r.workers, chunks))
+	for i := range batches {
+		batches[i] = new(dataset.Batch)
+	}
+	parallel.Each(batches, chunks, func(batch *dataset.Batch, i int) {
+		set.Gather(batch, indices[i*chunk:min((i+1)*chunk, len(indices))])
+		right.Add(int64(perturb.Correct(r.Net, batch.X, batch.T)))
+	})
 	return float64(right.Load()) / float64(set.Len())
 }
 
@@ -242,6 +246,9 @@ func (r *Training) diverged(what string, value float64) *DivergedError {
 }
 
 func (e *DivergedError) Error() string {
+	if e.Iteration == 1 {
+		return fmt.Sprintf("%s is %v before the first step: try smaller initial weights", e.What, e.Value)
+	}
 	return fmt.Sprintf("%s is %v at iteration %d, in epoch %d, with a learning rate of %v: try a smaller one, such as %.2g",
 		e.What, e.Value, e.Iteration, e.Epoch, e.LearningRate, math.Min(0.1, e.LearningRate/10))
 }

@@ -119,7 +119,7 @@ func TestUsage(t *testing.T) {
 		"train: -batch is -1, want at least 1 image":                                       {"-batch", "-1"},
 		"train: -hidden is 0, want at least 1 unit":                                        {"-hidden", "0"},
 		"train: -epochs is 0, want":                                                        {"-epochs", "0"},
-		"train: -step is 0, want a positive number":                                        {"-step", "0"},
+		"train: -step is 0, want a number from 1e-300":                                     {"-step", "0"},
 		"train: -std is -1, want":                                                          {"-std", "-1"},
 		"train: -limit is -1, want":                                                        {"-limit", "-1"},
 		"train: -workers is -1, want":                                                      {"-workers", "-1"},

@@ -1,0 +1,208 @@
+package train_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"gonum.org/v1/gonum/floats"
+
+	"numgrad/nn"
+	"numgrad/train"
+)
+
+// shapes are settings of nets from two to four layers.
+func shapes() []train.Settings {
+	he, xavier := train.Std{Rule: train.He}, train.Std{Rule: train.Xavier}
+	var all []train.Settings
+	for _, shape := range []struct {
+		sizes      train.Sizes
+		activation nn.Activation
+		std        train.Std
+	}{
+		{train.Sizes{4}, nn.Sigmoid, train.Std{Value: 0.5}},
+		{train.Sizes{6, 5}, nn.Sigmoid, xavier},
+		{train.Sizes{6, 5, 4}, nn.Sigmoid, xavier},
+		{train.Sizes{6}, nn.ReLU, he},
+		{train.Sizes{7, 6}, nn.ReLU, he},
+		{train.Sizes{7, 6, 5}, nn.ReLU, he},
+	} {
+		s := small()
+		s.HiddenSizes, s.Activation, s.WeightInitStd = shape.sizes, shape.activation, shape.std
+		if s.Activation == nn.ReLU {
+			s.LearningRate = 0.1
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func name(s train.Settings) string { return fmt.Sprint(s.HiddenSizes, s.Activation) }
+
+// The three ways to the gradient end with nearly the same weights, and any
+// number of workers with the very same. A ReLU that changes side between
+// w − h and w + h has a finite difference that is not the derivative, and that
+// the two numerical ways agree on; so h is large enough for that to happen.
+func TestSameTraining(t *testing.T) {
+	images, test := stripes(40, 1), stripes(10, 2)
+	for _, s := range shapes() {
+		t.Run(name(s), func(t *testing.T) {
+			with := func(gradient string, workers int) *train.Training {
+				s.Gradient = gradient
+				return finish(t, train.New(s, images, test, workers))
+			}
+			off := func(a, b *train.Training) float64 {
+				return floats.Distance(a.Net.Vector, b.Net.Vector, math.Inf(1))
+			}
+			if s.Activation == nn.ReLU {
+				s.Step = 1e-2
+			}
+			want := with(train.Numerical, 1)
+			for workers := 2; workers <= 4; workers++ {
+				if got := with(train.Numerical, workers); !slices.Equal(got.Net.Vector, want.Net.Vector) {
+					t.Errorf("%d workers: other weights", workers)
+				}
+			}
+			inPlace := with(train.InPlace, 2)
+			if d := off(inPlace, want); d > 1e-9 {
+				t.Errorf("in place: %v from the weights of the engine", d)
+			}
+			if asked := inPlace.Asked(); asked != int64(15*inPlace.Evaluations()) {
+				t.Errorf("asked for %d losses, want %d", asked, 15*inPlace.Evaluations())
+			}
+			backprop := with(train.Backprop, 2)
+			switch d := off(backprop, want); {
+			case s.Activation == nn.Sigmoid && d > 1e-6:
+				t.Errorf("backprop: %v from the weights of the engine", d)
+			case s.Activation == nn.ReLU && d < 1e-6:
+				t.Errorf("backprop: %v from the weights of the engine: this training meets no kink", d)
+			}
+		})
+	}
+}
+
+// Across a kink a finite difference is not the derivative, and a net of ReLUs
+// learns as well from it.
+func TestSameAccuracy(t *testing.T) {
+	images, test := stripes(300, 1), stripes(1000, 2)
+	for _, s := range shapes() {
+		if s.Activation != nn.ReLU {
+			continue
+		}
+		s.Epochs = 10
+		numerical := finish(t, train.New(s, images, test, 2))
+		s.Gradient = train.Backprop
+		backprop := finish(t, train.New(s, images, test, 2))
+		a, b := numerical.Log[9].TestAcc, backprop.Log[9].TestAcc
+		if math.Abs(a-b) > 0.01 || a < 0.95 {
+			t.Errorf("%s: test acc %v by numerical gradients, %v by backprop", name(s), a, b)
+		}
+	}
+}
+
+// A step by numerical gradients allocates nothing, once its lists have grown to
+// the length that the batches ask for. It is one worker's, because a second one
+// may get its first task, and a list of its own, at any step.
+func TestStepAllocates(t *testing.T) {
+	images, test := stripes(1000, 1), stripes(10, 2)
+	for _, s := range shapes() {
+		r := train.New(s, images, test, 1)
+		step := func() {
+			if _, err := r.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 60 {
+			step()
+		}
+		if n := testing.AllocsPerRun(50, step); n != 0 {
+			t.Errorf("%s: %v allocations in a step, want none", name(s), n)
+		}
+		if r.Iteration >= r.IterationsPerEpoch() {
+			t.Fatal("the epoch has ended: its accuracies may allocate")
+		}
+	}
+}
+
+// GradientTime is most of what the steps take, and no more.
+func TestGradientTime(t *testing.T) {
+	s := small()
+	s.Gradient, s.HiddenSizes = train.InPlace, train.Sizes{20}
+	r := train.New(s, stripes(100, 1), stripes(10, 2), 1)
+	start := time.Now()
+	for range 10 {
+		if _, err := r.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all := time.Since(start); r.GradientTime > all || r.GradientTime < all/2 {
+		t.Errorf("%v on gradients, in steps of %v", r.GradientTime, all)
+	}
+}
+
+// The mean loss of the log is the sum in the order of the steps, which is the
+// same on every machine.
+func TestMeanLoss(t *testing.T) {
+	r := finish(t, train.New(small(), stripes(200, 1), stripes(10, 2), 1))
+	sum := 0.0
+	for _, l := range r.Losses[:25] {
+		sum += l
+	}
+	if got := r.Log[0].Loss; got != sum/25 {
+		t.Errorf("mean loss %v, want %v", got, sum/25)
+	}
+}
+
+// Settings of any size have a figure for the memory that they take.
+func TestMemory(t *testing.T) {
+	images := stripes(20, 1)
+	of := func(change func(s *train.Settings), workers int) float64 {
+		s := small()
+		change(&s)
+		return s.Memory(images, workers)
+	}
+	if got := of(func(*train.Settings) {}, 1); got > 200<<20 {
+		t.Errorf("a small net takes %v bytes", got)
+	}
+	for _, test := range []struct {
+		want    float64
+		change  func(s *train.Settings)
+		workers int
+	}{
+		{8 * 3 * 13e12, func(s *train.Settings) { s.HiddenSizes = train.Sizes{1e12} }, 1},
+		{8 * 3 * 1e36, func(s *train.Settings) { s.HiddenSizes = train.Sizes{1e18, 1e18} }, 1},
+		{8 * 1e9 * (55 + 3*8*7), func(s *train.Settings) { s.Gradient = train.InPlace }, 1e9},
+	} {
+		if got := of(test.change, test.workers); !(got >= test.want && got < 3*test.want) {
+			t.Errorf("%v bytes, want about %v", got, test.want)
+		}
+	}
+	// A batch that no set fills takes no more than the set.
+	s := small()
+	s.BatchSize = math.MaxInt
+	r := train.New(s, images, images, 1)
+	if _, err := r.Step(); err != nil || r.IterationsPerEpoch() != 1 || len(r.Log) != 1 {
+		t.Errorf("%d iterations an epoch, %d epochs after one step, %v", r.IterationsPerEpoch(), len(r.Log), err)
+	}
+}
+
+// What New would do with the weights of a net for other images.
+func TestNewFrom(t *testing.T) {
+	images, test := stripes(20, 1), stripes(10, 2)
+	want := finish(t, train.New(small(), images, test, 1))
+	initial := train.New(small(), images, test, 1).Net.Params
+	s := small()
+	s.HiddenSizes, s.WeightInitStd = train.Sizes{99}, train.Std{Rule: train.He} // the net's own count
+	r, err := train.NewFrom(initial, s, images, test, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := finish(t, r); !slices.Equal(got.Net.Vector, want.Net.Vector) {
+		t.Error("it ends with other weights than from the same weights drawn by New")
+	}
+	if _, err := train.NewFrom(nn.NewParams(9, 4, 5), s, images, test, 1); err == nil {
+		t.Error("no error for a net of 5 classes where the images have 3")
+	}
+}
