@@ -12,8 +12,9 @@ test:
 	go vet ./...
 	go tool staticcheck ./...
 	go test -race ./...
-	# What the race detector is too slow for: every case of the checks.
-	go test ./gradcheck
+	# What the race detector is too slow for: every case of the checks, and all
+	# images.
+	go test ./gradcheck ./chapter4/numbers
 	# The other kernels, and gonum's own plain code: the same bits.
 	go test -tags purego,noasm ./internal/kernel ./nn ./perturb
 

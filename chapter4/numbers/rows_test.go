@@ -186,6 +186,9 @@ func savedRun(t *testing.T) chapter4.Run {
 
 // Both trainings begin with the accuracies of the initial weights.
 func TestBefore(t *testing.T) {
+	if race {
+		t.Skip("the race detector takes a minute for the 70,000 images")
+	}
 	images, test, err := dataset.Load("")
 	if err != nil {
 		t.Fatal(err)

@@ -20,10 +20,12 @@ import (
 	"numgrad/internal/npz"
 )
 
+const letters = "../../dataset/testdata/letters"
+
 // ours are the flags for the run that NumPy has left in testdata:
 //
-//	own_run.py MNIST-FOLDER 1000 40 5
-var ours = []string{"-init", "testdata/params.npz", "-batches", "testdata/batches.npz", "-limit", "1000"}
+//	own_run.py ../../../dataset/testdata/letters 4 40 5 2
+var ours = []string{"-init", "testdata/params.npz", "-batches", "testdata/batches.npz", "-data", letters}
 
 const agreement = `train_loss_list      40 numbers, at most `
 
@@ -31,10 +33,10 @@ func TestReplay(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "replay.npz")
 	status, stdout, stderr := call(append(ours, "-out", out)...)
 	if status != 0 || !strings.Contains(stdout, "40 steps on the mini-batches of testdata/batches.npz") || !strings.Contains(stdout, agreement) ||
-		strings.Count(stdout, " 4 numbers, at most ") != 2 {
+		strings.Count(stdout, " 20 numbers, at most ") != 2 {
 		t.Fatalf("status %d, it says\n%s%s", status, stdout, stderr)
 	}
-	if lines := strings.Count(stderr, "\n"); lines != 4 || !strings.HasPrefix(stderr, "step  1 of 40  train acc 0.") {
+	if lines := strings.Count(stderr, "\n"); lines != 20 || !strings.HasPrefix(stderr, "step  1 of 40  train acc 0.") {
 		t.Errorf("progress is\n%s", stderr)
 	}
 	f, err := npz.Open(out)
@@ -51,7 +53,7 @@ func TestReplay(t *testing.T) {
 	if status, stdout, stderr := call(quiet...); status != 0 || stdout+stderr != "" {
 		t.Errorf("-quiet, backprop: status %d, it says\n%s%s", status, stdout, stderr)
 	}
-	oneLine(t, "the two trainings part at train_loss_list[0], which is 2.3", append(quiet, "-lr", "0.11")...)
+	oneLine(t, "the two trainings part at train_loss_list[0], which is 1.", append(quiet, "-lr", "0.11")...)
 }
 
 // write writes an npz file, and returns its path.
@@ -67,15 +69,15 @@ func write(t *testing.T, arrays ...npz.Array) string {
 func TestReplayFaults(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.npz")
 	replay := func(batches string, flags ...string) []string {
-		return append([]string{"-init", "testdata/params.npz", "-batches", batches, "-out", out, "-quiet"}, flags...)
+		return append([]string{"-init", "testdata/params.npz", "-batches", batches, "-out", out, "-quiet", "-data", letters}, flags...)
 	}
 	oneLine(t, "-batches: stat no.npz: no such file", replay("no.npz")...)
 	oneLine(t, "batches", replay("testdata/params.npz")...)
 	oneLine(t, "want integers", replay(write(t, npz.Array{Name: "batches", Data: mat.NewDense(2, 3, nil)}))...)
 	bytes := []byte{1, 2, 3}
 	oneLine(t, "batches has the shape [3], want steps × images in a mini-batch", replay(write(t, npz.Array{Name: "batches", Data: bytes}))...)
-	oneLine(t, "is 100, want the index of an image, from 0 to 99", replay("testdata/hundred.npz", "-limit", "100")...)
-	oneLine(t, "train_acc_list has 2 numbers, want 1 as the replay has", replay("testdata/hundred.npz")...)
+	oneLine(t, "batches[1,1] is 3, want the index of an image, from 0 to 2", replay("testdata/four.npz", "-limit", "3")...)
+	oneLine(t, "train_acc_list has 2 numbers, want 1 as the replay has", replay("testdata/four.npz")...)
 
 	for want, args := range map[string][]string{
 		"-batches repeats a training made elsewhere: give its initial weights": {"-batches", "x.npz"},
@@ -161,7 +163,7 @@ func repeatNumPy(t *testing.T, images, steps string) (stdout string) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	if out, err := exec.Command(python, script, mnist, images, steps, "50").CombinedOutput(); err != nil {
+	if out, err := exec.Command(python, script, mnist, images, steps, "50", "100").CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", python, err, out)
 	}
 	if err := os.Mkdir("models", 0o777); err != nil {

@@ -1,6 +1,6 @@
 """A training in NumPy, on mini-batches that np.random.choice draws.
 
-usage: own_run.py MNIST-FOLDER IMAGES STEPS HIDDEN
+usage: own_run.py IDX-FOLDER IMAGES STEPS HIDDEN BATCH
 
 It leaves params.npz and batches.npz, for cmd/train, in the working directory.
 """
@@ -10,29 +10,32 @@ import sys
 import numpy as np
 
 folder = sys.argv[1]
-images, steps, hidden = (int(arg) for arg in sys.argv[2:])
+images, steps, hidden, batch_size = (int(arg) for arg in sys.argv[2:])
 
 
 def read(name, header):
-    with gzip.open(os.path.join(folder, name)) as f:
+    path = os.path.join(folder, name)
+    with open(path, "rb") if os.path.exists(path) else gzip.open(path + ".gz") as f:
         return np.frombuffer(f.read(), np.uint8, offset=header)
 
 
 def pixels(name):  # float32, as the book's load_mnist has them
-    return read(name, 16).reshape(-1, 784).astype(np.float32) / 255.0
+    n = read(name, 4)[:4].view(">u4")[0]
+    return read(name, 16).reshape(n, -1).astype(np.float32) / 255.0
 
 
-x_train = pixels("train-images-idx3-ubyte.gz")[:images]
-t_train = read("train-labels-idx1-ubyte.gz", 8)[:images]
-x_test = pixels("t10k-images-idx3-ubyte.gz")
-t_test = read("t10k-labels-idx1-ubyte.gz", 8)
+x_train = pixels("train-images-idx3-ubyte")[:images]
+t_train = read("train-labels-idx1-ubyte", 8)[:images]
+x_test = pixels("t10k-images-idx3-ubyte")
+t_test = read("t10k-labels-idx1-ubyte", 8)
+inputs, classes = x_train.shape[1], 1 + max(t_train.max(), t_test.max())
 
 
 class Net:
     def __init__(self):
         self.params = {
-            "W1": 0.01 * np.random.randn(784, hidden), "b1": np.zeros(hidden),
-            "W2": 0.01 * np.random.randn(hidden, 10), "b2": np.zeros(10),
+            "W1": 0.01 * np.random.randn(inputs, hidden), "b1": np.zeros(hidden),
+            "W2": 0.01 * np.random.randn(hidden, classes), "b2": np.zeros(classes),
         }
 
     def forward(self, x):
@@ -59,7 +62,6 @@ class Net:
 
 np.random.seed(1)
 network = Net()
-batch_size = 100
 iter_per_epoch = max(images / batch_size, 1)
 train_loss_list, train_acc_list, test_acc_list = [], [], []
 
