@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train test test-page test-numpy own-run report chapter4 figures bench rivals
+.PHONY: train test test-page test-numpy test-python bench-python own-run report chapter4 figures bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -46,6 +46,20 @@ test-numpy:
 # docs/chapter4.md has it. NumPy needs minutes for it.
 own-run:
 	NUMGRAD_NUMPY=/usr/bin/python3 NUMGRAD_WHOLE=1 go test -count=1 -run WholeNumPy ./cmd/train $(ARGS)
+
+# Gradients of programs in Python and C, right ones and planted bugs. It needs
+# them: apt-get install python3-numpy python3-torch python3-pytest gcc libc6-dev
+test-python:
+	$(with-gradcheck) /usr/bin/python3 -m pytest -q -p no:cacheprovider python
+
+# The table of docs/anyloss.md: PyTorch's checker beside this one. It needs the
+# same, and an hour.
+bench-python:
+	$(with-gradcheck) cc -O2 -o $$dir/logistic python/examples/logistic.c -lm && \
+	/usr/bin/python3 python/examples/measure.py $$dir/logistic
+
+with-gradcheck = dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && go build -o $$dir/gradcheck ./cmd/gradcheck && \
+	export NUMGRAD_GRADCHECK=$$dir/gradcheck PYTHONPATH=python PYTHONDONTWRITEBYTECODE=1 &&
 
 # What the rules of other tools make of the planted bugs in docs/gradcheck.md.
 rivals:

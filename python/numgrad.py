@@ -40,33 +40,32 @@ def check(loss, params, grads=None, all=False):
     command = [_gradcheck(), "-loss", "-", "-timeout", "0"] + ["-all"] * bool(all)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
-            outcome = _answer(loss, parameters, process.stdout, process.stdin)
+            outcome = _answer(loss, parameters, process.stdout, process.stdin.raw)
         except BaseException:
             process.kill()
             raise
     if outcome is None:
         raise RuntimeError(f"{command[0]} ended with status {process.returncode} before its report")
-    return _report(outcome)
+    if outcome.get("error"):
+        raise RuntimeError(outcome["error"])
+    if not outcome["agrees"]:
+        raise AssertionError(outcome["report"])
+    return outcome["report"]
 
 
 def serve(loss, params, grads=None):
-    """Answer the program gradcheck that has started this one with -loss.
+    """Answer the program gradcheck that has started this one with -loss, and return whether the gradient agrees.
 
-    The arguments and the result are those of check. What is printed goes to
-    standard error meanwhile: standard output is the pipe.
+    The arguments are those of check. What is printed from then on goes to
+    standard error, because standard output is the pipe.
     """
-    __tracebackhide__ = True
+    parameters = _parameters(params, grads)
     sys.stdout.flush()
-    with os.fdopen(os.dup(1), "wb") as replies, os.fdopen(os.dup(0), "rb") as requests:
-        os.dup2(2, 1)
-        try:
-            outcome = _answer(loss, _parameters(params, grads), requests, replies)
-        finally:
-            sys.stdout.flush()
-            os.dup2(replies.fileno(), 1)
-    if outcome is None:
-        raise RuntimeError("gradcheck has closed the pipe before its report")
-    return _report(outcome)
+    replies = os.dup(1)
+    os.dup2(2, 1)
+    with open(replies, "wb", buffering=0) as replies, open(os.dup(0), "rb") as requests:
+        outcome = _answer(loss, parameters, requests, replies)
+    return outcome is not None and outcome["agrees"]
 
 
 def _gradcheck():
@@ -76,15 +75,6 @@ def _gradcheck():
             "gradcheck is not on PATH: build it with go build ./cmd/gradcheck, and put it there or name it in NUMGRAD_GRADCHECK"
         )
     return path
-
-
-def _report(outcome):
-    __tracebackhide__ = True
-    if outcome.get("error"):
-        raise RuntimeError(outcome["error"])
-    if not outcome["agrees"]:
-        raise AssertionError(outcome["report"])
-    return outcome["report"]
 
 
 class _Parameter:
@@ -143,8 +133,9 @@ def _answer(loss, parameters, requests, replies):
     """Answer requests until the outcome, and return that, or None if there is none."""
 
     def say(message):
-        replies.write(json.dumps(message).encode() + b"\n")
-        replies.flush()
+        text = json.dumps(message).encode() + b"\n"
+        while text:  # a pipe may take a part of it
+            text = text[replies.write(text) :]
 
     try:
         say({"params": [p.describe() for p in parameters]})

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,4 +194,51 @@ func FuzzAppendSet(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The lines of the document are understood, and are what is sent.
+func TestDocument(t *testing.T) {
+	text, err := os.ReadFile("../../docs/anyloss.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said, sent []string
+	for line := range strings.Lines(string(text)) {
+		if line, ok := strings.CutPrefix(line, "program    "); ok {
+			said = append(said, line)
+		}
+		if line, ok := strings.CutPrefix(line, "gradcheck  "); ok {
+			sent = append(sent, line)
+		}
+	}
+	params, _, err := parseParams([]byte(said[0]))
+	if err != nil || len(params) != 2 {
+		t.Fatalf("%s: %v", said[0], err)
+	}
+	for _, line := range said[1:] {
+		if _, err := parseLoss([]byte(line)); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	m := &Model{Params: params}
+	program := [][]float64{{0.5, 1, -1, 2}, {0}}
+	var want []string
+	for _, x := range [][][]float64{
+		program,
+		{{0.5, 1, -1, 2 + 0x1p-8}, {0}},
+		{{0.51, 1.01, -1, 2}, {0.01}},
+		program,
+	} {
+		if m.sent == nil {
+			m.sent = [][]float64{append([]float64(nil), x[0]...), append([]float64(nil), x[1]...)}
+		}
+		if line := appendSet(nil, m.sent, x); len(line) > 0 {
+			want = append(want, string(line))
+		}
+		want = append(want, askLoss)
+	}
+	want[len(want)-1] = string(Outcome{Report: "agrees: W, b\n…", Agrees: true}.line())
+	if !slices.Equal(sent, want) {
+		t.Errorf("the document has\n%q, want\n%q", sent, want)
+	}
 }
