@@ -7,9 +7,10 @@ agrees with finite differences of the loss. There is no tolerance to choose:
 each difference comes with an error bar.
 
 It needs NumPy, and the program gradcheck on PATH or named by the environment
-variable NUMGRAD_GRADCHECK. PyTorch tensors on the CPU are taken as they are.
+variable NUMGRAD_GRADCHECK. PyTorch tensors are taken as they are.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -64,7 +65,12 @@ def serve(loss, params, grads=None):
     replies = os.dup(1)
     os.dup2(2, 1)
     with open(replies, "wb", buffering=0) as replies, open(os.dup(0), "rb") as requests:
-        outcome = _answer(loss, parameters, requests, replies)
+        try:
+            outcome = _answer(loss, parameters, requests, replies)
+        except BaseException as e:
+            with contextlib.suppress(BrokenPipeError):
+                _say(replies, {"error": f"{type(e).__name__}: {e}"})
+            raise
     return outcome is not None and outcome["agrees"]
 
 
@@ -82,8 +88,10 @@ class _Parameter:
 
     def __init__(self, name, values, gradient):
         self.name = name
-        self.values = _array(f"{name}", values)
+        self.values = _array(name, values)
         self.gradient = _array(f"the gradient of {name}", gradient)
+        # A tensor that is not in the CPU's memory is written to as a whole.
+        self.elsewhere = values.detach() if hasattr(values, "detach") and values.device.type != "cpu" else None
         if not self.values.flags.writeable:
             raise ValueError(f"{name} cannot be written to")
         if self.values.shape != self.gradient.shape:
@@ -101,17 +109,21 @@ class _Parameter:
 
     def set(self, start, values):
         self.values.flat[start : start + len(values)] = values
+        self.written()
 
     def restore(self):
         self.values[...] = self.first
+        self.written()
+
+    def written(self):
+        if self.elsewhere is not None:
+            self.elsewhere.copy_(self.elsewhere.new_tensor(self.values))
 
 
 def _array(what, a):
-    """Return a NumPy array on the memory of a."""
+    """Return a NumPy array on the memory of a, or a copy if that is on another device."""
     if hasattr(a, "detach"):  # a tensor
-        if a.device.type != "cpu":
-            raise TypeError(f"{what} is on {a.device}: take the model to the CPU first")
-        a = a.detach().numpy()
+        a = a.detach().cpu().numpy()
     if not isinstance(a, np.ndarray) or a.dtype not in (np.float64, np.float32):
         kind = f"an array of {a.dtype}" if isinstance(a, np.ndarray) else f"a {type(a).__name__}"
         raise TypeError(f"{what} is {kind}, want a NumPy array or a PyTorch tensor of float64 or float32")
@@ -132,34 +144,29 @@ def _parameters(params, grads):
 def _answer(loss, parameters, requests, replies):
     """Answer requests until the outcome, and return that, or None if there is none."""
 
-    def say(message):
-        text = json.dumps(message).encode() + b"\n"
-        while text:  # a pipe may take a part of it
-            text = text[replies.write(text) :]
-
     try:
-        say({"params": [p.describe() for p in parameters]})
+        _say(replies, {"params": [p.describe() for p in parameters]})
         for line in requests:
             request = json.loads(line)
             if "set" in request:
                 for p, start, *values in request["set"]:
                     parameters[p].set(start, values)
             elif "loss" in request:
-                say({"loss": _number(loss())})
+                _say(replies, {"loss": _number(loss())})
             else:
                 return request
         return None
     except BrokenPipeError:
         return None
-    except BaseException as e:
-        try:
-            say({"error": f"{type(e).__name__}: {e}"})
-        except OSError:
-            pass
-        raise
     finally:
         for p in parameters:
             p.restore()
+
+
+def _say(replies, message):
+    text = json.dumps(message).encode() + b"\n"
+    while text:  # a pipe may take a part of it
+        text = text[replies.write(text) :]
 
 
 def _number(value):

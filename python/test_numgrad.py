@@ -78,6 +78,25 @@ def test_loss_raises(error, capfd):
     with pytest.raises(error, match="halt"):
         q.check()
     assert q.restored() and q.calls == 30
+    assert capfd.readouterr().err == ""
+
+
+def test_loss_raises_when_served(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import numpy as np, numgrad\n"
+        "w, calls = np.array([0.1, -0.0]), []\n"
+        "def loss():\n"
+        "    calls.append(1)\n"
+        "    return (w**2).sum() / (len(calls) != 30)\n"
+        "np.seterr(all='raise')\n"
+        "try:\n    numgrad.serve(loss, {'w': w}, {'w': 2 * w})\n"
+        "finally:\n    print(list(w))\n"
+    )
+    got = gradcheck(f"{sys.executable} {program}")
+    assert got.returncode == 1 and got.stdout == ""
+    assert "[0.1, -0.0]" in got.stderr
+    assert f"gradcheck: {sys.executable} {program}: reports FloatingPointError: divide by zero" in got.stderr
 
 
 def test_gradcheck_is_killed(monkeypatch):
@@ -216,6 +235,38 @@ def test_model_parameters():
     model[0].weight.grad[2, 1] *= -1
     with pytest.raises(AssertionError, match=r"wrong: 0.weight: 0.weight\[2,1\] alone"):
         numgrad.check(loss, model.named_parameters())
+
+
+def test_tensor_elsewhere():
+    """A tensor whose memory is not the CPU's, played by one that hands out copies."""
+
+    class Elsewhere:
+        device = type("device", (), {"type": "cuda"})
+
+        def __init__(self, values):
+            self.memory = values
+
+        def detach(self):
+            return self
+
+        def cpu(self):
+            return self
+
+        def numpy(self):
+            return self.memory.copy()
+
+        def new_tensor(self, values):
+            return values.copy()
+
+        def copy_(self, values):
+            self.memory[...] = values
+
+    w = np.array([0.1, -0.0, 3.0])
+    loss = lambda: (w**2).sum()
+    numgrad.check(loss, {"w": Elsewhere(w)}, {"w": 2 * w})
+    with pytest.raises(AssertionError, match=r"wrong: w: w\[2\] alone"):
+        numgrad.check(loss, {"w": Elsewhere(w)}, {"w": np.array([0.2, 0, 7])})
+    assert w.tobytes() == np.array([0.1, -0.0, 3.0]).tobytes()
 
 
 def test_float32_model():

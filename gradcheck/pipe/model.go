@@ -13,7 +13,7 @@ import (
 // by one goroutine at a time.
 type Model struct {
 	// Params are the program's parameters and their gradients, as it named
-	// them in its first line.
+	// them in its first line. Check displaces them in place.
 	Params []gradcheck.Param
 	// Precision is the unit round-off of the gradients' type: Float32 if one
 	// of them is float32, else Float64.
@@ -83,6 +83,9 @@ func (m *Model) Check(ctx context.Context, settings *gradcheck.Settings) (report
 			f, ok := r.(failure)
 			if !ok {
 				panic(r)
+			}
+			for p := range m.start {
+				copy(m.Params[p].X, m.start[p])
 			}
 			report, err = nil, m.explain(f.err, "where a loss was expected")
 		}
