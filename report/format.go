@@ -6,17 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	"numgrad/internal/number"
 )
 
-// count returns n with commas.
-func count(n int) string { return message.NewPrinter(language.English).Sprintf("%d", n) }
-
-// thousands is count for the label of a tick.
+// thousands puts commas into the label of a tick.
 func thousands(label string) string {
 	if n, err := strconv.Atoi(label); err == nil {
-		return count(n)
+		return number.Commas(n)
 	}
 	return label
 }
@@ -24,7 +20,7 @@ func thousands(label string) string {
 // percent returns a share from 0 to 1 in percent. What is not all is never
 // rounded up to 100 %, nor what is not nothing down to 0 %.
 func percent(share float64, decimals int) string {
-	s, inside := number(share, decimals)
+	s, inside := inPercent(share, decimals)
 	return inside + s + " %"
 }
 
@@ -34,12 +30,12 @@ func rate(share float64) string {
 	if math.IsNaN(share) {
 		return "–"
 	}
-	s, inside := number(share, 1)
+	s, inside := inPercent(share, 1)
 	return inside + s
 }
 
-// number returns 100·share, and "<" or ">" where rounding would make it 0 or 100.
-func number(share float64, decimals int) (s, inside string) {
+// inPercent returns 100·share, and "<" or ">" where rounding would make it 0 or 100.
+func inPercent(share float64, decimals int) (s, inside string) {
 	step := math.Pow10(-decimals)
 	switch v := 100 * share; {
 	case v > 0 && v < step/2:

@@ -7,7 +7,6 @@ import (
 
 func TestFormats(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
-		{count(1234567), "1,234,567"},
 		{thousands("10000"), "10,000"},
 		{thousands("0.5"), "0.5"},
 		{percent(0.12345, 2), "12.35 %"},

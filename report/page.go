@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"numgrad/dataset"
+	"numgrad/internal/number"
 	"numgrad/models"
 	"numgrad/nn"
 	"numgrad/train"
@@ -58,7 +59,7 @@ const Generator = `<meta name="generator" content="numgrad report">`
 var files embed.FS
 
 var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"count":      count,
+	"count":      number.Commas,
 	"percent":    percent,
 	"rate":       rate,
 	"scientific": scientific,

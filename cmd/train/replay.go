@@ -7,13 +7,11 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
 	"numgrad/dataset"
 	"numgrad/internal/atomicfile"
 	"numgrad/internal/input"
 	"numgrad/internal/npz"
+	"numgrad/internal/number"
 	"numgrad/models"
 	"numgrad/train"
 )
@@ -42,8 +40,8 @@ func (o *options) replay(stdout, stderr io.Writer, stop <-chan os.Signal) error 
 	if o.quiet {
 		stdout = io.Discard
 	}
-	message.NewPrinter(language.English).Fprintf(stdout, "%d steps on the mini-batches of %s in %.1f s; saved %s\n",
-		len(run.batches), input.Quote(o.batches), took.Seconds(), o.out)
+	fmt.Fprintf(stdout, "%s steps on the mini-batches of %s in %.1f s; saved %s\n",
+		number.Commas(len(run.batches)), input.Quote(o.batches), took.Seconds(), o.out)
 	return run.compare(stdout, r, o)
 }
 

@@ -5,9 +5,7 @@ import (
 	"io"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-
+	"numgrad/internal/number"
 	"numgrad/nn"
 	"numgrad/train"
 )
@@ -15,24 +13,23 @@ import (
 // summarize says what the training has done, where it is, and what can be done
 // with it.
 func (s *session) summarize(w io.Writer, steps int, took time.Duration) {
-	out := message.NewPrinter(language.English) // for the commas in large numbers
 	defer fmt.Fprintf(w, `saved %s, its log %s and its curves %s
 see what it learned:   go run ./cmd/report -weights %[1]s
 try your own digits:   go run ./cmd/predict -weights %[1]s digit.png
 `, s.options.out, s.options.beside(".jsonl"), s.options.beside(".png"))
 
 	if steps == 0 {
-		out.Fprintf(w, "nothing left to do: all %d epochs have ended; -epochs can be raised\n", s.Epochs)
+		fmt.Fprintf(w, "nothing left to do: all %d epochs have ended; -epochs can be raised\n", s.Epochs)
 		return
 	}
 	kind := "numerical gradients"
 	if s.Gradient == train.Backprop {
 		kind = "gradients by backprop"
 	}
-	out.Fprintf(w, "%d %s of %d weights in %.1f s, %s each: a %s net, %s\n",
-		steps, kind, len(s.Net.Vector), took.Seconds(), each(s.GradientTime, steps), nn.Form(s.Net.Sizes()), s.Activation)
+	fmt.Fprintf(w, "%s %s of %s weights in %.1f s, %s each: a %s net, %s\n",
+		number.Commas(steps), kind, number.Commas(len(s.Net.Vector)), took.Seconds(), each(s.GradientTime, steps), nn.Form(s.Net.Sizes()), s.Activation)
 	if s.Gradient != train.Backprop {
-		out.Fprintf(w, "they stand for %d evaluations of the loss\n", steps*s.Evaluations())
+		fmt.Fprintf(w, "they stand for %s evaluations of the loss\n", number.Commas(steps*s.Evaluations()))
 	}
 }
 
