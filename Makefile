@@ -2,21 +2,44 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train test test-page test-numpy test-python bench-python own-run report chapter4 figures bench rivals
+.PHONY: train test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
+
+# With a C compiler, which the race detector needs, and without the network once
+# the modules are there.
+race := $(shell test "$$(go env CGO_ENABLED)" = 1 && echo -race)
 
 test:
 	test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
-	go test -race ./...
+	@test -n "$(race)" || echo "no C compiler: the tests run without the race detector"
+	go test $(race) ./...
 	# What the race detector is too slow for: every case of the checks, and all
 	# images.
 	go test ./gradcheck ./chapter4/numbers
 	# The other kernels, and gonum's own plain code: the same bits.
 	go test -tags purego,noasm ./internal/kernel ./nn ./perturb
+
+# What takes longer than a look at a change should: see each test's comment.
+test-long:
+	NUMGRAD_LONG=1 go test -count=1 -v -run Long ./cmd/report
+
+# Every fuzz target for a minute, or FUZZTIME=10s, with its executions.
+FUZZTIME = 1m
+fuzz:
+	@grep -rE --include='*_test.go' '^func Fuzz' . | sed -E 's|^(.*)/[^/]*:func (Fuzz[A-Za-z]*).*|\1 \2|' | \
+	while read folder target; do \
+		out=$$(go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$folder 2>&1) || { echo "$$out"; exit 1; }; \
+		echo "$$folder $$target: $$(echo "$$out" | grep -o 'execs: [0-9]*' | tail -n 1)"; \
+	done
+
+# Known faults in the modules and in Go itself. It needs the network, for the
+# tool and for the list at vuln.go.dev.
+vulnerabilities:
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 # Every number of the book's chapter 4, with a training, and its figures.
 chapter4:

@@ -24,17 +24,19 @@ import (
 	"numgrad/chapter4/figures"
 	"numgrad/chapter4/numbers"
 	"numgrad/dataset"
+	"numgrad/internal/usage"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the command. It returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	o, err := parse(args, stdout)
+	switch {
+	case err == flag.ErrHelp:
 		return 0
-	}
-	if err != nil {
+	case err != nil:
+		fmt.Fprintln(stderr, "chapter4:", err)
 		return 2
 	}
 	if err := o.run(stdout, stderr); err != nil {
@@ -54,16 +56,10 @@ type options struct {
 	data    string
 }
 
-// parse reads the command line. What is wrong with it, or its help, is written
-// to stderr.
-func parse(args []string, stderr io.Writer) (*options, error) {
+// parse reads the command line. Help is written to stdout.
+func parse(args []string, stdout io.Writer) (*options, error) {
 	o := options{formats: []string{"png", "svg"}}
 	flags := flag.NewFlagSet("chapter4", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: chapter4 [flags]\n\nShows the numbers and figures of chapter 4, beside those of the book.\n\nflags:")
-		flags.PrintDefaults()
-	}
 	flags.StringVar(&o.section, "section", "", "only `section` 4.2, 4.3, 4.4 or 4.5, or a part of one, such as 4.4.1")
 	flags.BoolVar(&o.list, "list", false, "list the sections and their figures, and end")
 	flags.StringVar(&o.out, "out", "", "write the figures to directory `DIR`, which is made if need be")
@@ -78,20 +74,16 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	})
 	flags.BoolVar(&o.quick, "quick", false, "show the training that ships instead of a new one; needs no MNIST")
 	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
-	if err := flags.Parse(args); err != nil {
-		return nil, err
-	}
-	var err error
+	others, err := usage.Parse(flags, "usage: chapter4 [flags]\n\nShows the numbers and figures of chapter 4, beside those of the book.", args, stdout)
 	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("unexpected %q: it takes flags alone, see chapter4 -h", flags.Arg(0))
+	case err != nil:
+		return nil, err
+	case len(others) > 0:
+		return nil, fmt.Errorf("unexpected %q: it takes flags alone, see chapter4 -h", others[0])
 	case !o.known():
-		err = fmt.Errorf("-section is %q, want 4.2, 4.3, 4.4 or 4.5, or a part with numbers or figures, such as 4.4.1", o.section)
+		return nil, fmt.Errorf("-section is %q, want 4.2, 4.3, 4.4 or 4.5, or a part with numbers or figures, such as 4.4.1", o.section)
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "chapter4:", err)
-	}
-	return &o, err
+	return &o, nil
 }
 
 // section is one of the four with numbers.

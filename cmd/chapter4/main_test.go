@@ -182,9 +182,8 @@ func TestErrors(t *testing.T) {
 		{[]string{"-section", "4."}, 2, `chapter4: -section is "4.", want`},
 		{[]string{"-section", "4.2.9"}, 2, `chapter4: -section is "4.2.9", want`},
 		{[]string{"4.4"}, 2, `chapter4: unexpected "4.4"`},
-		{[]string{"-format", "gif"}, 2, `invalid value "gif" for flag -format: want png, svg or png,svg`},
-		{[]string{"-nothing"}, 2, "flag provided but not defined: -nothing"},
-		{[]string{"-h"}, 0, "usage: chapter4 [flags]"},
+		{[]string{"-format", "gif"}, 2, `chapter4: invalid value "gif" for flag -format: want png, svg or png,svg`},
+		{[]string{"-nothing"}, 2, "chapter4: flag provided but not defined: -nothing"},
 		{[]string{"-section", "4.5", "-data", "no/such/folder"}, 1, "chapter4: no/such/folder"},
 		{[]string{"-quick", "-section", "4.2.5", "-out", file}, 1, "chapter4: mkdir " + file},
 	} {
@@ -192,8 +191,11 @@ func TestErrors(t *testing.T) {
 		if status != test.status || !strings.HasPrefix(stderr, test.want) {
 			t.Errorf("%q: status %d, want %d; stderr:\n%swant %s", test.args, status, test.status, stderr, test.want)
 		}
-		if status == 1 && strings.Count(stderr, "\n") != 1 {
+		if strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%q: want one line, got\n%s", test.args, stderr)
 		}
+	}
+	if status, stdout, stderr := command("-h"); status != 0 || !strings.HasPrefix(stdout, "usage: chapter4 [flags]\n") || stderr != "" {
+		t.Errorf("-h: status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }

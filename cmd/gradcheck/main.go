@@ -31,7 +31,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -44,11 +43,12 @@ func main() {
 
 // run is the command. It returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	o, err := parse(args, stdout)
+	switch {
+	case err == flag.ErrHelp:
 		return 0
-	}
-	if err != nil {
+	case err != nil:
+		fmt.Fprintln(stderr, "gradcheck:", err)
 		return 2
 	}
 	agrees, err := o.run(stdout, stderr)

@@ -354,15 +354,15 @@ func TestUsage(t *testing.T) {
 		"-weights is given with -case":                        {"-case", "c.npz", "-against", "g.npz", "-weights", "w.npz"},
 		"-seed is given with -case":                           {"-case", "c.npz", "-against", "g.npz", "-seed", "1"},
 		"-case is given alone":                                {"-case", "c.npz"},
-		`-out is "g.npz", which is to be read`:                {"-case", "c.npz", "-against", "g.npz", "-out", "g.npz"},
+		`-out is "./main.go", a file that is to be read`:      {"-case", "main.go", "-against", "g.npz", "-out", "./main.go"},
 		`"tanh" for flag -activation: want relu or sigmoid`:   {"-activation", "tanh"},
 		`"half" for flag -precision: want float32 or float64`: {"-precision", "half"},
 	} {
-		if status, stdout, stderr := call(args...); status != 2 || stdout != "" || !strings.Contains(stderr, want) {
-			t.Errorf("%v: status %d, %q, want %q", args, status, stderr, want)
+		if status, stdout, stderr := call(args...); status != 2 || stdout != "" || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%v: status %d, %q, want one line with %q", args, status, stderr, want)
 		}
 	}
-	if status, stdout, stderr := call("-h"); status != 0 || stdout != "" || !strings.Contains(stderr, "usage: gradcheck") {
+	if status, stdout, stderr := call("-h"); status != 0 || stderr != "" || !strings.HasPrefix(stdout, "usage: gradcheck") {
 		t.Errorf("-h: status %d, %q, %q", status, stdout, stderr)
 	}
 	if status, _, stderr := call("-batch", "5", "-data", letters); status != 1 || stderr != "gradcheck: -batch is 5, want at most 4, all training images\n" {

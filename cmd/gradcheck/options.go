@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"numgrad/gradcheck"
+	"numgrad/internal/input"
+	"numgrad/internal/usage"
 	"numgrad/nn"
 )
 
@@ -35,19 +37,16 @@ var (
 	ofOwn  = []string{"data", "weights", "batch", "seed"}
 )
 
-// parse reads the command line. What is wrong with it, or its help, is written
-// to stderr.
-func parse(args []string, stderr io.Writer) (*options, error) {
+const help = `usage: gradcheck [flags]                                      this project's backprop
+       gradcheck -case case.npz -against grads.npz [flags]    a gradient from NumPy or PyTorch
+       gradcheck -loss 'python3 my_net.py' [flags]            a program that answers the loss
+
+Compares a gradient with the numerical one, and says where they differ.`
+
+// parse reads the command line. Help is written to stdout.
+func parse(args []string, stdout io.Writer) (*options, error) {
 	o := &options{activation: nn.Sigmoid}
 	flags := flag.NewFlagSet("gradcheck", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: gradcheck [flags]                                      this project's backprop\n"+
-			"       gradcheck -case case.npz -against grads.npz [flags]    a gradient from NumPy or PyTorch\n"+
-			"       gradcheck -loss 'python3 my_net.py' [flags]            a program that answers the loss\n\n"+
-			"Compares a gradient with the numerical one, and says where they differ.\n\nflags:")
-		flags.PrintDefaults()
-	}
 	flags.StringVar(&o.weights, "weights", "", "check at the weights in a `FILE` of cmd/train (default: random ones, from N(0, 0.01²))")
 	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
 	flags.IntVar(&o.batch, "batch", 100, "training `images` in the batch")
@@ -63,14 +62,14 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		return choose(&o.precision, name, map[string]float64{"float32": gradcheck.Float32, "float64": gradcheck.Float64})
 	})
 	o.loss.register(flags)
-	if err := flags.Parse(args); err != nil {
+	others, err := usage.Parse(flags, help, args, stdout)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(others) > 0:
+		return nil, fmt.Errorf("unexpected %q: it takes flags alone, see gradcheck -h", others[0])
 	}
-	err := o.check(flags)
-	if err != nil {
-		fmt.Fprintln(stderr, "gradcheck:", err)
-	}
-	return o, err
+	return o, o.check(flags)
 }
 
 func choose[T any](dst *T, name string, choices map[string]T) error {
@@ -84,9 +83,6 @@ func choose[T any](dst *T, name string, choices map[string]T) error {
 
 // check returns what is wrong with the flags together.
 func (o *options) check(flags *flag.FlagSet) error {
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected %q: it takes flags alone, see gradcheck -h", flags.Arg(0))
-	}
 	if err := o.loss.check(flags); err != nil || o.loss.command != "" {
 		return err
 	}
@@ -106,8 +102,8 @@ func (o *options) check(flags *flag.FlagSet) error {
 		return fmt.Errorf("-batch is %d, want at least 1 image", o.batch)
 	case o.casePath != "" && o.against == "" && o.out == "":
 		return fmt.Errorf("-case is given alone: name the gradient to check with -against, or a file for the numerical one with -out")
-	case o.out != "" && (o.out == o.casePath || o.out == o.against):
-		return fmt.Errorf("-out is %q, which is to be read: name another file", o.out)
+	case o.out != "" && (input.Same(o.out, o.casePath) || input.Same(o.out, o.against)):
+		return fmt.Errorf("-out is %q, a file that is to be read: name another", o.out)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 // The largest net that a small file can stand for does not keep its user
 // waiting: 5 s on two cores, measured as time of the processor, which other
 // work on the machine does not change.
-func TestLargeNet(t *testing.T) {
+func TestLongLargeNet(t *testing.T) {
 	if os.Getenv("NUMGRAD_LONG") == "" {
 		t.Skip("NUMGRAD_LONG is not set")
 	}

@@ -524,6 +524,20 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// A log that -resume would refuse is none for the page either, however long it is.
+func TestLogOfNothing(t *testing.T) {
+	dir, m := other(t, 3, 4, 5, 7)
+	m.Meta = []byte(`{"settings":{"hidden":7,"epochs":2000000,"limit":0,"batch":5,"lr":0.1,"std":0.01,"gradient":"backprop","formula":"central","step":0.01,"seed":1},
+		"data":"","iteration":0,"log":[{}` + strings.Repeat(",{}", 999_999) + "]}")
+	file, page := makePage(t, save(t, m), "-data", dir)
+	if len(file) > 1_000_000 {
+		t.Errorf("the page has %d bytes", len(file))
+	}
+	if got := page.get(t, "training").words(); !strings.Contains(got, "its log: epoch 1: epoch is 0, want 1") {
+		t.Errorf("of the training the page says %.300q, want what is wrong with its log", got)
+	}
+}
+
 // A page is not written over what is read, whatever its name, nor over what is
 // no page.
 func TestOut(t *testing.T) {
