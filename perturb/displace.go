@@ -203,14 +203,6 @@ func (w *worker) into(r *row, l int, dz []float64, first, n int) []float64 {
 	return d
 }
 
-// class returns the class of element k of others.
-func (r *answer) class(k int) int {
-	if k < r.t {
-		return k
-	}
-	return k + 1
-}
-
 // other returns the memory for n changes that d does not lie in.
 func (w *worker) other(d []float64, n int) []float64 {
 	i := 0

@@ -16,7 +16,6 @@ type answer struct {
 	wrong  float64   // their sum: 1 − y[t]
 	loss   float64   // −log y[t]
 	book   bool      // the loss is −log(y[t] + 1e-7)
-	moved  []float64 // [K] scratch
 }
 
 // set takes the label; the logits are in place.
@@ -53,17 +52,37 @@ func (r *answer) change(d func(k int) float64) float64 {
 	}
 	// The logarithm would be lost in 1 + sum, or the sum has overflowed. The
 	// two losses are then far enough apart to be subtracted.
-	for k := range r.moved {
-		switch {
-		case k < r.t:
-			r.moved[k] = r.a[k] + d(k)
-		case k == r.t:
-			r.moved[k] = r.a[k]
-		default:
-			r.moved[k] = r.a[k] + d(k-1)
+	return r.byBook(r.movedLoss(d) - r.loss)
+}
+
+// movedLoss returns −log y[t] when the logits other than the label's move by d:
+// the logarithm of the sum of all exponentials, of which the largest is kept
+// apart, beyond the label's logit.
+func (r *answer) movedLoss(d func(k int) float64) float64 {
+	most, largest := -1, r.a[r.t] // −1 stands for the label
+	for k := range r.others {
+		if a := r.a[r.class(k)] + d(k); a > largest {
+			most, largest = k, a
 		}
 	}
-	return r.byBook(loss.NegLogSoftmax(r.moved, r.t) - r.loss)
+	rest := 0.0
+	if most >= 0 {
+		rest = math.Exp(r.a[r.t] - largest)
+	}
+	for k := range r.others {
+		if k != most {
+			rest += math.Exp(r.a[r.class(k)] + d(k) - largest)
+		}
+	}
+	return largest - r.a[r.t] + math.Log1p(rest)
+}
+
+// class returns the class of element k of others.
+func (r *answer) class(k int) int {
+	if k < r.t {
+		return k
+	}
+	return k + 1
 }
 
 // byBook turns a change of −log y[t] into one of the sample's loss.
@@ -92,7 +111,7 @@ func (r *answer) logitChange(k int, s float64) float64 {
 		return r.byBook(log1p(p * kernel.Expm1(s)))
 	}
 	return r.change(func(other int) float64 {
-		if k == r.t || other == k && k < r.t || other == k-1 && k > r.t {
+		if k == r.t || r.class(other) == k {
 			return s
 		}
 		return 0

@@ -61,7 +61,7 @@ func (s *sparse) set(x []float64) (far float64) {
 func newRow(sizes []int) row {
 	classes := sizes[len(sizes)-1]
 	r := row{answer: answer{
-		a: make([]float64, classes), y: make([]float64, classes), moved: make([]float64, classes),
+		a: make([]float64, classes), y: make([]float64, classes),
 		others: make([]float64, classes-1),
 	}}
 	for _, units := range sizes[1:] {

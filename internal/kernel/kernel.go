@@ -6,6 +6,8 @@ import "math"
 // |x| ≤ 2⁻⁶ their series leave out less than 2⁻⁵⁶ of the result.
 const Near = 1.0 / 64
 
+const plainGo = "plain Go"
+
 // Expm1 returns exp(x) − 1 for |x| ≤ [Near], to 2 ulp, by its series up to x⁷.
 func Expm1(x float64) float64 {
 	sum := float64(x*(1./5040)) + 1./720

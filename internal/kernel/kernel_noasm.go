@@ -1,7 +1,9 @@
+//go:build !amd64 || purego
+
 package kernel
 
 // Name returns which of the kernels runs here: always "plain Go".
-func Name() string { return "plain Go" }
+func Name() string { return plainGo }
 
 func addRows(dst, factors []float64, indices []int, rows []float64) {
 	addRowsGeneric(dst, factors, indices, rows)

@@ -1,0 +1,240 @@
+// Command _asm writes kernel_amd64.s and the Go declarations beside it: the
+// functions of kernel.go in AVX2, four numbers to a register. Each does the
+// operations of its plain twin in the same order, and fuses none. Run it with
+// go generate.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func main() {
+	ConstraintExpr("!purego")
+	addRows()
+	products()
+	sigmoidChanges()
+	lossChanges()
+	Generate()
+}
+
+func addRows() {
+	TEXT("addRowsAVX2", NOSPLIT, "func(dst, factors []float64, indices []int, rows []float64)")
+	Pragma("noescape")
+	dst, n := slice("dst")
+	factors, count := slice("factors")
+	indices, _ := slice("indices")
+	rows, _ := slice("rows")
+	stride := GP64()
+	MOVQ(n, stride)
+	SHLQ(U8(3), stride)
+
+	groups(n, 13, func(g group) { // with 13 sums, all registers are in use
+		sums := g.load(dst)
+		factor, index, left := GP64(), GP64(), GP64()
+		MOVQ(factors, factor)
+		MOVQ(indices, index)
+		MOVQ(count, left)
+		g.loop("rows", left, func() {
+			row, f := GP64(), YMM()
+			VBROADCASTSD(Mem{Base: factor}, f)
+			MOVQ(Mem{Base: index}, row)
+			IMULQ(stride, row)
+			ADDQ(rows, row)
+			for i, sum := range sums {
+				product := YMM()
+				if g.masked(i) {
+					VMASKMOVPD(at(row, i), g.mask, product)
+					VMULPD(product, f, product)
+				} else {
+					VMULPD(at(row, i), f, product)
+				}
+				VADDPD(product, sum, sum)
+			}
+			ADDQ(Imm(8), factor)
+			ADDQ(Imm(8), index)
+			DECQ(left)
+		})
+		g.store(sums, dst)
+	}, dst, rows)
+	VZEROUPPER()
+	RET()
+}
+
+func products() {
+	TEXT("productsAVX2", NOSPLIT, "func(dst, d, w []float64, width, stride int)")
+	Pragma("noescape")
+	dst, all := slice("dst")
+	d, lanes := slice("d")
+	w := Load(Param("w").Base(), GP64())
+	stride := Load(Param("stride"), GP64())
+	SHLQ(U8(3), stride)
+
+	left := GP64() // of the numbers in dst
+	MOVQ(all, left)
+	Label("row")
+	factor, segment := GP64(), GP64()
+	MOVQ(d, factor)
+	MOVQ(lanes, segment)
+	Label("segment")
+	weight, n := GP64(), Load(Param("width"), GP64())
+	MOVQ(w, weight)
+	groups(n, 4, func(g group) {
+		for i := range g.registers {
+			product := g.loadOne(weight, i)
+			if g.masked(i) {
+				other := g.loadOne(factor, i)
+				VMULPD(other, product, product)
+			} else {
+				VMULPD(at(factor, i), product, product)
+			}
+			g.storeOne(product, dst, i)
+		}
+		if g.mask != nil { // the other groups move the pointers on themselves
+			rest := GP64()
+			MOVQ(g.rest, rest)
+			LEAQ(Mem{Base: dst, Index: rest, Scale: 8, Disp: 32 * (g.registers - 1)}, dst)
+			LEAQ(Mem{Base: factor, Index: rest, Scale: 8, Disp: 32 * (g.registers - 1)}, factor)
+		}
+	}, weight, factor, dst)
+	width := Load(Param("width"), GP64())
+	SUBQ(width, segment)
+	JNZ(LabelRef("segment"))
+	ADDQ(stride, w)
+	SUBQ(lanes, left)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+func sigmoidChanges() {
+	TEXT("sigmoidChangesAVX2", NOSPLIT, "func(dst, s, z, c []float64) float64")
+	Pragma("noescape")
+	dst, n := slice("dst")
+	s, _ := slice("s")
+	z, _ := slice("z")
+	c, _ := slice("c")
+	series, one, sign, largest := expm1Series(), broadcast(variable("one")), broadcast(variable("signBit")), YMM()
+	VXORPD(largest, largest, largest)
+
+	groups(n, 1, func(g group) {
+		x := g.loadOne(s, 0)
+		updateLargest(largest, x, sign)
+		q, down := YMM(), YMM()
+		VXORPD(sign, x, down)
+		expm1Of(down, q, series) // expm1(−s)
+		VXORPD(sign, q, q)
+		VMULPD(q, g.loadOne(c, 0), q)
+		change := YMM()
+		VMULPD(q, g.loadOne(z, 0), change)
+		VSUBPD(q, one, q)
+		VDIVPD(q, change, change)
+		g.storeOne(change, dst, 0)
+	}, dst, s, z, c)
+	returnLargest(largest)
+}
+
+func lossChanges() {
+	TEXT("lossChangesAVX2", NOSPLIT, "func(dst, d, p []float64) float64")
+	Pragma("noescape")
+	dst, n := slice("dst")
+	first, _ := slice("d")
+	p, classes := slice("p")
+	stride := GP64()
+	MOVQ(n, stride)
+	SHLQ(U8(3), stride)
+	series, sign, largest := expm1Series(), broadcast(variable("signBit")), YMM()
+	VXORPD(largest, largest, largest)
+
+	groups(n, 2, func(g group) {
+		sums := make([]reg.VecVirtual, g.registers)
+		for i := range sums {
+			sums[i] = YMM()
+			VXORPD(sums[i], sums[i], sums[i])
+		}
+		row, probability, left := GP64(), GP64(), GP64()
+		MOVQ(first, row)
+		MOVQ(p, probability)
+		MOVQ(classes, left)
+		g.loop("classes", left, func() {
+			for i, sum := range sums {
+				x := g.loadOne(row, i)
+				updateLargest(largest, x, sign)
+				term, pk := YMM(), YMM()
+				expm1Of(x, term, series)
+				VBROADCASTSD(Mem{Base: probability}, pk)
+				VMULPD(pk, term, term)
+				VADDPD(term, sum, sum)
+			}
+			ADDQ(stride, row)
+			ADDQ(Imm(8), probability)
+			DECQ(left)
+		})
+		for i, sum := range sums {
+			change := YMM()
+			log1pOf(sum, change)
+			g.storeOne(change, dst, i)
+		}
+	}, dst, first)
+	returnLargest(largest)
+}
+
+// expm1Of sets y to x + x²·(…((c[0]·x + c[1])·x + c[2])…).
+func expm1Of(x, y reg.VecVirtual, c []reg.VecVirtual) {
+	VMULPD(c[0], x, y)
+	VADDPD(c[1], y, y)
+	for _, next := range c[2:] {
+		VMULPD(x, y, y)
+		VADDPD(next, y, y)
+	}
+	square := YMM()
+	VMULPD(x, x, square)
+	VMULPD(square, y, y)
+	VADDPD(x, y, y)
+}
+
+// expm1Series returns the coefficients for expm1Of.
+func expm1Series() []reg.VecVirtual {
+	var c []reg.VecVirtual
+	for _, m := range coefficients("expm1Series", 6) {
+		c = append(c, broadcast(m))
+	}
+	return c
+}
+
+// log1pOf is expm1Of with the coefficients of log1p, read as they are needed.
+func log1pOf(x, y reg.VecVirtual) {
+	c := coefficients("log1pSeries", 8)
+	VMULPD(broadcast(c[0]), x, y)
+	VADDPD(broadcast(c[1]), y, y)
+	for _, next := range c[2:] {
+		VMULPD(x, y, y)
+		VADDPD(broadcast(next), y, y)
+	}
+	square := YMM()
+	VMULPD(x, x, square)
+	VMULPD(square, y, y)
+	VADDPD(x, y, y)
+}
+
+// updateLargest raises largest to |x|, lane by lane. A NaN is passed over.
+func updateLargest(largest, x, sign reg.VecVirtual) {
+	size := YMM()
+	VANDNPD(x, sign, size)
+	VMAXPD(largest, size, largest)
+}
+
+// returnLargest returns the largest of the lanes.
+func returnLargest(largest reg.VecVirtual) {
+	half := XMM()
+	low := largest.AsX()
+	VEXTRACTF128(Imm(1), largest, half)
+	VMAXPD(half, low, low)
+	VPERMILPD(Imm(1), low, half)
+	VMAXSD(half, low, low)
+	result := low
+	VZEROUPPER()
+	Store(result, ReturnIndex(0))
+	RET()
+}

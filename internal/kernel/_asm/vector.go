@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// lanes is the number of float64 in a register.
+const lanes = 4
+
+// coefficients returns the addresses of the numbers of one of
+// kernel_amd64.go's series.
+func coefficients(name string, n int) []Mem {
+	all := make([]Mem, n)
+	for i := range all {
+		all[i] = variable(name).Offset(8 * i)
+	}
+	return all
+}
+
+// slice loads the address and the length of a parameter.
+func slice(name string) (base, length reg.Register) {
+	return Load(Param(name).Base(), GP64()), Load(Param(name).Len(), GP64())
+}
+
+// broadcast returns a register with the number at m in each lane.
+func broadcast(m Mem) reg.VecVirtual {
+	r := YMM()
+	VBROADCASTSD(m, r)
+	return r
+}
+
+// variable is the address of a Go variable.
+func variable(name string) Mem {
+	return Mem{Symbol: Symbol{Name: "·" + name}, Base: reg.StaticBase}
+}
+
+// at is the address of register i of the numbers at p.
+func at(p reg.Register, i int) Mem { return Mem{Base: p, Disp: 8 * lanes * i} }
+
+// group is some registers' worth of neighbouring numbers.
+type group struct {
+	name      string
+	registers int
+	mask      reg.Register // of the last register, or nil
+	rest      reg.Register // how many numbers of that are there
+}
+
+// groups goes through slices of n numbers, whose pointers it moves on, in
+// groups of size registers and, for what is left, one smaller group.
+func groups(n reg.Register, size int, body func(group), pointers ...reg.Register) {
+	names++
+	prefix := fmt.Sprintf("groups_%d_", names)
+	whole := size * lanes
+	Label(prefix + "next")
+	CMPQ(n, U32(uint32(whole)))
+	JL(LabelRef(prefix + "rest"))
+	body(group{name: prefix + "full", registers: size})
+	for _, p := range pointers {
+		ADDQ(U32(uint32(8*whole)), p)
+	}
+	SUBQ(U32(uint32(whole)), n)
+	JMP(LabelRef(prefix + "next"))
+
+	Label(prefix + "rest")
+	for registers := size; registers > 0; registers-- {
+		smaller := fmt.Sprintf("%sat_most_%d", prefix, registers-1)
+		CMPQ(n, U32(uint32((registers-1)*lanes)))
+		JLE(LabelRef(smaller))
+		if registers > 1 {
+			SUBQ(U32(uint32((registers-1)*lanes)), n)
+		}
+		body(group{fmt.Sprintf("%srest_%d", prefix, registers), registers, mask(n), n})
+		JMP(LabelRef(prefix + "at_most_0"))
+		Label(smaller)
+	}
+}
+
+var names int
+
+// mask returns a register that has the first n lanes set.
+func mask(n reg.Register) reg.Register {
+	// tailMask holds four −1 and then four 0: n of the one before the other.
+	first, offset, mask := GP64(), GP64(), YMM()
+	LEAQ(variable("tailMask").Offset(32), first)
+	MOVQ(n, offset)
+	SHLQ(U8(3), offset)
+	SUBQ(offset, first)
+	VMOVUPD(Mem{Base: first}, mask)
+	return mask
+}
+
+// loop repeats body, which counts left down at its end, until left is zero.
+func (g group) loop(name string, left reg.Register, body func()) {
+	name = g.name + "_" + name
+	TESTQ(left, left)
+	JZ(LabelRef(name + "_done"))
+	Label(name)
+	body()
+	JNZ(LabelRef(name))
+	Label(name + "_done")
+}
+
+func (g group) load(p reg.Register) []reg.VecVirtual {
+	all := make([]reg.VecVirtual, g.registers)
+	for i := range all {
+		all[i] = g.loadOne(p, i)
+	}
+	return all
+}
+
+func (g group) store(all []reg.VecVirtual, p reg.Register) {
+	for i, r := range all {
+		g.storeOne(r, p, i)
+	}
+}
+
+// loadOne returns register i of the numbers at p, with zeros where the mask has
+// none.
+func (g group) loadOne(p reg.Register, i int) reg.VecVirtual {
+	r := YMM()
+	if g.masked(i) {
+		VMASKMOVPD(at(p, i), g.mask, r)
+	} else {
+		VMOVUPD(at(p, i), r)
+	}
+	return r
+}
+
+func (g group) storeOne(r reg.VecVirtual, p reg.Register, i int) {
+	if g.masked(i) {
+		VMASKMOVPD(r, g.mask, at(p, i))
+	} else {
+		VMOVUPD(r, at(p, i))
+	}
+}
+
+// masked reports whether register i is the last one, and not full.
+func (g group) masked(i int) bool { return g.mask != nil && i == g.registers-1 }

@@ -1,0 +1,59 @@
+//go:build !purego
+
+package kernel
+
+import "golang.org/x/sys/cpu"
+
+//go:generate sh -c "cd _asm && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"
+
+// What the assembly reads.
+//
+//lint:file-ignore U1000 the assembly reads it
+var (
+	tailMask    = [8]int64{-1, -1, -1, -1}
+	signBit     = uint64(1 << 63)
+	one         = 1.0
+	expm1Series = [...]float64{1. / 5040, 1. / 720, 1. / 120, 1. / 24, 1. / 6, 1. / 2}
+	log1pSeries = [...]float64{1. / 9, -1. / 8, 1. / 7, -1. / 6, 1. / 5, -1. / 4, 1. / 3, -1. / 2}
+)
+
+// GODEBUG=cpu.avx2=off forbids it.
+var hasAVX2 = cpu.X86.HasAVX2
+
+// Name returns which of the kernels runs here: "AVX2" or "plain Go".
+func Name() string {
+	if hasAVX2 {
+		return "AVX2"
+	}
+	return plainGo
+}
+
+func addRows(dst, factors []float64, indices []int, rows []float64) {
+	if hasAVX2 {
+		addRowsAVX2(dst, factors, indices, rows)
+	} else {
+		addRowsGeneric(dst, factors, indices, rows)
+	}
+}
+
+func products(dst, d, w []float64, width, stride int) {
+	if hasAVX2 {
+		productsAVX2(dst, d, w, width, stride)
+	} else {
+		productsGeneric(dst, d, w, width, stride)
+	}
+}
+
+func sigmoidChanges(dst, s, z, c []float64) float64 {
+	if hasAVX2 {
+		return sigmoidChangesAVX2(dst, s, z, c)
+	}
+	return sigmoidChangesGeneric(dst, s, z, c)
+}
+
+func lossChanges(dst, d, p []float64) float64 {
+	if hasAVX2 {
+		return lossChangesAVX2(dst, d, p)
+	}
+	return lossChangesGeneric(dst, d, p)
+}
