@@ -12,18 +12,18 @@ import (
 type worker struct {
 	*Engine
 
-	lambda  []float64    // [nodes×units] Λ of a layer's units
-	values  [][]float64  // the rows that values are put into
-	units   []float64    // u of a row's inputs
-	part    []float64    // [nodes×lanes] Λ of some of the units
-	s, dz   []float64    // [lanes]
-	a, z, c []float64    // [lanes]
-	d       [2][]float64 // [units×lanes] changes of two layers
-	label   []float64    // W of the last layer beyond that of the label
-	kinked  []bool       // [lanes]
-	f       []float64
-	all     []int
-	lists   [inputsPerTask]list
+	lambda  []float64      // [nodes×units] Λ of a layer's units
+	values  [][]float64    // the rows that values are put into
+	u       []float64      // [inputs] a row's inputs in units of the largest
+	scratch []float64      // [inputs]
+	f       [2][]float64   // [inputs] what two values count for
+	part    []float64      // [nodes×lanes] Λ of some of the units
+	s, dz   []float64      // [lanes]
+	a, z, c []float64      // [lanes]
+	d       [2][]float64   // [units×lanes] changes of two layers
+	label   []float64      // W of the last layer beyond that of the label
+	kinked  []bool         // [lanes]
+	column  []kernel.Entry // of a matrix product
 }
 
 // displace finds the values of Λ for the units of layer l of a row, and what
@@ -35,20 +35,23 @@ func (w *worker) displace(r *row, place, l int) {
 	rl.anyOwn = false
 	w.findLambda(r, l, reach)
 	if rl.rung == nil { // each input has a displacement of its own
-		rl.terms, rl.anyOwn = 0, true
+		rl.pairs, rl.anyOwn = 0, true
 		for j := range rl.own {
 			rl.own[j] = true
 		}
 		return
 	}
 
-	rl.terms = w.diff.terms(rl.rung)
+	terms := w.diff.terms(rl.rung)
+	rl.pairs = (terms + 1) / 2
 	w.values = w.values[:0]
-	for term := range rl.terms {
-		at := (place*maxTerms + term) * units
-		w.values = append(w.values, w.Engine.values[l][at:at+units])
+	for term := range 2 * rl.pairs {
+		w.values = append(w.values, w.valuesOf(place, l, term))
 	}
 	w.diff.values(w.values, w.lambda, units, rl.rung)
+	if terms%2 == 1 { // a pair has one value too many
+		clear(w.values[terms])
+	}
 	for j, own := range rl.own {
 		if !own {
 			continue
@@ -59,14 +62,28 @@ func (w *worker) displace(r *row, place, l int) {
 		}
 	}
 
-	n := len(rl.in.values)
-	w.units = grow(w.units, n)
-	for i, v := range rl.in.values {
-		w.units[i] = v / rl.far
+	w.findFactors(rl)
+	rl.findTasks(w.sizes[l], w.inputsPerTask(l))
+}
+
+// findFactors fills in what the values of a row's layer count for.
+func (w *worker) findFactors(rl *rowLayer) {
+	n := len(rl.in)
+	w.u, w.scratch, rl.factors = grow(w.u, n), grow(w.scratch, n), grow(rl.factors, n*rl.pairs)
+	unit := 1 / rl.far
+	for i, e := range rl.in {
+		w.u[i] = e.Value * unit
 	}
-	rl.factors = grow(rl.factors, rl.terms*n)
-	w.diff.factors(rl.factors, n, w.units, rl.rung)
-	rl.findTasks(w.sizes[l])
+	for pair := range rl.pairs {
+		for i := range w.f {
+			w.f[i] = grow(w.f[i], n)
+			w.diff.factors(w.f[i], w.scratch, w.u, 2*pair+i, rl.rung)
+		}
+		to := rl.factors[pair*n:][:n]
+		for i, e := range rl.in {
+			to[i] = kernel.Pair{A: w.f[0][i], B: w.f[1][i], Index: e.Index}
+		}
+	}
 }
 
 // findLambda fills w.lambda with Λ at the nodes of the lowest rung that will do,
@@ -111,10 +128,16 @@ func (w *worker) evaluate(r *row, l int, reach float64, near bool) (largest floa
 	most := w.chunk(l, nodes)
 	for first := 0; first < units; first += most {
 		n := min(most, units-first)
-		w.part = grow(w.part, nodes*n)
-		largest = math.Max(largest, w.evaluateUnits(r, l, first, n, reach, near))
-		for node := range nodes {
-			copy(w.lambda[node*units+first:], w.part[node*n:][:n])
+		part := w.lambda
+		if n < units {
+			w.part = grow(w.part, nodes*n)
+			part = w.part
+		}
+		largest = math.Max(largest, w.evaluateUnits(part, r, l, first, n, reach, near))
+		if n < units {
+			for node := range nodes {
+				copy(w.lambda[node*units+first:], part[node*n:][:n])
+			}
 		}
 	}
 	return largest
@@ -139,8 +162,8 @@ func (r *rung) node(i int) float64 {
 	return r.at[i/2]
 }
 
-// evaluateUnits fills w.part [nodes×n] with Λ of the hidden units first…first+n−1.
-func (w *worker) evaluateUnits(r *row, l, first, n int, reach float64, near bool) (largest float64) {
+// evaluateUnits fills lambda [nodes×n] with Λ of the hidden units first…first+n−1.
+func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach float64, near bool) (largest float64) {
 	rl := &r.layers[l]
 	nodes := 2 * len(rl.rung.at)
 	a, z, c := rl.a[first:][:n], rl.z[first:][:n], rl.c[first:][:n]
@@ -158,7 +181,7 @@ func (w *worker) evaluateUnits(r *row, l, first, n int, reach float64, near bool
 		}
 		d := w.into(r, l+1, w.dz, first, n)
 		d, largest = w.flow(r, l+1, d, lanes, near)
-		return max(reach, largest, w.losses(w.part, r, d, near))
+		return max(reach, largest, w.losses(lambda, r, d, near))
 	}
 
 	// Between the kinks the logits are linear in s: what they do at +S tells
@@ -179,7 +202,7 @@ func (w *worker) evaluateUnits(r *row, l, first, n int, reach float64, near bool
 	}
 	spread := w.other(d, len(r.others)*nodes*n)
 	kernel.Products(spread, w.s, d, n, n)
-	return w.losses(w.part, r, spread, near)
+	return w.losses(lambda, r, spread, near)
 }
 
 // into returns the changes of the pre-activations of layer l, behind the units

@@ -50,30 +50,29 @@ func (w *worker) product(r *row, l int, d []float64, lanes int, near bool) []flo
 	if last {
 		outputs--
 	}
-	from := r.layers[l].in.indices
-	from = from[:len(from)-1]
-	if !near { // a unit that was at zero may have left it
-		for i := len(w.all); i < inputs; i++ {
-			w.all = append(w.all, i)
+	if near {
+		w.column = append(w.column[:0], r.layers[l].in.inputs()...)
+	} else { // a unit that was at zero may have left it
+		w.column = w.column[:0]
+		for i := range inputs {
+			w.column = append(w.column, kernel.Entry{Index: i})
 		}
-		from = w.all[:inputs]
 	}
-	w.f = grow(w.f, len(from))
 	to := w.other(d, outputs*lanes)
 	clear(to)
 	for m := range outputs {
 		if last {
 			weights, label := w.across[l][r.class(m)*inputs:], w.across[l][r.t*inputs:]
-			for i, index := range from {
-				w.f[i] = weights[index] - label[index]
+			for i, e := range w.column {
+				w.column[i].Value = weights[e.Index] - label[e.Index]
 			}
 		} else {
 			weights := w.across[l][m*inputs:]
-			for i, index := range from {
-				w.f[i] = weights[index]
+			for i, e := range w.column {
+				w.column[i].Value = weights[e.Index]
 			}
 		}
-		kernel.AddRows(to[m*lanes:][:lanes], w.f, from, d)
+		kernel.AddRows(to[m*lanes:][:lanes], w.column, d)
 	}
 	return to
 }

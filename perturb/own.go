@@ -42,15 +42,17 @@ func (e *Engine) ownTask(worker, unit int) {
 // itself do to the loss of the row.
 func (w *worker) own(r *row, l, j int) {
 	rl := &r.layers[l]
-	most := w.chunk(l, 1)
-	for first := 0; first < len(rl.in.values); first += most {
-		n := min(most, len(rl.in.values)-first)
+	weights, units, most := w.weights(l), w.sizes[l+1], w.chunk(l, 1)
+	for first := 0; first < len(rl.in); first += most {
+		n := min(most, len(rl.in)-first)
 		w.s, w.part = grow(w.s, n), grow(w.part, n)
 		for _, p := range w.diff.points {
-			floats.ScaleTo(w.s, p.Loc*w.diff.h, rl.in.values[first:][:n])
+			for i, e := range rl.in[first:][:n] {
+				w.s[i] = p.Loc * w.diff.h * e.Value
+			}
 			w.unitChanges(w.part, r, l, j, w.s)
 			for i, change := range w.part {
-				w.weights(l, rl.in.indices[first+i])[j] += float64(p.Coeff * change * w.diff.scale)
+				weights[rl.in[first+i].Index*units+j] += float64(p.Coeff * change * w.diff.scale)
 			}
 		}
 	}

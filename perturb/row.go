@@ -1,8 +1,6 @@
 package perturb
 
 import (
-	"math"
-
 	"numgrad/internal/kernel"
 	"numgrad/nn"
 )
@@ -24,37 +22,12 @@ type rowLayer struct {
 
 	a, z, c []float64 // [units] of a hidden layer
 
-	rung    *rung
-	terms   int
-	factors []float64 // [terms×inputs]
-	own     []bool    // [units] those whose inputs each have a displacement of their own
+	rung  *rung
+	pairs int // of values of Λ, of which the differences are sums
+	// factors [pairs×inputs] has what the values count for.
+	factors []kernel.Pair
+	own     []bool // [units] those whose inputs each have a displacement of their own
 	anyOwn  bool
-}
-
-// sparse is a vector without its zeros: four in five pixels of MNIST are zero.
-type sparse struct {
-	values  []float64
-	indices []int
-}
-
-// set takes the vector x, with a 1 behind it, and returns the largest |x|, or 1.
-func (s *sparse) set(x []float64) (far float64) {
-	s.values, s.indices = grow(s.values, len(x)+1), grow(s.indices, len(x)+1)
-	n := 0
-	for i, v := range x {
-		s.values[n], s.indices[n] = v, i
-		if v != 0 {
-			n++
-		}
-	}
-	s.values[n], s.indices[n] = 1, len(x)
-	s.values, s.indices = s.values[:n+1], s.indices[:n+1]
-	for _, v := range s.values {
-		if v = math.Abs(v); v > far {
-			far = v
-		}
-	}
-	return far
 }
 
 // newRow returns memory for a row of a net of those sizes.
@@ -84,8 +57,7 @@ func (r *row) forward(net *nn.Net, act activation, x []float64) {
 			a = r.a
 		}
 		copy(a, w.B)
-		n := len(l.in.values) - 1
-		kernel.AddRows(a, l.in.values[:n], l.in.indices[:n], w.W.RawMatrix().Data)
+		kernel.AddRows(a, l.in.inputs(), w.W.RawMatrix().Data)
 		if i < len(r.layers)-1 {
 			act.values(l.z, l.c, a)
 			z = l.z

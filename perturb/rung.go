@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/diff/fd"
+	"gonum.org/v1/gonum/floats"
 )
 
 // A rung is a number of nodes at which Λ is evaluated. Between them Λ(s)/s is
@@ -29,8 +30,8 @@ var rungs = []rung{
 	newRung(0.3, chebyshev(6)...),
 }
 
-// maxTerms bounds the number of node values that a sum may be of: the odd and
-// the even part of Λ, for each positive node of the highest rung.
+// maxTerms bounds the number of terms that a sum may be of: the odd and the even
+// part of Λ, for each positive node of the highest rung.
 const maxTerms = 12
 
 func newRung(limit float64, at ...float64) rung {
@@ -55,19 +56,6 @@ func chebyshev(n int) []float64 {
 		at[k] = math.Cos(math.Pi * float64(2*k+1) / float64(4*n))
 	}
 	return at
-}
-
-// basis returns what the value at node k counts for at u, where both are in
-// units of S: Lagrange's polynomial in u², without the factor u or u² that
-// comes with the odd or the even part of Λ.
-func (r *rung) basis(k int, u float64) float64 {
-	product := r.scale[k]
-	for i, at := range r.at {
-		if i != k {
-			product *= float64(u*u) - float64(at*at)
-		}
-	}
-	return product
 }
 
 // difference is a weighted sum of changes of the loss under a displaced weight.
@@ -132,32 +120,51 @@ func (d *difference) terms(r *rung) int {
 	return n
 }
 
-// factors fills f[term·stride + i] with what the values of the terms count for
-// in the difference for the weight of an input u[i], in units of the largest.
-func (d *difference) factors(f []float64, stride int, u []float64, r *rung) {
-	term := 0
-	for k, at := range r.at {
-		if len(d.odd) > 0 {
-			for i, v := range u {
-				sum := 0.0
-				for _, p := range d.odd {
-					s := v * (p.Loc / d.reach)
-					sum += float64(p.Coeff * (s / at) * r.basis(k, s))
-				}
-				f[term*stride+i] = sum
-			}
-			term++
+// factors fills f with what the values of a term, or of none, count for in the
+// differences for the weights of inputs u, in units of the largest.
+func (d *difference) factors(f, scratch, u []float64, term int, r *rung) {
+	if term >= d.terms(r) {
+		clear(f)
+		return
+	}
+	k, points, even := term, d.odd, false
+	switch {
+	case len(d.odd) == 0:
+		points, even = d.even, true
+	case len(d.even) > 0:
+		if k, even = term/2, term%2 == 1; even {
+			points = d.even
 		}
-		if len(d.even) > 0 {
-			for i, v := range u {
-				sum := 0.0
-				for _, p := range d.even {
-					s := v * (p.Loc / d.reach)
-					sum += float64(p.Coeff * (s / at) * (s / at) * r.basis(k, s))
-				}
-				f[term*stride+i] = sum
-			}
-			term++
+	}
+	r.basis(f, u, points[0], d.reach, k, even)
+	for _, p := range points[1:] {
+		r.basis(scratch, u, p, d.reach, k, even)
+		floats.Add(f, scratch)
+	}
+}
+
+// basis fills b with what the value at node k counts for at a point: Lagrange's
+// polynomial in u², times u or u² for the odd or the even part of Λ.
+func (r *rung) basis(b, u []float64, p fd.Point, reach float64, k int, even bool) {
+	b = b[:len(u)]
+	loc := p.Loc / reach
+	scale := p.Coeff * r.scale[k] * (loc / r.at[k])
+	for i, v := range u {
+		b[i] = scale * v
+	}
+	if even {
+		for i, v := range u {
+			b[i] *= v * (loc / r.at[k])
+		}
+	}
+	for other, node := range r.at {
+		if other == k {
+			continue
+		}
+		square := float64(node * node)
+		for i, v := range u {
+			s := v * loc
+			b[i] *= float64(s*s) - square
 		}
 	}
 }

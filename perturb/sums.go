@@ -2,83 +2,74 @@ package perturb
 
 import "numgrad/internal/kernel"
 
-// inputsPerTask inputs keep their part of the result in the first-level cache
-// while the rows pass by.
-const inputsPerTask = 16
-
-// list has the values of which the weights of an input are a sum.
-type list struct {
-	factors []float64
-	indices []int
+// inputsPerTask returns how many inputs of layer l a task has, so that their part
+// of the result stays in the first-level cache while the rows pass by.
+func (e *Engine) inputsPerTask(l int) int {
+	const numbers = 3 << 10
+	return max(1, numbers/e.sizes[l+1])
 }
 
-// tasksOf returns the number of tasks for the weights of a layer of that many
-// inputs. The bias is the weight of one more.
-func tasksOf(inputs int) int { return inputs/inputsPerTask + 1 }
+// tasks returns the number of tasks for the weights of layer l. The bias is the
+// weight of one more input.
+func (e *Engine) tasks(l int) int { return e.sizes[l]/e.inputsPerTask(l) + 1 }
 
 // findTasks finds where the inputs of each task begin.
-func (rl *rowLayer) findTasks(inputs int) {
-	rl.begin = grow(rl.begin, tasksOf(inputs)+1)
+func (rl *rowLayer) findTasks(inputs, perTask int) {
+	rl.begin = grow(rl.begin, inputs/perTask+2)
 	task := 0
-	for n, input := range rl.in.indices {
-		for ; task*inputsPerTask <= input; task++ {
+	for n, e := range rl.in {
+		for ; task*perTask <= e.Index; task++ {
 			rl.begin[task] = n
 		}
 	}
-	rl.begin[task] = len(rl.in.indices) // the bias, of the last task, is never zero
+	rl.begin[task] = len(rl.in) // the bias, of the last task, is never zero
 }
 
 // sumTasks is the number of tasks for the weights of all layers.
 func (e *Engine) sumTasks() int {
 	n := 0
-	for _, inputs := range e.sizes[:len(e.sizes)-1] {
-		n += tasksOf(inputs)
+	for l := range e.dst.Layers {
+		n += e.tasks(l)
 	}
 	return n
 }
 
 // sumTask adds what the rows of the block say of the weights of some inputs, in
 // the order of the rows.
-func (e *Engine) sumTask(worker, task int) {
+func (e *Engine) sumTask(_, task int) {
 	l := 0
-	for ; task >= tasksOf(e.sizes[l]); l++ {
-		task -= tasksOf(e.sizes[l])
+	for ; task >= e.tasks(l); l++ {
+		task -= e.tasks(l)
 	}
-	lists := &e.workers[worker].lists
-	for i := range lists {
-		lists[i].factors, lists[i].indices = lists[i].factors[:0], lists[i].indices[:0]
+	weights := e.weights(l)
+	if units, first := e.sizes[l+1], task*e.inputsPerTask(l); e.first {
+		clear(weights[first*units : min(first+e.inputsPerTask(l), e.sizes[l]+1)*units])
 	}
-	first := task * inputsPerTask
 	for i := range e.block {
 		rl := &e.block[i].layers[l]
-		if rl.rung == nil {
+		if rl.pairs == 0 {
 			continue
 		}
-		n := len(rl.in.indices)
-		for at := rl.begin[task]; at < rl.begin[task+1]; at++ {
-			list := &lists[rl.in.indices[at]-first]
-			for term := range rl.terms {
-				list.factors = append(list.factors, rl.factors[term*n+at])
-				list.indices = append(list.indices, i*maxTerms+term)
-			}
+		begin, end := rl.begin[task], rl.begin[task+1]
+		for pair := range rl.pairs {
+			factors := rl.factors[pair*len(rl.in):][begin:end]
+			kernel.AddOuter(weights, factors, e.valuesOf(i, l, 2*pair), e.valuesOf(i, l, 2*pair+1))
 		}
-	}
-	units := e.sizes[l+1]
-	for i := range min(inputsPerTask, e.sizes[l]+1-first) {
-		dst := e.weights(l, first+i)
-		if e.first {
-			clear(dst)
-		}
-		kernel.AddRows(dst, lists[i].factors, lists[i].indices, e.values[l][:len(e.block)*maxTerms*units])
 	}
 }
 
-// weights returns the part of dst for the weights of an input of layer l. The
-// bias lies behind W as one more row.
-func (e *Engine) weights(l, input int) []float64 {
-	layer := e.dst.Layers[l]
-	if input == e.sizes[l] {
-		return layer.B
+// weights returns the part of dst for layer l, [inputs+1×units]: the bias lies
+// behind W as one more row.
+func (e *Engine) weights(l int) []float64 {
+	begin := 0
+	for i := range l {
+		begin += (e.sizes[i] + 1) * e.sizes[i+1]
 	}
-	return layer.W.RawRowView(input)
+	return e.dst.Vector[begin:][:(e.sizes[l]+1)*e.sizes[l+1]]
+}
+
+// valuesOf returns a term's values of Λ [units] for a row of the block.
+func (e *Engine) valuesOf(row, l, term int) []float64 {
+	units := e.sizes[l+1]
+	return e.values[l][(row*maxTerms+term)*units:][:units:units]
 }

@@ -62,7 +62,8 @@ func (sigmoid) linear() bool { return false }
 // logistic returns 1/(1+exp(−a)) and its complement.
 func logistic(a float64) (z, complement float64) {
 	e := math.Exp(-math.Abs(a))
-	small, large := e/(1+e), 1/(1+e)
+	large := 1 / (1 + e)
+	small := e * large
 	if a < 0 {
 		return small, large
 	}

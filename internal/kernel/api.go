@@ -2,16 +2,35 @@ package kernel
 
 import "fmt"
 
-// AddRows adds factors[i] times row number indices[i] of a matrix to dst, for
-// each i in turn: the product of a sparse vector and the matrix, whose rows of
-// len(dst) numbers follow each other in rows. It panics if there is not one
-// index for each factor; that the indices are within rows is left to the
-// caller.
-func AddRows(dst, factors []float64, indices []int, rows []float64) {
-	if len(factors) != len(indices) {
-		panic(fmt.Sprintf("kernel: AddRows with %d factors and %d indices", len(factors), len(indices)))
+// Entry is an element of a sparse vector. It is an alias, since the generator of
+// the assembly knows no names of types.
+type Entry = struct {
+	Value float64
+	Index int
+}
+
+// AddRows adds each entry's value times row number Index of a matrix to dst, in
+// the order of the entries: the product of a sparse vector and the matrix, whose
+// rows of len(dst) numbers follow each other in rows. That the indices are within
+// rows is left to the caller.
+func AddRows(dst []float64, entries []Entry, rows []float64) { addRows(dst, entries, rows) }
+
+// Pair is two factors for a row of a matrix; an alias like [Entry].
+type Pair = struct {
+	A, B  float64
+	Index int
+}
+
+// AddOuter adds A times a, and then B times b, to row number Index of the matrix
+// dst, for each of the pairs in turn: two outer products of a sparse vector and
+// a dense one. The rows of len(a) numbers follow each other in dst. That the
+// indices are within dst is left to the caller. AddOuter panics if a and b
+// differ in length.
+func AddOuter(dst []float64, pairs []Pair, a, b []float64) {
+	if len(a) != len(b) {
+		panic(fmt.Sprintf("kernel: AddOuter of a [%d] and b [%d]", len(a), len(b)))
 	}
-	addRows(dst, factors, indices, rows)
+	addOuter(dst, pairs, a, b)
 }
 
 // Products multiplies each of the M rows of a matrix with the numbers d, lane

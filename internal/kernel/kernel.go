@@ -31,11 +31,21 @@ func Log1p(x float64) float64 {
 	return x + float64(float64(x*x)*sum)
 }
 
-func addRowsGeneric(dst, factors []float64, indices []int, rows []float64) {
-	for i, f := range factors {
-		row := rows[indices[i]*len(dst):][:len(dst)]
+func addRowsGeneric(dst []float64, entries []Entry, rows []float64) {
+	for _, e := range entries {
+		row := rows[e.Index*len(dst):][:len(dst)]
 		for j, v := range row {
-			dst[j] += float64(f * v)
+			dst[j] += float64(e.Value * v)
+		}
+	}
+}
+
+func addOuterGeneric(dst []float64, pairs []Pair, a, b []float64) {
+	b = b[:len(a)]
+	for _, p := range pairs {
+		row := dst[p.Index*len(a):][:len(a)]
+		for j, v := range a {
+			row[j] = row[j] + float64(p.A*v) + float64(p.B*b[j])
 		}
 	}
 }

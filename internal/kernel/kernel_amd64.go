@@ -28,11 +28,19 @@ func Name() string {
 	return plainGo
 }
 
-func addRows(dst, factors []float64, indices []int, rows []float64) {
+func addRows(dst []float64, entries []Entry, rows []float64) {
 	if hasAVX2 {
-		addRowsAVX2(dst, factors, indices, rows)
+		addRowsAVX2(dst, entries, rows)
 	} else {
-		addRowsGeneric(dst, factors, indices, rows)
+		addRowsGeneric(dst, entries, rows)
+	}
+}
+
+func addOuter(dst []float64, pairs []Pair, a, b []float64) {
+	if hasAVX2 {
+		addOuterAVX2(dst, pairs, a, b)
+	} else {
+		addOuterGeneric(dst, pairs, a, b)
 	}
 }
 

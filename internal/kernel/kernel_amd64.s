@@ -4,19 +4,17 @@
 
 #include "textflag.h"
 
-// func addRowsAVX2(dst []float64, factors []float64, indices []int, rows []float64)
+// func addRowsAVX2(dst []float64, entries []struct{Value float64; Index int}, rows []float64)
 // Requires: AVX
-TEXT ·addRowsAVX2(SB), NOSPLIT, $0-96
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-72
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
-	MOVQ factors_base+24(FP), DX
-	MOVQ factors_len+32(FP), BX
-	MOVQ indices_base+48(FP), SI
-	MOVQ indices_len+56(FP), DI
-	MOVQ rows_base+72(FP), DI
-	MOVQ rows_len+80(FP), R8
-	MOVQ CX, R8
-	SHLQ $0x03, R8
+	MOVQ entries_base+24(FP), DX
+	MOVQ entries_len+32(FP), BX
+	MOVQ rows_base+48(FP), SI
+	MOVQ rows_len+56(FP), DI
+	MOVQ CX, DI
+	SHLQ $0x03, DI
 
 groups_1_next:
 	CMPQ    CX, $0x00000034
@@ -34,46 +32,44 @@ groups_1_next:
 	VMOVUPD 320(AX), Y10
 	VMOVUPD 352(AX), Y11
 	VMOVUPD 384(AX), Y12
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    BX, R11
-	TESTQ   R11, R11
+	MOVQ    DX, R8
+	MOVQ    BX, R9
+	TESTQ   R9, R9
 	JZ      groups_1_full_rows_done
 
 groups_1_full_rows:
-	VBROADCASTSD (R9), Y13
-	MOVQ         (R10), R12
-	IMULQ        R8, R12
-	ADDQ         DI, R12
-	VMULPD       (R12), Y13, Y14
+	VBROADCASTSD (R8), Y13
+	MOVQ         8(R8), R10
+	IMULQ        DI, R10
+	ADDQ         SI, R10
+	VMULPD       (R10), Y13, Y14
 	VADDPD       Y14, Y0, Y0
-	VMULPD       32(R12), Y13, Y14
+	VMULPD       32(R10), Y13, Y14
 	VADDPD       Y14, Y1, Y1
-	VMULPD       64(R12), Y13, Y14
+	VMULPD       64(R10), Y13, Y14
 	VADDPD       Y14, Y2, Y2
-	VMULPD       96(R12), Y13, Y14
+	VMULPD       96(R10), Y13, Y14
 	VADDPD       Y14, Y3, Y3
-	VMULPD       128(R12), Y13, Y14
+	VMULPD       128(R10), Y13, Y14
 	VADDPD       Y14, Y4, Y4
-	VMULPD       160(R12), Y13, Y14
+	VMULPD       160(R10), Y13, Y14
 	VADDPD       Y14, Y5, Y5
-	VMULPD       192(R12), Y13, Y14
+	VMULPD       192(R10), Y13, Y14
 	VADDPD       Y14, Y6, Y6
-	VMULPD       224(R12), Y13, Y14
+	VMULPD       224(R10), Y13, Y14
 	VADDPD       Y14, Y7, Y7
-	VMULPD       256(R12), Y13, Y14
+	VMULPD       256(R10), Y13, Y14
 	VADDPD       Y14, Y8, Y8
-	VMULPD       288(R12), Y13, Y14
+	VMULPD       288(R10), Y13, Y14
 	VADDPD       Y14, Y9, Y9
-	VMULPD       320(R12), Y13, Y14
+	VMULPD       320(R10), Y13, Y14
 	VADDPD       Y14, Y10, Y10
-	VMULPD       352(R12), Y13, Y14
+	VMULPD       352(R10), Y13, Y14
 	VADDPD       Y14, Y11, Y11
-	VMULPD       384(R12), Y13, Y13
+	VMULPD       384(R10), Y13, Y13
 	VADDPD       Y13, Y12, Y12
-	ADDQ         $0x08, R9
-	ADDQ         $0x08, R10
-	DECQ         R11
+	ADDQ         $0x10, R8
+	DECQ         R9
 	JNZ          groups_1_full_rows
 
 groups_1_full_rows_done:
@@ -91,7 +87,7 @@ groups_1_full_rows_done:
 	VMOVUPD Y11, 352(AX)
 	VMOVUPD Y12, 384(AX)
 	ADDQ    $0x000001a0, AX
-	ADDQ    $0x000001a0, DI
+	ADDQ    $0x000001a0, SI
 	SUBQ    $0x00000034, CX
 	JMP     groups_1_next
 
@@ -99,10 +95,10 @@ groups_1_rest:
 	CMPQ       CX, $0x00000030
 	JLE        groups_1_at_most_12
 	SUBQ       $0x00000030, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -117,45 +113,44 @@ groups_1_rest:
 	VMOVUPD    352(AX), Y12
 	VMASKMOVPD 384(AX), Y0, Y13
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_13_rows_done
 
 groups_1_rest_13_rows:
 	VBROADCASTSD (CX), Y14
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y14, Y15
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y14, Y15
 	VADDPD       Y15, Y1, Y1
-	VMULPD       32(SI), Y14, Y15
+	VMULPD       32(BX), Y14, Y15
 	VADDPD       Y15, Y2, Y2
-	VMULPD       64(SI), Y14, Y15
+	VMULPD       64(BX), Y14, Y15
 	VADDPD       Y15, Y3, Y3
-	VMULPD       96(SI), Y14, Y15
+	VMULPD       96(BX), Y14, Y15
 	VADDPD       Y15, Y4, Y4
-	VMULPD       128(SI), Y14, Y15
+	VMULPD       128(BX), Y14, Y15
 	VADDPD       Y15, Y5, Y5
-	VMULPD       160(SI), Y14, Y15
+	VMULPD       160(BX), Y14, Y15
 	VADDPD       Y15, Y6, Y6
-	VMULPD       192(SI), Y14, Y15
+	VMULPD       192(BX), Y14, Y15
 	VADDPD       Y15, Y7, Y7
-	VMULPD       224(SI), Y14, Y15
+	VMULPD       224(BX), Y14, Y15
 	VADDPD       Y15, Y8, Y8
-	VMULPD       256(SI), Y14, Y15
+	VMULPD       256(BX), Y14, Y15
 	VADDPD       Y15, Y9, Y9
-	VMULPD       288(SI), Y14, Y15
+	VMULPD       288(BX), Y14, Y15
 	VADDPD       Y15, Y10, Y10
-	VMULPD       320(SI), Y14, Y15
+	VMULPD       320(BX), Y14, Y15
 	VADDPD       Y15, Y11, Y11
-	VMULPD       352(SI), Y14, Y15
+	VMULPD       352(BX), Y14, Y15
 	VADDPD       Y15, Y12, Y12
-	VMASKMOVPD   384(SI), Y0, Y15
+	VMASKMOVPD   384(BX), Y0, Y15
 	VMULPD       Y15, Y14, Y15
 	VADDPD       Y15, Y13, Y13
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_13_rows
 
 groups_1_rest_13_rows_done:
@@ -178,10 +173,10 @@ groups_1_at_most_12:
 	CMPQ       CX, $0x0000002c
 	JLE        groups_1_at_most_11
 	SUBQ       $0x0000002c, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -195,43 +190,42 @@ groups_1_at_most_12:
 	VMOVUPD    320(AX), Y11
 	VMASKMOVPD 352(AX), Y0, Y12
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_12_rows_done
 
 groups_1_rest_12_rows:
 	VBROADCASTSD (CX), Y13
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y13, Y14
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y13, Y14
 	VADDPD       Y14, Y1, Y1
-	VMULPD       32(SI), Y13, Y14
+	VMULPD       32(BX), Y13, Y14
 	VADDPD       Y14, Y2, Y2
-	VMULPD       64(SI), Y13, Y14
+	VMULPD       64(BX), Y13, Y14
 	VADDPD       Y14, Y3, Y3
-	VMULPD       96(SI), Y13, Y14
+	VMULPD       96(BX), Y13, Y14
 	VADDPD       Y14, Y4, Y4
-	VMULPD       128(SI), Y13, Y14
+	VMULPD       128(BX), Y13, Y14
 	VADDPD       Y14, Y5, Y5
-	VMULPD       160(SI), Y13, Y14
+	VMULPD       160(BX), Y13, Y14
 	VADDPD       Y14, Y6, Y6
-	VMULPD       192(SI), Y13, Y14
+	VMULPD       192(BX), Y13, Y14
 	VADDPD       Y14, Y7, Y7
-	VMULPD       224(SI), Y13, Y14
+	VMULPD       224(BX), Y13, Y14
 	VADDPD       Y14, Y8, Y8
-	VMULPD       256(SI), Y13, Y14
+	VMULPD       256(BX), Y13, Y14
 	VADDPD       Y14, Y9, Y9
-	VMULPD       288(SI), Y13, Y14
+	VMULPD       288(BX), Y13, Y14
 	VADDPD       Y14, Y10, Y10
-	VMULPD       320(SI), Y13, Y14
+	VMULPD       320(BX), Y13, Y14
 	VADDPD       Y14, Y11, Y11
-	VMASKMOVPD   352(SI), Y0, Y14
+	VMASKMOVPD   352(BX), Y0, Y14
 	VMULPD       Y14, Y13, Y14
 	VADDPD       Y14, Y12, Y12
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_12_rows
 
 groups_1_rest_12_rows_done:
@@ -253,10 +247,10 @@ groups_1_at_most_11:
 	CMPQ       CX, $0x00000028
 	JLE        groups_1_at_most_10
 	SUBQ       $0x00000028, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -269,41 +263,40 @@ groups_1_at_most_11:
 	VMOVUPD    288(AX), Y10
 	VMASKMOVPD 320(AX), Y0, Y11
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_11_rows_done
 
 groups_1_rest_11_rows:
 	VBROADCASTSD (CX), Y12
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y12, Y13
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y12, Y13
 	VADDPD       Y13, Y1, Y1
-	VMULPD       32(SI), Y12, Y13
+	VMULPD       32(BX), Y12, Y13
 	VADDPD       Y13, Y2, Y2
-	VMULPD       64(SI), Y12, Y13
+	VMULPD       64(BX), Y12, Y13
 	VADDPD       Y13, Y3, Y3
-	VMULPD       96(SI), Y12, Y13
+	VMULPD       96(BX), Y12, Y13
 	VADDPD       Y13, Y4, Y4
-	VMULPD       128(SI), Y12, Y13
+	VMULPD       128(BX), Y12, Y13
 	VADDPD       Y13, Y5, Y5
-	VMULPD       160(SI), Y12, Y13
+	VMULPD       160(BX), Y12, Y13
 	VADDPD       Y13, Y6, Y6
-	VMULPD       192(SI), Y12, Y13
+	VMULPD       192(BX), Y12, Y13
 	VADDPD       Y13, Y7, Y7
-	VMULPD       224(SI), Y12, Y13
+	VMULPD       224(BX), Y12, Y13
 	VADDPD       Y13, Y8, Y8
-	VMULPD       256(SI), Y12, Y13
+	VMULPD       256(BX), Y12, Y13
 	VADDPD       Y13, Y9, Y9
-	VMULPD       288(SI), Y12, Y13
+	VMULPD       288(BX), Y12, Y13
 	VADDPD       Y13, Y10, Y10
-	VMASKMOVPD   320(SI), Y0, Y13
+	VMASKMOVPD   320(BX), Y0, Y13
 	VMULPD       Y13, Y12, Y13
 	VADDPD       Y13, Y11, Y11
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_11_rows
 
 groups_1_rest_11_rows_done:
@@ -324,10 +317,10 @@ groups_1_at_most_10:
 	CMPQ       CX, $0x00000024
 	JLE        groups_1_at_most_9
 	SUBQ       $0x00000024, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -339,39 +332,38 @@ groups_1_at_most_10:
 	VMOVUPD    256(AX), Y9
 	VMASKMOVPD 288(AX), Y0, Y10
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_10_rows_done
 
 groups_1_rest_10_rows:
 	VBROADCASTSD (CX), Y11
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y11, Y12
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y11, Y12
 	VADDPD       Y12, Y1, Y1
-	VMULPD       32(SI), Y11, Y12
+	VMULPD       32(BX), Y11, Y12
 	VADDPD       Y12, Y2, Y2
-	VMULPD       64(SI), Y11, Y12
+	VMULPD       64(BX), Y11, Y12
 	VADDPD       Y12, Y3, Y3
-	VMULPD       96(SI), Y11, Y12
+	VMULPD       96(BX), Y11, Y12
 	VADDPD       Y12, Y4, Y4
-	VMULPD       128(SI), Y11, Y12
+	VMULPD       128(BX), Y11, Y12
 	VADDPD       Y12, Y5, Y5
-	VMULPD       160(SI), Y11, Y12
+	VMULPD       160(BX), Y11, Y12
 	VADDPD       Y12, Y6, Y6
-	VMULPD       192(SI), Y11, Y12
+	VMULPD       192(BX), Y11, Y12
 	VADDPD       Y12, Y7, Y7
-	VMULPD       224(SI), Y11, Y12
+	VMULPD       224(BX), Y11, Y12
 	VADDPD       Y12, Y8, Y8
-	VMULPD       256(SI), Y11, Y12
+	VMULPD       256(BX), Y11, Y12
 	VADDPD       Y12, Y9, Y9
-	VMASKMOVPD   288(SI), Y0, Y12
+	VMASKMOVPD   288(BX), Y0, Y12
 	VMULPD       Y12, Y11, Y12
 	VADDPD       Y12, Y10, Y10
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_10_rows
 
 groups_1_rest_10_rows_done:
@@ -391,10 +383,10 @@ groups_1_at_most_9:
 	CMPQ       CX, $0x00000020
 	JLE        groups_1_at_most_8
 	SUBQ       $0x00000020, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -405,37 +397,36 @@ groups_1_at_most_9:
 	VMOVUPD    224(AX), Y8
 	VMASKMOVPD 256(AX), Y0, Y9
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_9_rows_done
 
 groups_1_rest_9_rows:
 	VBROADCASTSD (CX), Y10
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y10, Y11
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y10, Y11
 	VADDPD       Y11, Y1, Y1
-	VMULPD       32(SI), Y10, Y11
+	VMULPD       32(BX), Y10, Y11
 	VADDPD       Y11, Y2, Y2
-	VMULPD       64(SI), Y10, Y11
+	VMULPD       64(BX), Y10, Y11
 	VADDPD       Y11, Y3, Y3
-	VMULPD       96(SI), Y10, Y11
+	VMULPD       96(BX), Y10, Y11
 	VADDPD       Y11, Y4, Y4
-	VMULPD       128(SI), Y10, Y11
+	VMULPD       128(BX), Y10, Y11
 	VADDPD       Y11, Y5, Y5
-	VMULPD       160(SI), Y10, Y11
+	VMULPD       160(BX), Y10, Y11
 	VADDPD       Y11, Y6, Y6
-	VMULPD       192(SI), Y10, Y11
+	VMULPD       192(BX), Y10, Y11
 	VADDPD       Y11, Y7, Y7
-	VMULPD       224(SI), Y10, Y11
+	VMULPD       224(BX), Y10, Y11
 	VADDPD       Y11, Y8, Y8
-	VMASKMOVPD   256(SI), Y0, Y11
+	VMASKMOVPD   256(BX), Y0, Y11
 	VMULPD       Y11, Y10, Y11
 	VADDPD       Y11, Y9, Y9
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_9_rows
 
 groups_1_rest_9_rows_done:
@@ -454,10 +445,10 @@ groups_1_at_most_8:
 	CMPQ       CX, $0x0000001c
 	JLE        groups_1_at_most_7
 	SUBQ       $0x0000001c, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -467,35 +458,34 @@ groups_1_at_most_8:
 	VMOVUPD    192(AX), Y7
 	VMASKMOVPD 224(AX), Y0, Y8
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_8_rows_done
 
 groups_1_rest_8_rows:
 	VBROADCASTSD (CX), Y9
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y9, Y10
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y9, Y10
 	VADDPD       Y10, Y1, Y1
-	VMULPD       32(SI), Y9, Y10
+	VMULPD       32(BX), Y9, Y10
 	VADDPD       Y10, Y2, Y2
-	VMULPD       64(SI), Y9, Y10
+	VMULPD       64(BX), Y9, Y10
 	VADDPD       Y10, Y3, Y3
-	VMULPD       96(SI), Y9, Y10
+	VMULPD       96(BX), Y9, Y10
 	VADDPD       Y10, Y4, Y4
-	VMULPD       128(SI), Y9, Y10
+	VMULPD       128(BX), Y9, Y10
 	VADDPD       Y10, Y5, Y5
-	VMULPD       160(SI), Y9, Y10
+	VMULPD       160(BX), Y9, Y10
 	VADDPD       Y10, Y6, Y6
-	VMULPD       192(SI), Y9, Y10
+	VMULPD       192(BX), Y9, Y10
 	VADDPD       Y10, Y7, Y7
-	VMASKMOVPD   224(SI), Y0, Y10
+	VMASKMOVPD   224(BX), Y0, Y10
 	VMULPD       Y10, Y9, Y10
 	VADDPD       Y10, Y8, Y8
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_8_rows
 
 groups_1_rest_8_rows_done:
@@ -513,10 +503,10 @@ groups_1_at_most_7:
 	CMPQ       CX, $0x00000018
 	JLE        groups_1_at_most_6
 	SUBQ       $0x00000018, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -525,33 +515,32 @@ groups_1_at_most_7:
 	VMOVUPD    160(AX), Y6
 	VMASKMOVPD 192(AX), Y0, Y7
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_7_rows_done
 
 groups_1_rest_7_rows:
 	VBROADCASTSD (CX), Y8
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y8, Y9
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y8, Y9
 	VADDPD       Y9, Y1, Y1
-	VMULPD       32(SI), Y8, Y9
+	VMULPD       32(BX), Y8, Y9
 	VADDPD       Y9, Y2, Y2
-	VMULPD       64(SI), Y8, Y9
+	VMULPD       64(BX), Y8, Y9
 	VADDPD       Y9, Y3, Y3
-	VMULPD       96(SI), Y8, Y9
+	VMULPD       96(BX), Y8, Y9
 	VADDPD       Y9, Y4, Y4
-	VMULPD       128(SI), Y8, Y9
+	VMULPD       128(BX), Y8, Y9
 	VADDPD       Y9, Y5, Y5
-	VMULPD       160(SI), Y8, Y9
+	VMULPD       160(BX), Y8, Y9
 	VADDPD       Y9, Y6, Y6
-	VMASKMOVPD   192(SI), Y0, Y9
+	VMASKMOVPD   192(BX), Y0, Y9
 	VMULPD       Y9, Y8, Y9
 	VADDPD       Y9, Y7, Y7
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_7_rows
 
 groups_1_rest_7_rows_done:
@@ -568,10 +557,10 @@ groups_1_at_most_6:
 	CMPQ       CX, $0x00000014
 	JLE        groups_1_at_most_5
 	SUBQ       $0x00000014, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
@@ -579,31 +568,30 @@ groups_1_at_most_6:
 	VMOVUPD    128(AX), Y5
 	VMASKMOVPD 160(AX), Y0, Y6
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_6_rows_done
 
 groups_1_rest_6_rows:
 	VBROADCASTSD (CX), Y7
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y7, Y8
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y7, Y8
 	VADDPD       Y8, Y1, Y1
-	VMULPD       32(SI), Y7, Y8
+	VMULPD       32(BX), Y7, Y8
 	VADDPD       Y8, Y2, Y2
-	VMULPD       64(SI), Y7, Y8
+	VMULPD       64(BX), Y7, Y8
 	VADDPD       Y8, Y3, Y3
-	VMULPD       96(SI), Y7, Y8
+	VMULPD       96(BX), Y7, Y8
 	VADDPD       Y8, Y4, Y4
-	VMULPD       128(SI), Y7, Y8
+	VMULPD       128(BX), Y7, Y8
 	VADDPD       Y8, Y5, Y5
-	VMASKMOVPD   160(SI), Y0, Y8
+	VMASKMOVPD   160(BX), Y0, Y8
 	VMULPD       Y8, Y7, Y8
 	VADDPD       Y8, Y6, Y6
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_6_rows
 
 groups_1_rest_6_rows_done:
@@ -619,39 +607,38 @@ groups_1_at_most_5:
 	CMPQ       CX, $0x00000010
 	JLE        groups_1_at_most_4
 	SUBQ       $0x00000010, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
 	VMOVUPD    96(AX), Y4
 	VMASKMOVPD 128(AX), Y0, Y5
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_5_rows_done
 
 groups_1_rest_5_rows:
 	VBROADCASTSD (CX), Y6
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y6, Y7
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y6, Y7
 	VADDPD       Y7, Y1, Y1
-	VMULPD       32(SI), Y6, Y7
+	VMULPD       32(BX), Y6, Y7
 	VADDPD       Y7, Y2, Y2
-	VMULPD       64(SI), Y6, Y7
+	VMULPD       64(BX), Y6, Y7
 	VADDPD       Y7, Y3, Y3
-	VMULPD       96(SI), Y6, Y7
+	VMULPD       96(BX), Y6, Y7
 	VADDPD       Y7, Y4, Y4
-	VMASKMOVPD   128(SI), Y0, Y7
+	VMASKMOVPD   128(BX), Y0, Y7
 	VMULPD       Y7, Y6, Y7
 	VADDPD       Y7, Y5, Y5
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_5_rows
 
 groups_1_rest_5_rows_done:
@@ -666,36 +653,35 @@ groups_1_at_most_4:
 	CMPQ       CX, $0x0000000c
 	JLE        groups_1_at_most_3
 	SUBQ       $0x0000000c, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMOVUPD    64(AX), Y3
 	VMASKMOVPD 96(AX), Y0, Y4
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_4_rows_done
 
 groups_1_rest_4_rows:
 	VBROADCASTSD (CX), Y5
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y5, Y6
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y5, Y6
 	VADDPD       Y6, Y1, Y1
-	VMULPD       32(SI), Y5, Y6
+	VMULPD       32(BX), Y5, Y6
 	VADDPD       Y6, Y2, Y2
-	VMULPD       64(SI), Y5, Y6
+	VMULPD       64(BX), Y5, Y6
 	VADDPD       Y6, Y3, Y3
-	VMASKMOVPD   96(SI), Y0, Y6
+	VMASKMOVPD   96(BX), Y0, Y6
 	VMULPD       Y6, Y5, Y6
 	VADDPD       Y6, Y4, Y4
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_4_rows
 
 groups_1_rest_4_rows_done:
@@ -709,33 +695,32 @@ groups_1_at_most_3:
 	CMPQ       CX, $0x00000008
 	JLE        groups_1_at_most_2
 	SUBQ       $0x00000008, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMOVUPD    32(AX), Y2
 	VMASKMOVPD 64(AX), Y0, Y3
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_3_rows_done
 
 groups_1_rest_3_rows:
 	VBROADCASTSD (CX), Y4
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y4, Y5
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y4, Y5
 	VADDPD       Y5, Y1, Y1
-	VMULPD       32(SI), Y4, Y5
+	VMULPD       32(BX), Y4, Y5
 	VADDPD       Y5, Y2, Y2
-	VMASKMOVPD   64(SI), Y0, Y5
+	VMASKMOVPD   64(BX), Y0, Y5
 	VMULPD       Y5, Y4, Y5
 	VADDPD       Y5, Y3, Y3
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_3_rows
 
 groups_1_rest_3_rows_done:
@@ -748,30 +733,29 @@ groups_1_at_most_2:
 	CMPQ       CX, $0x00000004
 	JLE        groups_1_at_most_1
 	SUBQ       $0x00000004, CX
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMOVUPD    (AX), Y1
 	VMASKMOVPD 32(AX), Y0, Y2
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_2_rows_done
 
 groups_1_rest_2_rows:
 	VBROADCASTSD (CX), Y3
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMULPD       (SI), Y3, Y4
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMULPD       (BX), Y3, Y4
 	VADDPD       Y4, Y1, Y1
-	VMASKMOVPD   32(SI), Y0, Y4
+	VMASKMOVPD   32(BX), Y0, Y4
 	VMULPD       Y4, Y3, Y4
 	VADDPD       Y4, Y2, Y2
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_2_rows
 
 groups_1_rest_2_rows_done:
@@ -782,33 +766,417 @@ groups_1_rest_2_rows_done:
 groups_1_at_most_1:
 	CMPQ       CX, $0x00000000
 	JLE        groups_1_at_most_0
-	LEAQ       ·tailMask+32(SB), R9
+	LEAQ       ·tailMask+32(SB), R8
 	SHLQ       $0x03, CX
-	SUBQ       CX, R9
-	VMOVUPD    (R9), Y0
+	SUBQ       CX, R8
+	VMOVUPD    (R8), Y0
 	VMASKMOVPD (AX), Y0, Y1
 	MOVQ       DX, CX
-	MOVQ       SI, DX
-	TESTQ      BX, BX
+	MOVQ       BX, DX
+	TESTQ      DX, DX
 	JZ         groups_1_rest_1_rows_done
 
 groups_1_rest_1_rows:
 	VBROADCASTSD (CX), Y2
-	MOVQ         (DX), SI
-	IMULQ        R8, SI
-	ADDQ         DI, SI
-	VMASKMOVPD   (SI), Y0, Y3
+	MOVQ         8(CX), BX
+	IMULQ        DI, BX
+	ADDQ         SI, BX
+	VMASKMOVPD   (BX), Y0, Y3
 	VMULPD       Y3, Y2, Y3
 	VADDPD       Y3, Y1, Y1
-	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
+	ADDQ         $0x10, CX
+	DECQ         DX
 	JNZ          groups_1_rest_1_rows
 
 groups_1_rest_1_rows_done:
 	VMASKMOVPD Y1, Y0, (AX)
 
 groups_1_at_most_0:
+	VZEROUPPER
+	RET
+
+// func addOuterAVX2(dst []float64, pairs []struct{A float64; B float64; Index int}, a []float64, b []float64)
+// Requires: AVX
+TEXT ·addOuterAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ pairs_base+24(FP), CX
+	MOVQ pairs_len+32(FP), DX
+	MOVQ a_base+48(FP), BX
+	MOVQ a_len+56(FP), SI
+	MOVQ b_base+72(FP), DI
+	MOVQ b_len+80(FP), R8
+	MOVQ SI, R8
+	SHLQ $0x03, R8
+
+groups_2_next:
+	CMPQ    SI, $0x00000018
+	JL      groups_2_rest
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD 96(BX), Y3
+	VMOVUPD 128(BX), Y4
+	VMOVUPD 160(BX), Y5
+	VMOVUPD (DI), Y6
+	VMOVUPD 32(DI), Y7
+	VMOVUPD 64(DI), Y8
+	VMOVUPD 96(DI), Y9
+	VMOVUPD 128(DI), Y10
+	VMOVUPD 160(DI), Y11
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	TESTQ   R10, R10
+	JZ      groups_2_full_pairs_done
+
+groups_2_full_pairs:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD 8(R9), Y13
+	MOVQ         16(R9), R11
+	IMULQ        R8, R11
+	ADDQ         AX, R11
+	VMULPD       Y0, Y12, Y14
+	VADDPD       (R11), Y14, Y14
+	VMULPD       Y6, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, (R11)
+	VMULPD       Y1, Y12, Y14
+	VADDPD       32(R11), Y14, Y14
+	VMULPD       Y7, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 32(R11)
+	VMULPD       Y2, Y12, Y14
+	VADDPD       64(R11), Y14, Y14
+	VMULPD       Y8, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 64(R11)
+	VMULPD       Y3, Y12, Y14
+	VADDPD       96(R11), Y14, Y14
+	VMULPD       Y9, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 96(R11)
+	VMULPD       Y4, Y12, Y14
+	VADDPD       128(R11), Y14, Y14
+	VMULPD       Y10, Y13, Y15
+	VADDPD       Y15, Y14, Y14
+	VMOVUPD      Y14, 128(R11)
+	VMULPD       Y5, Y12, Y12
+	VADDPD       160(R11), Y12, Y12
+	VMULPD       Y11, Y13, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 160(R11)
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          groups_2_full_pairs
+
+groups_2_full_pairs_done:
+	ADDQ $0x000000c0, AX
+	ADDQ $0x000000c0, BX
+	ADDQ $0x000000c0, DI
+	SUBQ $0x00000018, SI
+	JMP  groups_2_next
+
+groups_2_rest:
+	CMPQ       SI, $0x00000014
+	JLE        groups_2_at_most_5
+	SUBQ       $0x00000014, SI
+	LEAQ       ·tailMask+32(SB), R9
+	SHLQ       $0x03, SI
+	SUBQ       SI, R9
+	VMOVUPD    (R9), Y0
+	VMOVUPD    (BX), Y1
+	VMOVUPD    32(BX), Y2
+	VMOVUPD    64(BX), Y3
+	VMOVUPD    96(BX), Y4
+	VMOVUPD    128(BX), Y5
+	VMASKMOVPD 160(BX), Y0, Y6
+	VMOVUPD    (DI), Y7
+	VMOVUPD    32(DI), Y8
+	VMOVUPD    64(DI), Y9
+	VMOVUPD    96(DI), Y10
+	VMOVUPD    128(DI), Y11
+	VMASKMOVPD 160(DI), Y0, Y12
+	MOVQ       DX, DX
+	TESTQ      DX, DX
+	JZ         groups_2_rest_6_pairs_done
+
+groups_2_rest_6_pairs:
+	VBROADCASTSD (CX), Y13
+	VBROADCASTSD 8(CX), Y14
+	MOVQ         16(CX), BX
+	IMULQ        R8, BX
+	ADDQ         AX, BX
+	VMULPD       Y1, Y13, Y15
+	VADDPD       (BX), Y15, Y15
+	VMULPD       Y7, Y14, Y16
+	VADDPD       Y16, Y15, Y15
+	VMOVUPD      Y15, (BX)
+	VMULPD       Y2, Y13, Y15
+	VADDPD       32(BX), Y15, Y15
+	VMULPD       Y8, Y14, Y16
+	VADDPD       Y16, Y15, Y15
+	VMOVUPD      Y15, 32(BX)
+	VMULPD       Y3, Y13, Y15
+	VADDPD       64(BX), Y15, Y15
+	VMULPD       Y9, Y14, Y16
+	VADDPD       Y16, Y15, Y15
+	VMOVUPD      Y15, 64(BX)
+	VMULPD       Y4, Y13, Y15
+	VADDPD       96(BX), Y15, Y15
+	VMULPD       Y10, Y14, Y16
+	VADDPD       Y16, Y15, Y15
+	VMOVUPD      Y15, 96(BX)
+	VMULPD       Y5, Y13, Y15
+	VADDPD       128(BX), Y15, Y15
+	VMULPD       Y11, Y14, Y16
+	VADDPD       Y16, Y15, Y15
+	VMOVUPD      Y15, 128(BX)
+	VMULPD       Y6, Y13, Y13
+	VMASKMOVPD   160(BX), Y0, Y15
+	VADDPD       Y15, Y13, Y13
+	VMULPD       Y12, Y14, Y14
+	VADDPD       Y14, Y13, Y13
+	VMASKMOVPD   Y13, Y0, 160(BX)
+	ADDQ         $0x18, CX
+	DECQ         DX
+	JNZ          groups_2_rest_6_pairs
+
+groups_2_rest_6_pairs_done:
+	JMP groups_2_at_most_0
+
+groups_2_at_most_5:
+	CMPQ       SI, $0x00000010
+	JLE        groups_2_at_most_4
+	SUBQ       $0x00000010, SI
+	LEAQ       ·tailMask+32(SB), R9
+	SHLQ       $0x03, SI
+	SUBQ       SI, R9
+	VMOVUPD    (R9), Y0
+	VMOVUPD    (BX), Y1
+	VMOVUPD    32(BX), Y2
+	VMOVUPD    64(BX), Y3
+	VMOVUPD    96(BX), Y4
+	VMASKMOVPD 128(BX), Y0, Y5
+	VMOVUPD    (DI), Y6
+	VMOVUPD    32(DI), Y7
+	VMOVUPD    64(DI), Y8
+	VMOVUPD    96(DI), Y9
+	VMASKMOVPD 128(DI), Y0, Y10
+	MOVQ       DX, DX
+	TESTQ      DX, DX
+	JZ         groups_2_rest_5_pairs_done
+
+groups_2_rest_5_pairs:
+	VBROADCASTSD (CX), Y11
+	VBROADCASTSD 8(CX), Y12
+	MOVQ         16(CX), BX
+	IMULQ        R8, BX
+	ADDQ         AX, BX
+	VMULPD       Y1, Y11, Y13
+	VADDPD       (BX), Y13, Y13
+	VMULPD       Y6, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, (BX)
+	VMULPD       Y2, Y11, Y13
+	VADDPD       32(BX), Y13, Y13
+	VMULPD       Y7, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 32(BX)
+	VMULPD       Y3, Y11, Y13
+	VADDPD       64(BX), Y13, Y13
+	VMULPD       Y8, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 64(BX)
+	VMULPD       Y4, Y11, Y13
+	VADDPD       96(BX), Y13, Y13
+	VMULPD       Y9, Y12, Y14
+	VADDPD       Y14, Y13, Y13
+	VMOVUPD      Y13, 96(BX)
+	VMULPD       Y5, Y11, Y11
+	VMASKMOVPD   128(BX), Y0, Y13
+	VADDPD       Y13, Y11, Y11
+	VMULPD       Y10, Y12, Y12
+	VADDPD       Y12, Y11, Y11
+	VMASKMOVPD   Y11, Y0, 128(BX)
+	ADDQ         $0x18, CX
+	DECQ         DX
+	JNZ          groups_2_rest_5_pairs
+
+groups_2_rest_5_pairs_done:
+	JMP groups_2_at_most_0
+
+groups_2_at_most_4:
+	CMPQ       SI, $0x0000000c
+	JLE        groups_2_at_most_3
+	SUBQ       $0x0000000c, SI
+	LEAQ       ·tailMask+32(SB), R9
+	SHLQ       $0x03, SI
+	SUBQ       SI, R9
+	VMOVUPD    (R9), Y0
+	VMOVUPD    (BX), Y1
+	VMOVUPD    32(BX), Y2
+	VMOVUPD    64(BX), Y3
+	VMASKMOVPD 96(BX), Y0, Y4
+	VMOVUPD    (DI), Y5
+	VMOVUPD    32(DI), Y6
+	VMOVUPD    64(DI), Y7
+	VMASKMOVPD 96(DI), Y0, Y8
+	MOVQ       DX, DX
+	TESTQ      DX, DX
+	JZ         groups_2_rest_4_pairs_done
+
+groups_2_rest_4_pairs:
+	VBROADCASTSD (CX), Y9
+	VBROADCASTSD 8(CX), Y10
+	MOVQ         16(CX), BX
+	IMULQ        R8, BX
+	ADDQ         AX, BX
+	VMULPD       Y1, Y9, Y11
+	VADDPD       (BX), Y11, Y11
+	VMULPD       Y5, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, (BX)
+	VMULPD       Y2, Y9, Y11
+	VADDPD       32(BX), Y11, Y11
+	VMULPD       Y6, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 32(BX)
+	VMULPD       Y3, Y9, Y11
+	VADDPD       64(BX), Y11, Y11
+	VMULPD       Y7, Y10, Y12
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 64(BX)
+	VMULPD       Y4, Y9, Y9
+	VMASKMOVPD   96(BX), Y0, Y11
+	VADDPD       Y11, Y9, Y9
+	VMULPD       Y8, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMASKMOVPD   Y9, Y0, 96(BX)
+	ADDQ         $0x18, CX
+	DECQ         DX
+	JNZ          groups_2_rest_4_pairs
+
+groups_2_rest_4_pairs_done:
+	JMP groups_2_at_most_0
+
+groups_2_at_most_3:
+	CMPQ       SI, $0x00000008
+	JLE        groups_2_at_most_2
+	SUBQ       $0x00000008, SI
+	LEAQ       ·tailMask+32(SB), R9
+	SHLQ       $0x03, SI
+	SUBQ       SI, R9
+	VMOVUPD    (R9), Y0
+	VMOVUPD    (BX), Y1
+	VMOVUPD    32(BX), Y2
+	VMASKMOVPD 64(BX), Y0, Y3
+	VMOVUPD    (DI), Y4
+	VMOVUPD    32(DI), Y5
+	VMASKMOVPD 64(DI), Y0, Y6
+	MOVQ       DX, DX
+	TESTQ      DX, DX
+	JZ         groups_2_rest_3_pairs_done
+
+groups_2_rest_3_pairs:
+	VBROADCASTSD (CX), Y7
+	VBROADCASTSD 8(CX), Y8
+	MOVQ         16(CX), BX
+	IMULQ        R8, BX
+	ADDQ         AX, BX
+	VMULPD       Y1, Y7, Y9
+	VADDPD       (BX), Y9, Y9
+	VMULPD       Y4, Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, (BX)
+	VMULPD       Y2, Y7, Y9
+	VADDPD       32(BX), Y9, Y9
+	VMULPD       Y5, Y8, Y10
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      Y9, 32(BX)
+	VMULPD       Y3, Y7, Y7
+	VMASKMOVPD   64(BX), Y0, Y9
+	VADDPD       Y9, Y7, Y7
+	VMULPD       Y6, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMASKMOVPD   Y7, Y0, 64(BX)
+	ADDQ         $0x18, CX
+	DECQ         DX
+	JNZ          groups_2_rest_3_pairs
+
+groups_2_rest_3_pairs_done:
+	JMP groups_2_at_most_0
+
+groups_2_at_most_2:
+	CMPQ       SI, $0x00000004
+	JLE        groups_2_at_most_1
+	SUBQ       $0x00000004, SI
+	LEAQ       ·tailMask+32(SB), R9
+	SHLQ       $0x03, SI
+	SUBQ       SI, R9
+	VMOVUPD    (R9), Y0
+	VMOVUPD    (BX), Y1
+	VMASKMOVPD 32(BX), Y0, Y2
+	VMOVUPD    (DI), Y3
+	VMASKMOVPD 32(DI), Y0, Y4
+	MOVQ       DX, DX
+	TESTQ      DX, DX
+	JZ         groups_2_rest_2_pairs_done
+
+groups_2_rest_2_pairs:
+	VBROADCASTSD (CX), Y5
+	VBROADCASTSD 8(CX), Y6
+	MOVQ         16(CX), BX
+	IMULQ        R8, BX
+	ADDQ         AX, BX
+	VMULPD       Y1, Y5, Y7
+	VADDPD       (BX), Y7, Y7
+	VMULPD       Y3, Y6, Y8
+	VADDPD       Y8, Y7, Y7
+	VMOVUPD      Y7, (BX)
+	VMULPD       Y2, Y5, Y5
+	VMASKMOVPD   32(BX), Y0, Y7
+	VADDPD       Y7, Y5, Y5
+	VMULPD       Y4, Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMASKMOVPD   Y5, Y0, 32(BX)
+	ADDQ         $0x18, CX
+	DECQ         DX
+	JNZ          groups_2_rest_2_pairs
+
+groups_2_rest_2_pairs_done:
+	JMP groups_2_at_most_0
+
+groups_2_at_most_1:
+	CMPQ       SI, $0x00000000
+	JLE        groups_2_at_most_0
+	LEAQ       ·tailMask+32(SB), R9
+	SHLQ       $0x03, SI
+	SUBQ       SI, R9
+	VMOVUPD    (R9), Y0
+	VMASKMOVPD (BX), Y0, Y1
+	VMASKMOVPD (DI), Y0, Y2
+	MOVQ       DX, DX
+	TESTQ      DX, DX
+	JZ         groups_2_rest_1_pairs_done
+
+groups_2_rest_1_pairs:
+	VBROADCASTSD (CX), Y3
+	VBROADCASTSD 8(CX), Y4
+	MOVQ         16(CX), BX
+	IMULQ        R8, BX
+	ADDQ         AX, BX
+	VMULPD       Y1, Y3, Y3
+	VMASKMOVPD   (BX), Y0, Y5
+	VADDPD       Y5, Y3, Y3
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VMASKMOVPD   Y3, Y0, (BX)
+	ADDQ         $0x18, CX
+	DECQ         DX
+	JNZ          groups_2_rest_1_pairs
+
+groups_2_rest_1_pairs_done:
+groups_2_at_most_0:
 	VZEROUPPER
 	RET
 
@@ -831,9 +1199,9 @@ segment:
 	MOVQ width+72(FP), R11
 	MOVQ SI, R10
 
-groups_2_next:
+groups_3_next:
 	CMPQ    R11, $0x00000010
-	JL      groups_2_rest
+	JL      groups_3_rest
 	VMOVUPD (R10), Y0
 	VMULPD  (R8), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -850,11 +1218,11 @@ groups_2_next:
 	ADDQ    $0x00000080, R8
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x00000010, R11
-	JMP     groups_2_next
+	JMP     groups_3_next
 
-groups_2_rest:
+groups_3_rest:
 	CMPQ       R11, $0x0000000c
-	JLE        groups_2_at_most_3
+	JLE        groups_3_at_most_3
 	SUBQ       $0x0000000c, R11
 	LEAQ       ·tailMask+32(SB), R12
 	MOVQ       R11, R13
@@ -877,11 +1245,11 @@ groups_2_rest:
 	MOVQ       R11, R10
 	LEAQ       96(AX)(R10*8), AX
 	LEAQ       96(R8)(R10*8), R8
-	JMP        groups_2_at_most_0
+	JMP        groups_3_at_most_0
 
-groups_2_at_most_3:
+groups_3_at_most_3:
 	CMPQ       R11, $0x00000008
-	JLE        groups_2_at_most_2
+	JLE        groups_3_at_most_2
 	SUBQ       $0x00000008, R11
 	LEAQ       ·tailMask+32(SB), R12
 	MOVQ       R11, R13
@@ -901,11 +1269,11 @@ groups_2_at_most_3:
 	MOVQ       R11, R10
 	LEAQ       64(AX)(R10*8), AX
 	LEAQ       64(R8)(R10*8), R8
-	JMP        groups_2_at_most_0
+	JMP        groups_3_at_most_0
 
-groups_2_at_most_2:
+groups_3_at_most_2:
 	CMPQ       R11, $0x00000004
-	JLE        groups_2_at_most_1
+	JLE        groups_3_at_most_1
 	SUBQ       $0x00000004, R11
 	LEAQ       ·tailMask+32(SB), R12
 	MOVQ       R11, R13
@@ -922,11 +1290,11 @@ groups_2_at_most_2:
 	MOVQ       R11, R10
 	LEAQ       32(AX)(R10*8), AX
 	LEAQ       32(R8)(R10*8), R8
-	JMP        groups_2_at_most_0
+	JMP        groups_3_at_most_0
 
-groups_2_at_most_1:
+groups_3_at_most_1:
 	CMPQ       R11, $0x00000000
-	JLE        groups_2_at_most_0
+	JLE        groups_3_at_most_0
 	LEAQ       ·tailMask+32(SB), R12
 	MOVQ       R11, R13
 	SHLQ       $0x03, R13
@@ -940,7 +1308,7 @@ groups_2_at_most_1:
 	LEAQ       (AX)(R10*8), AX
 	LEAQ       (R8)(R10*8), R8
 
-groups_2_at_most_0:
+groups_3_at_most_0:
 	MOVQ width+72(FP), R10
 	SUBQ R10, R9
 	JNZ  segment
@@ -971,9 +1339,9 @@ TEXT ·sigmoidChangesAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD ·signBit+0(SB), Y7
 	VXORPD       Y8, Y8, Y8
 
-groups_3_next:
+groups_4_next:
 	CMPQ    CX, $0x00000004
-	JL      groups_3_rest
+	JL      groups_4_rest
 	VMOVUPD (DX), Y9
 	VANDNPD Y9, Y7, Y10
 	VMAXPD  Y8, Y10, Y8
@@ -1004,11 +1372,11 @@ groups_3_next:
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	SUBQ    $0x00000004, CX
-	JMP     groups_3_next
+	JMP     groups_4_next
 
-groups_3_rest:
+groups_4_rest:
 	CMPQ       CX, $0x00000000
-	JLE        groups_3_at_most_0
+	JLE        groups_4_at_most_0
 	LEAQ       ·tailMask+32(SB), DI
 	SHLQ       $0x03, CX
 	SUBQ       CX, DI
@@ -1039,7 +1407,7 @@ groups_3_rest:
 	VDIVPD     Y0, Y1, Y1
 	VMASKMOVPD Y1, Y9, (AX)
 
-groups_3_at_most_0:
+groups_4_at_most_0:
 	VEXTRACTF128 $0x01, Y8, X0
 	VMAXPD       X0, X8, X8
 	VPERMILPD    $0x01, X8, X0
@@ -1068,18 +1436,18 @@ TEXT ·lossChangesAVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSD ·signBit+0(SB), Y6
 	VXORPD       Y7, Y7, Y7
 
-groups_4_next:
+groups_5_next:
 	CMPQ   CX, $0x00000008
-	JL     groups_4_rest
+	JL     groups_5_rest
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 	MOVQ   DX, R8
 	MOVQ   BX, R9
 	MOVQ   SI, R10
 	TESTQ  R10, R10
-	JZ     groups_4_full_classes_done
+	JZ     groups_5_full_classes_done
 
-groups_4_full_classes:
+groups_5_full_classes:
 	VMOVUPD      (R8), Y10
 	VANDNPD      Y10, Y6, Y11
 	VMAXPD       Y7, Y11, Y7
@@ -1121,9 +1489,9 @@ groups_4_full_classes:
 	ADDQ         DI, R8
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JNZ          groups_4_full_classes
+	JNZ          groups_5_full_classes
 
-groups_4_full_classes_done:
+groups_5_full_classes_done:
 	VBROADCASTSD ·log1pSeries+0(SB), Y10
 	VMULPD       Y10, Y8, Y10
 	VBROADCASTSD ·log1pSeries+8(SB), Y11
@@ -1179,11 +1547,11 @@ groups_4_full_classes_done:
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000008, CX
-	JMP          groups_4_next
+	JMP          groups_5_next
 
-groups_4_rest:
+groups_5_rest:
 	CMPQ    CX, $0x00000004
-	JLE     groups_4_at_most_1
+	JLE     groups_5_at_most_1
 	SUBQ    $0x00000004, CX
 	LEAQ    ·tailMask+32(SB), R8
 	SHLQ    $0x03, CX
@@ -1195,9 +1563,9 @@ groups_4_rest:
 	MOVQ    BX, DX
 	MOVQ    SI, BX
 	TESTQ   BX, BX
-	JZ      groups_4_rest_2_classes_done
+	JZ      groups_5_rest_2_classes_done
 
-groups_4_rest_2_classes:
+groups_5_rest_2_classes:
 	VMOVUPD      (CX), Y11
 	VANDNPD      Y11, Y6, Y12
 	VMAXPD       Y7, Y12, Y7
@@ -1239,9 +1607,9 @@ groups_4_rest_2_classes:
 	ADDQ         DI, CX
 	ADDQ         $0x08, DX
 	DECQ         BX
-	JNZ          groups_4_rest_2_classes
+	JNZ          groups_5_rest_2_classes
 
-groups_4_rest_2_classes_done:
+groups_5_rest_2_classes_done:
 	VBROADCASTSD ·log1pSeries+0(SB), Y0
 	VMULPD       Y0, Y9, Y0
 	VBROADCASTSD ·log1pSeries+8(SB), Y1
@@ -1294,11 +1662,11 @@ groups_4_rest_2_classes_done:
 	VMULPD       Y1, Y0, Y0
 	VADDPD       Y10, Y0, Y0
 	VMASKMOVPD   Y0, Y8, 32(AX)
-	JMP          groups_4_at_most_0
+	JMP          groups_5_at_most_0
 
-groups_4_at_most_1:
+groups_5_at_most_1:
 	CMPQ    CX, $0x00000000
-	JLE     groups_4_at_most_0
+	JLE     groups_5_at_most_0
 	LEAQ    ·tailMask+32(SB), R8
 	SHLQ    $0x03, CX
 	SUBQ    CX, R8
@@ -1308,9 +1676,9 @@ groups_4_at_most_1:
 	MOVQ    BX, DX
 	MOVQ    SI, BX
 	TESTQ   BX, BX
-	JZ      groups_4_rest_1_classes_done
+	JZ      groups_5_rest_1_classes_done
 
-groups_4_rest_1_classes:
+groups_5_rest_1_classes:
 	VMASKMOVPD   (CX), Y8, Y10
 	VANDNPD      Y10, Y6, Y11
 	VMAXPD       Y7, Y11, Y7
@@ -1333,9 +1701,9 @@ groups_4_rest_1_classes:
 	ADDQ         DI, CX
 	ADDQ         $0x08, DX
 	DECQ         BX
-	JNZ          groups_4_rest_1_classes
+	JNZ          groups_5_rest_1_classes
 
-groups_4_rest_1_classes_done:
+groups_5_rest_1_classes_done:
 	VBROADCASTSD ·log1pSeries+0(SB), Y0
 	VMULPD       Y0, Y9, Y0
 	VBROADCASTSD ·log1pSeries+8(SB), Y1
@@ -1363,7 +1731,7 @@ groups_4_rest_1_classes_done:
 	VADDPD       Y9, Y0, Y0
 	VMASKMOVPD   Y0, Y8, (AX)
 
-groups_4_at_most_0:
+groups_5_at_most_0:
 	VEXTRACTF128 $0x01, Y7, X0
 	VMAXPD       X0, X7, X7
 	VPERMILPD    $0x01, X7, X0

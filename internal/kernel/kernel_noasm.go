@@ -5,9 +5,11 @@ package kernel
 // Name returns which of the kernels runs here: always "plain Go".
 func Name() string { return plainGo }
 
-func addRows(dst, factors []float64, indices []int, rows []float64) {
-	addRowsGeneric(dst, factors, indices, rows)
+func addRows(dst []float64, entries []Entry, rows []float64) {
+	addRowsGeneric(dst, entries, rows)
 }
+
+func addOuter(dst []float64, pairs []Pair, a, b []float64) { addOuterGeneric(dst, pairs, a, b) }
 
 func products(dst, d, w []float64, width, stride int) { productsGeneric(dst, d, w, width, stride) }
 

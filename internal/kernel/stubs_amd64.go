@@ -5,7 +5,17 @@
 package kernel
 
 //go:noescape
-func addRowsAVX2(dst []float64, factors []float64, indices []int, rows []float64)
+func addRowsAVX2(dst []float64, entries []struct {
+	Value float64
+	Index int
+}, rows []float64)
+
+//go:noescape
+func addOuterAVX2(dst []float64, pairs []struct {
+	A     float64
+	B     float64
+	Index int
+}, a []float64, b []float64)
 
 //go:noescape
 func productsAVX2(dst []float64, d []float64, w []float64, width int, stride int)

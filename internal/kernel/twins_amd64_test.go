@@ -12,15 +12,16 @@ import (
 // A twin is the kernels in one form. That both have the signatures of
 // kernel.go is what lets this file compile.
 type twin struct {
-	addRows        func(dst, factors []float64, indices []int, rows []float64)
+	addRows        func(dst []float64, entries []Entry, rows []float64)
+	addOuter       func(dst []float64, pairs []Pair, a, b []float64)
 	products       func(dst, d, w []float64, width, stride int)
 	sigmoidChanges func(dst, s, z, c []float64) float64
 	lossChanges    func(dst, d, p []float64) float64
 }
 
 var (
-	plain = twin{addRowsGeneric, productsGeneric, sigmoidChangesGeneric, lossChangesGeneric}
-	avx2  = twin{addRowsAVX2, productsAVX2, sigmoidChangesAVX2, lossChangesAVX2}
+	plain = twin{addRowsGeneric, addOuterGeneric, productsGeneric, sigmoidChangesGeneric, lossChangesGeneric}
+	avx2  = twin{addRowsAVX2, addOuterAVX2, productsAVX2, sigmoidChangesAVX2, lossChangesAVX2}
 )
 
 // specials are numbers that a test draws now and then.
@@ -87,12 +88,25 @@ func sameBits(a, b float64) bool {
 func TestAddRowsTwins(t *testing.T) {
 	eachTwin(t, func(k twin, m *memory) float64 {
 		n, count := m.random.IntN(120), m.random.IntN(6)
-		dst, factors, rows := m.draw(n), m.draw(count), m.draw(7*n)
-		indices := make([]int, count)
-		for i := range indices {
-			indices[i] = m.random.IntN(7)
+		dst, rows := m.draw(n), m.draw(7*n)
+		entries := make([]Entry, count)
+		for i, v := range m.draw(count) {
+			entries[i] = Entry{v, m.random.IntN(7)}
 		}
-		k.addRows(dst, factors, indices, rows)
+		k.addRows(dst, entries, rows)
+		return 0
+	})
+}
+
+func TestAddOuterTwins(t *testing.T) {
+	eachTwin(t, func(k twin, m *memory) float64 {
+		n, count := m.random.IntN(70), m.random.IntN(6)
+		dst, values := m.draw(7*n), m.draw(2*count)
+		pairs := make([]Pair, count)
+		for i := range pairs {
+			pairs[i] = Pair{values[2*i], values[2*i+1], m.random.IntN(7)}
+		}
+		k.addOuter(dst, pairs, m.draw(n), m.draw(n))
 		return 0
 	})
 }

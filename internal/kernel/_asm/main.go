@@ -13,6 +13,7 @@ import (
 func main() {
 	ConstraintExpr("!purego")
 	addRows()
+	addOuter()
 	products()
 	sigmoidChanges()
 	lossChanges()
@@ -20,11 +21,10 @@ func main() {
 }
 
 func addRows() {
-	TEXT("addRowsAVX2", NOSPLIT, "func(dst, factors []float64, indices []int, rows []float64)")
+	TEXT("addRowsAVX2", NOSPLIT, "func(dst []float64, entries []struct{Value float64; Index int}, rows []float64)")
 	Pragma("noescape")
 	dst, n := slice("dst")
-	factors, count := slice("factors")
-	indices, _ := slice("indices")
+	entries, count := slice("entries")
 	rows, _ := slice("rows")
 	stride := GP64()
 	MOVQ(n, stride)
@@ -32,14 +32,13 @@ func addRows() {
 
 	groups(n, 13, func(g group) { // with 13 sums, all registers are in use
 		sums := g.load(dst)
-		factor, index, left := GP64(), GP64(), GP64()
-		MOVQ(factors, factor)
-		MOVQ(indices, index)
+		entry, left := GP64(), GP64()
+		MOVQ(entries, entry)
 		MOVQ(count, left)
 		g.loop("rows", left, func() {
 			row, f := GP64(), YMM()
-			VBROADCASTSD(Mem{Base: factor}, f)
-			MOVQ(Mem{Base: index}, row)
+			VBROADCASTSD(Mem{Base: entry}, f)
+			MOVQ(Mem{Base: entry, Disp: 8}, row)
 			IMULQ(stride, row)
 			ADDQ(rows, row)
 			for i, sum := range sums {
@@ -52,12 +51,56 @@ func addRows() {
 				}
 				VADDPD(product, sum, sum)
 			}
-			ADDQ(Imm(8), factor)
-			ADDQ(Imm(8), index)
+			ADDQ(Imm(16), entry)
 			DECQ(left)
 		})
 		g.store(sums, dst)
 	}, dst, rows)
+	VZEROUPPER()
+	RET()
+}
+
+func addOuter() {
+	TEXT("addOuterAVX2", NOSPLIT, "func(dst []float64, pairs []struct{A, B float64; Index int}, a, b []float64)")
+	Pragma("noescape")
+	dst, _ := slice("dst")
+	pairs, count := slice("pairs")
+	a, n := slice("a")
+	b, _ := slice("b")
+	stride := GP64()
+	MOVQ(n, stride)
+	SHLQ(U8(3), stride)
+
+	groups(n, 6, func(g group) {
+		as, bs := g.load(a), g.load(b)
+		pair, left := GP64(), GP64()
+		MOVQ(pairs, pair)
+		MOVQ(count, left)
+		g.loop("pairs", left, func() {
+			row, fa, fb := GP64(), YMM(), YMM()
+			VBROADCASTSD(Mem{Base: pair}, fa)
+			VBROADCASTSD(Mem{Base: pair, Disp: 8}, fb)
+			MOVQ(Mem{Base: pair, Disp: 16}, row)
+			IMULQ(stride, row)
+			ADDQ(dst, row)
+			for i := range as {
+				sum, product := YMM(), YMM()
+				VMULPD(as[i], fa, sum)
+				if g.masked(i) {
+					VMASKMOVPD(at(row, i), g.mask, product)
+					VADDPD(product, sum, sum)
+				} else {
+					VADDPD(at(row, i), sum, sum)
+				}
+				other := YMM()
+				VMULPD(bs[i], fb, other)
+				VADDPD(other, sum, sum)
+				g.storeOne(sum, row, i)
+			}
+			ADDQ(Imm(24), pair)
+			DECQ(left)
+		})
+	}, dst, a, b)
 	VZEROUPPER()
 	RET()
 }
