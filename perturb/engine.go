@@ -32,8 +32,6 @@ type Engine struct {
 	workers []*worker
 	changes *nn.Params // the destination of Changes
 	team    team
-
-	displace, sum, own func(worker, task int) // its own methods, made once
 }
 
 // Gradient fills dst with the finite differences of the loss of net on the
@@ -96,11 +94,7 @@ func (e *Engine) run(function string, dst *nn.Params, net *nn.Net, x *mat.Dense,
 		for i := range e.block {
 			e.block[i].x, e.block[i].t = x.RawRowView(first+i), t[first+i]
 		}
-		e.team.do(workers, len(e.block), e.displace)
-		e.team.do(workers, e.sumTasks(), e.sum)
-		if e.anyOwn() {
-			e.team.do(workers, e.ownTasks(), e.own)
-		}
+		e.team.run(workers)
 		for i := range e.block {
 			sum += e.block[i].value()
 		}
@@ -145,8 +139,12 @@ func (e *Engine) reserve(workers int) {
 	for rows := min(len(e.t), blockRows(e.sizes)); len(e.memory) < rows; {
 		e.memory = append(e.memory, newRow(e.sizes))
 	}
-	if e.displace == nil {
-		e.displace, e.sum, e.own = e.displaceRow, e.sumTask, e.ownTask
+	if e.team.phases == nil {
+		e.team.phases = []phase{
+			{tasks: func() int { return len(e.block) }, do: e.displaceRow},
+			{tasks: e.sumTasks, do: e.sumTask},
+			{tasks: e.ownTasks, do: e.ownTask},
+		}
 	}
 	for l, units := range e.sizes[1:] {
 		e.values[l] = grow(e.values[l], len(e.memory)*maxTerms*units)

@@ -15,8 +15,11 @@ func (e *Engine) anyOwn() bool {
 	return false
 }
 
-// ownTasks is the number of units.
+// ownTasks is the number of units, if there is such a one.
 func (e *Engine) ownTasks() int {
+	if !e.anyOwn() {
+		return 0
+	}
 	n := 0
 	for _, units := range e.sizes[1:] {
 		n += units

@@ -35,10 +35,10 @@ func (e *Engine) sumTasks() int {
 }
 
 // sumTask adds what the rows of the block say of the weights of some inputs, in
-// the order of the rows.
+// the order of the rows. The last layer, whose tasks are few and long, is first.
 func (e *Engine) sumTask(_, task int) {
-	l := 0
-	for ; task >= e.tasks(l); l++ {
+	l := len(e.dst.Layers) - 1
+	for ; task >= e.tasks(l); l-- {
 		task -= e.tasks(l)
 	}
 	weights := e.weights(l)
