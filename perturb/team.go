@@ -14,7 +14,6 @@ import (
 // whose work is done stays for a while, in case there is more.
 type team struct {
 	helpers []*helper // the workers beside the caller's goroutine
-	workers int
 	phases  []phase
 }
 

@@ -77,8 +77,8 @@ func TestSigmoidChanges(t *testing.T) {
 			if largest := SigmoidChanges(dst, []float64{s}, []float64{z}, []float64{c}); largest != math.Abs(s) {
 				t.Errorf("the largest of %v is %v", s, largest)
 			}
-			want := c / (1 + math.Exp(-a-s)) * -math.Expm1(-s) // (1−σ(a))·σ(a+s)·(1−exp(−s))
-			if !(math.Abs(dst[0]-want) <= 8*0x1p-53*math.Abs(want)) {
+			want := c / (1 + math.Exp(-a-s)) * -math.Expm1(-s)                                          // (1−σ(a))·σ(a+s)·(1−exp(−s))
+			if bound := (8 + math.Abs(a)) * 0x1p-53; !(math.Abs(dst[0]-want) <= bound*math.Abs(want)) { // a+s is rounded
 				t.Errorf("the change at %v by %v is %v, want %v", a, s, dst[0], want)
 			}
 		}
