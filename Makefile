@@ -2,10 +2,17 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures bench rivals
+.PHONY: train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
+
+# The net that ships inside package models, its curves and its page.
+ships:
+	rm -f runs/ships.npz runs/ships.jsonl runs/ships.png
+	go run ./cmd/train -out runs/ships.npz
+	cp runs/ships.npz models/mnist.npz
+	go test -count=1 ./figure -run CurvesInDocs -update
 
 # With a C compiler, which the race detector needs, and without the network once
 # the modules are there.

@@ -15,7 +15,7 @@ import (
 // tells what it is.
 func TestDeep(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.npz")
-	status, stdout, stderr := call("-limit", "500", "-epochs", "1", "-hidden", "8,6", "-activation", "relu", "-std", "he", "-out", out)
+	status, stdout, stderr := call("-data", data, "-limit", "500", "-epochs", "1", "-hidden", "8,6", "-activation", "relu", "-std", "he", "-out", out)
 	if status != 0 || !strings.Contains(stdout, "5 numerical gradients of 6,404 weights") || !strings.Contains(stdout, "a 784-8-6-10 net, relu") {
 		t.Fatalf("status %d, %s%s", status, stdout, stderr)
 	}
@@ -29,9 +29,9 @@ func TestDeep(t *testing.T) {
 	if meta, err := train.ReadMeta(m); err != nil || meta.Settings.WeightInitStd.Rule != train.He {
 		t.Errorf("%+v, %v", meta, err)
 	}
-	oneLine(t, "-hidden is 8, but "+out+" was begun with 8,6", "-resume", "-out", out, "-hidden", "8")
-	oneLine(t, "-activation is sigmoid, but "+out+" was begun with relu", "-resume", "-out", out, "-activation", "sigmoid")
-	oneLine(t, "-std is 0.01, but "+out+" was begun with he", "-resume", "-out", out, "-std", "0.01")
+	oneLine(t, "-hidden is 8, but "+out+" was begun with 8,6", "-data", data, "-resume", "-out", out, "-hidden", "8")
+	oneLine(t, "-activation is sigmoid, but "+out+" was begun with relu", "-data", data, "-resume", "-out", out, "-activation", "sigmoid")
+	oneLine(t, "-std is 0.01, but "+out+" was begun with he", "-data", data, "-resume", "-out", out, "-std", "0.01")
 }
 
 // -init goes on from the weights of a file: two trainings of one epoch each,
@@ -39,7 +39,7 @@ func TestDeep(t *testing.T) {
 func TestInit(t *testing.T) {
 	folder := t.TempDir()
 	first, second := filepath.Join(folder, "first.npz"), filepath.Join(folder, "second.npz")
-	base := []string{"-limit", "500", "-epochs", "1", "-quiet"}
+	base := []string{"-data", data, "-limit", "500", "-epochs", "1", "-quiet"}
 	if status, _, stderr := call(append(base, "-hidden", "8,6", "-activation", "relu", "-std", "he", "-out", first)...); status != 0 {
 		t.Fatal(stderr)
 	}
@@ -60,7 +60,7 @@ func TestInit(t *testing.T) {
 	if meta, err := train.ReadMeta(m); err != nil || meta.Settings.Init != "first.npz" || !slices.Equal(meta.Settings.HiddenSizes, []int{8, 6}) {
 		t.Errorf("%+v, %v", meta, err)
 	}
-	if status, _, stderr := call("-resume", "-epochs", "2", "-out", second); status != 0 {
+	if status, _, stderr := call("-data", data, "-resume", "-epochs", "2", "-out", second); status != 0 {
 		t.Error(stderr)
 	}
 

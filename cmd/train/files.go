@@ -9,7 +9,7 @@ import (
 
 	"numgrad/figure"
 	"numgrad/internal/atomicfile"
-	"numgrad/models"
+	"numgrad/internal/input"
 	"numgrad/train"
 )
 
@@ -20,7 +20,7 @@ func (s *session) saveState() error {
 	if err != nil {
 		return err
 	}
-	return m.Save(s.options.out)
+	return m.Save(s.place.weights())
 }
 
 // saveLog saves the epochs that have ended.
@@ -29,15 +29,14 @@ func (s *session) saveLog() error {
 	for i, e := range s.Log {
 		lines[i] = train.LogLine{Epoch: e, Seconds: s.seconds[i]}
 	}
-	return atomicfile.Write(s.options.beside(".jsonl"), func(w io.Writer) error { return train.WriteLog(w, lines) })
+	return atomicfile.Write(s.place.log(), func(w io.Writer) error { return train.WriteLog(w, lines) })
 }
 
 // readSeconds reads from the log how long the epochs that have ended took. A
 // log that was deleted is no loss.
 func (s *session) readSeconds() error {
 	s.seconds = make([]float64, len(s.Log))
-	name := s.options.beside(".jsonl")
-	f, err := os.Open(name)
+	f, err := input.Open(s.place.log())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -47,7 +46,7 @@ func (s *session) readSeconds() error {
 	defer f.Close()
 	lines, err := train.ReadLog(f)
 	if err != nil {
-		return fmt.Errorf("%s: %w; move the file away to go on without it", name, err)
+		return fmt.Errorf("%s: %w; move the file away to go on without it", input.Quote(s.place.log()), err)
 	}
 	for i, line := range lines[:min(len(lines), len(s.Log))] {
 		s.seconds[i] = line.Seconds
@@ -61,7 +60,7 @@ func (s *session) saveCurves() error {
 	for _, e := range s.Log {
 		trainAcc, testAcc = append(trainAcc, e.TrainAcc), append(testAcc, e.TestAcc)
 	}
-	return atomicfile.Write(s.options.beside(".png"), func(w io.Writer) error {
+	return atomicfile.Write(s.place.curves(), func(w io.Writer) error {
 		return figure.Training(w, s.Losses, trainAcc, testAcc)
 	})
 }
@@ -74,25 +73,6 @@ func (s *session) finish() error {
 		err = errors.Join(lost, s.rescue(), err)
 	}
 	return err
-}
-
-// keepUnfinished puts a training that has not ended out of the way of the one
-// that begins.
-func (s *session) keepUnfinished() error {
-	m, err := models.Load(s.options.out)
-	if err != nil {
-		return nil // there is none
-	}
-	meta, err := train.ReadMeta(m)
-	if err != nil || meta.Iteration == 0 || len(meta.Log) >= meta.Settings.Epochs {
-		return nil
-	}
-	name := s.options.beside(".unfinished.npz")
-	if err := os.Rename(s.options.out, name); err != nil {
-		return err
-	}
-	s.progress.line("%s held a training that was stopped after %d iterations: it is kept as %s", s.options.out, meta.Iteration, name)
-	return nil
 }
 
 // rescue saves the state in the directory for temporary files, and returns an
@@ -111,5 +91,5 @@ func (s *session) rescue() error {
 		os.Remove(f.Name())
 		return fmt.Errorf("nor in the directory for temporary files: %w", err)
 	}
-	return fmt.Errorf("the weights are kept in %s instead: copy that to %s when it can be written", f.Name(), s.options.out)
+	return fmt.Errorf("the weights are kept in %s instead: copy that to %v when it can be written", input.Quote(f.Name()), s.place)
 }

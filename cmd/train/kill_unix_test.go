@@ -1,4 +1,4 @@
-//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+//go:build unix
 
 package main
 
@@ -17,31 +17,12 @@ import (
 	"time"
 
 	"numgrad/models"
+	"numgrad/train"
 )
 
-// binary is the command as a user builds it: without the race detector, under
-// which to read the images takes longer than these trainings.
-var binary string
-
-func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "train-test-")
-	if err == nil {
-		binary = filepath.Join(folder, "train")
-		err = exec.Command("go", "build", "-o", binary, ".").Run()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "cannot build the command:", err)
-		os.Exit(1)
-	}
-	status := m.Run()
-	os.RemoveAll(folder)
-	os.Exit(status)
-}
-
-func command(args ...string) *exec.Cmd { return exec.Command(binary, args...) }
-
 // A training that is stopped again and again, at any moment, ends with the
-// bytes of one that is not.
+// bytes of one that is not. Each signal finds a training at work: one that has
+// ended before is a failure of the test.
 func TestKilled(t *testing.T) {
 	for _, test := range []struct {
 		gradient string
@@ -53,101 +34,125 @@ func TestKilled(t *testing.T) {
 		{"numerical", syscall.SIGINT, 8},
 	} {
 		t.Run(fmt.Sprint(test.gradient, test.signal), func(t *testing.T) {
-			settings := []string{"-limit", "2000", "-hidden", "10", "-epochs", "6", "-lr", "1", "-gradient", test.gradient, "-quiet"}
+			t.Parallel()
+			epochs := 3 * (test.times + 2)
+			settings := []string{"-data", data, "-hidden", "12,11", "-activation", "relu", "-std", "he", "-batch", "20",
+				"-epochs", fmt.Sprint(epochs), "-gradient", test.gradient, "-quiet"}
 			whole := filepath.Join(t.TempDir(), "x.npz")
-			if out, err := command(append(settings, "-out", whole)...).CombinedOutput(); err != nil {
+			if out, err := exec.Command(program, append(settings, "-out", whole)...).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-
-			random := rand.New(rand.NewPCG(1, 9))
-			out := filepath.Join(t.TempDir(), "x.npz")
-			for kills := 0; ; {
-				args := append(settings, "-out", out, "-workers", fmt.Sprint(1+random.IntN(3)))
-				if _, err := os.Stat(out); err == nil {
-					args = append(args, "-resume")
-				} else if !errors.Is(err, fs.ErrNotExist) {
-					t.Fatal(err)
-				}
-				c := command(args...)
-				var stderr strings.Builder
-				c.Stderr = &stderr
-				if err := c.Start(); err != nil {
-					t.Fatal(err)
-				}
-				if kills < test.times {
-					kills++
-					time.Sleep(time.Duration(random.IntN(900)) * time.Millisecond)
-					c.Process.Signal(test.signal)
-				}
-				err := c.Wait()
-				if err == nil {
-					break
-				}
-				status := c.ProcessState.Sys().(syscall.WaitStatus)
-				if status.Signal() != test.signal && status.ExitStatus() != 128+int(test.signal) {
-					t.Fatalf("%v: %s", err, &stderr)
-				}
+			v := &victim{args: settings, out: filepath.Join(t.TempDir(), "x.npz"), random: rand.New(rand.NewPCG(1, 9))}
+			for kill := range test.times {
+				v.kill(t, test.signal, 3*(kill+1), kill%2 == 0)
 			}
-			sameBytes(t, out, whole)
-			sameLogs(t, out, whole)
+			if err := v.start(t).Wait(); err != nil {
+				t.Fatal(err)
+			}
+			sameBytes(t, v.out, whole)
+			sameLogs(t, v.out, whole)
+			t.Logf("%d signals delivered, %d while a file was written, %d in the middle of an epoch", v.delivered, v.whileSaving, v.midEpoch)
+			if v.delivered != test.times {
+				t.Errorf("%d signals delivered, want %d", v.delivered, test.times)
+			}
+			if test.signal == syscall.SIGKILL && v.whileSaving == 0 {
+				t.Error("no kill came while a file was written")
+			}
+			if test.signal == syscall.SIGINT && v.midEpoch == 0 {
+				t.Error("no training was stopped in the middle of an epoch")
+			}
 		})
 	}
+}
+
+// victim is a training that is stopped and taken up again.
+type victim struct {
+	args                             []string
+	out                              string
+	random                           *rand.Rand
+	delivered, whileSaving, midEpoch int
+}
+
+// start begins the training or takes it up again, with any number of workers.
+func (v *victim) start(t *testing.T) *exec.Cmd {
+	t.Helper()
+	args := append(slices.Clone(v.args), "-out", v.out, "-workers", fmt.Sprint(1+v.random.IntN(3)))
+	if _, err := os.Stat(v.out); err == nil {
+		args = append(args, "-resume")
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	c := exec.Command(program, args...)
+	c.Stderr = new(strings.Builder)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// kill starts the training, and sends the signal when an epoch has ended: at
+// once, while the files are written, or a little later.
+func (v *victim) kill(t *testing.T, signal syscall.Signal, epoch int, saving bool) {
+	t.Helper()
+	c := v.start(t)
+	temporary := filepath.Join(filepath.Dir(v.out), ".x.npz.tmp")
+	for deadline := time.Now().Add(time.Minute); ; {
+		if epochsIn(v.out) >= epoch {
+			if _, err := os.Stat(temporary); !saving || err == nil {
+				break
+			}
+		}
+		if time.Now().After(deadline) || c.Process.Signal(syscall.Signal(0)) != nil {
+			c.Process.Kill()
+			t.Fatalf("it has not come to the end of epoch %d: %s", epoch, c.Stderr)
+		}
+	}
+	if !saving {
+		time.Sleep(time.Duration(v.random.IntN(8000)) * time.Microsecond)
+	}
+	c.Process.Signal(signal)
+	err := c.Wait()
+	status := c.ProcessState.Sys().(syscall.WaitStatus)
+	if status.Signal() != signal && status.ExitStatus() != 128+int(signal) {
+		t.Fatalf("the signal found it at its end: %v: %s", err, c.Stderr)
+	}
+	v.delivered++
+	if _, err := os.Stat(temporary); err == nil {
+		v.whileSaving++
+	}
+	m, err := models.Load(v.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if meta, err := train.ReadMeta(m); err != nil {
+		t.Fatal(err)
+	} else if meta.Iteration%(smallTrain/20) != 0 {
+		v.midEpoch++
+	}
+}
+
+// epochsIn returns how many epochs the log beside the weights has.
+func epochsIn(out string) int {
+	log, _ := os.ReadFile(strings.TrimSuffix(out, ".npz") + ".jsonl")
+	return strings.Count(string(log), "\n")
 }
 
 // sameLogs compares the logs beside two files of weights, times aside.
 func sameLogs(t *testing.T, got, want string) {
 	t.Helper()
-	beside := func(name string) string { return strings.TrimSuffix(name, ".npz") + ".jsonl" }
-	a, b := readLog(t, beside(got)), readLog(t, beside(want))
-	for i := range a {
-		a[i].Seconds = 0
+	epochs := func(out string) (list []train.Epoch) {
+		for _, line := range readLog(t, strings.TrimSuffix(out, ".npz")+".jsonl") {
+			list = append(list, line.Epoch)
+		}
+		return list
 	}
-	for i := range b {
-		b[i].Seconds = 0
-	}
-	if !slices.Equal(a, b) {
+	if a, b := epochs(got), epochs(want); !slices.Equal(a, b) {
 		t.Errorf("logs are\n%v\n%v", a, b)
 	}
 }
 
-// A signal ends the training after its step, says how to go on, and tells the
-// shell; a second one ends the process at once.
-func TestSignals(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		out := filepath.Join(t.TempDir(), "x.npz")
-		c := command("-limit", "1000", "-epochs", "1000", "-hidden", "10", "-out", out)
-		var stderr strings.Builder
-		c.Stderr = &stderr
-		start(t, c, out)
-		c.Process.Signal(signal)
-		c.Wait()
-		if status := c.ProcessState.ExitCode(); status != 128+int(signal) ||
-			!strings.HasSuffix(stderr.String(), "to go on: go run ./cmd/train -resume -out "+out+"\n") {
-			t.Errorf("%v: status %d, %s", signal, status, &stderr)
-		}
-
-		// Who forgets -resume has not lost it.
-		kept := strings.TrimSuffix(out, ".npz") + ".unfinished.npz"
-		status, _, said := call(append(quick, "-out", out)...)
-		if status != 0 || !strings.Contains(said, "it is kept as "+kept) {
-			t.Errorf("status %d, %s", status, said)
-		}
-		if m, err := models.Load(kept); err != nil || len(m.Losses) == 0 {
-			t.Errorf("%s: %v", kept, err)
-		}
-	}
-
-	out := filepath.Join(t.TempDir(), "x.npz")
-	c := command("-gradient", "inplace", "-out", out, "-quiet") // a step takes long
-	start(t, c, out)
-	c.Process.Signal(syscall.SIGINT)
-	time.Sleep(100 * time.Millisecond)
-	c.Process.Signal(syscall.SIGINT)
-	c.Wait()
-	if status := c.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
-		t.Errorf("after a second SIGINT: %v", c.ProcessState)
-	}
-}
+// long is a training that no test waits for.
+var long = []string{"-epochs", "1000000", "-hidden", "10"}
 
 // start starts a training and waits until it is under way.
 func start(t *testing.T, c *exec.Cmd, out string) {
@@ -155,29 +160,107 @@ func start(t *testing.T, c *exec.Cmd, out string) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for range 200 {
-		time.Sleep(50 * time.Millisecond)
-		if _, err := os.Stat(out); err == nil {
-			time.Sleep(200 * time.Millisecond)
-			return
+	t.Cleanup(func() { c.Process.Kill() })
+	waitFor(t, "the first file", func() bool { _, err := os.Stat(out); return err == nil })
+}
+
+// waitFor waits until it is so, and fails after a minute.
+func waitFor(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not come", what)
 		}
 	}
-	c.Process.Kill()
-	c.Wait()
-	t.Fatal("it has not begun after 10 s")
+}
+
+// A signal ends the training after its step, says how to go on in words that a
+// shell takes, and tells the shell.
+func TestSignals(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		out := filepath.Join(t.TempDir(), "it's mine.npz")
+		c := exec.Command(program, append(long, "-data", data, "-out", out)...)
+		var stdout, stderr strings.Builder
+		c.Stdout, c.Stderr = &stdout, &stderr
+		start(t, c, out)
+		c.Process.Signal(signal)
+		c.Wait()
+		_, again, ok := strings.Cut(stderr.String(), "; to go on: ")
+		if status := c.ProcessState.ExitCode(); status != 128+int(signal) || !ok || strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("%v: status %d, %s", signal, status, &stderr)
+		}
+		if before, last := epochsIn(out), strings.Count(stdout.String(), "epoch"); before != last {
+			t.Errorf("%d epochs in the log, %d lines on standard output", before, last)
+		}
+
+		resumed := exec.Command("sh", "-c", "exec "+again)
+		var more strings.Builder
+		resumed.Stdout = &more
+		begun := epochsIn(out)
+		start(t, resumed, out)
+		waitFor(t, "an epoch of the resumed training", func() bool { return epochsIn(out) > begun })
+		resumed.Process.Signal(signal)
+		if resumed.Wait(); resumed.ProcessState.ExitCode() != 128+int(signal) {
+			t.Errorf("%q: %v", again, resumed.ProcessState)
+		}
+	}
+}
+
+// A second signal ends the process at once, in the middle of a step.
+func TestSecondSignal(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	c := exec.Command(program, "-gradient", "inplace", "-hidden", "500", "-data", data, "-out", out, "-quiet")
+	start(t, c, out)
+	ended := make(chan struct{})
+	go func() { c.Wait(); close(ended) }()
+	waitFor(t, "the end", func() bool {
+		c.Process.Signal(syscall.SIGINT)
+		select {
+		case <-ended:
+			return true
+		case <-time.After(50 * time.Millisecond):
+			return false
+		}
+	})
+	if status := c.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
+		t.Errorf("after a second SIGINT: %v", c.ProcessState)
+	}
+}
+
+// A signal that was ignored at the start, as SIGINT in a script's background
+// and SIGHUP under nohup, does not stop the training.
+func TestIgnoredSignals(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	line := shellWords(append([]string{program, "-data", data, "-out", out}, long...)...)
+	c := exec.Command("sh", "-c", "trap '' INT HUP; exec "+line)
+	start(t, c, out)
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGHUP} {
+		c.Process.Signal(signal)
+		now := epochsIn(out)
+		waitFor(t, "an epoch after the signal", func() bool { return epochsIn(out) > now+2 })
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	if c.Wait(); c.ProcessState.ExitCode() != 128+int(syscall.SIGTERM) {
+		t.Errorf("after SIGTERM: %v", c.ProcessState)
+	}
 }
 
 func TestTwoAtOnce(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "x.npz")
-	first := command("-limit", "1000", "-epochs", "1000", "-hidden", "10", "-out", out, "-quiet")
+	folder := t.TempDir()
+	out, link := filepath.Join(folder, "x.npz"), filepath.Join(folder, "link.npz")
+	first := exec.Command(program, append(long, "-data", data, "-out", out, "-quiet")...)
 	start(t, first, out)
-	oneLine(t, "another training that writes to "+out+" is running", append(quick, "-out", out)...)
+	if err := os.Symlink("x.npz", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{out, link} {
+		oneLine(t, "another training that writes to "+out+" is running", append(quick, "-out", name)...)
+		oneLine(t, "another training that writes to "+out+" is running", append(quick, "-resume", "-out", name)...)
+	}
 	first.Process.Kill()
 	first.Wait()
 	// The lock of a killed training is none.
-	if status, _, stderr := call("-resume", "-out", out, "-epochs", "1001", "-quiet", "-lr", "9"); status != 1 || !strings.Contains(stderr, "begun with") {
-		t.Errorf("status %d, %s", status, stderr)
-	}
+	oneLine(t, "begun with", "-data", data, "-resume", "-out", out, "-quiet", "-lr", "9")
 }
 
 // A folder that goes away in the middle of a training costs nothing but the
@@ -185,13 +268,10 @@ func TestTwoAtOnce(t *testing.T) {
 func TestDiskTrouble(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	folder := filepath.Join(t.TempDir(), "models")
-	if err := os.Mkdir(folder, 0o777); err != nil {
-		t.Fatal(err)
-	}
 	out := filepath.Join(folder, "x.npz")
-	c := command("-limit", "2000", "-epochs", "30", "-hidden", "10", "-out", out)
-	var stderr strings.Builder
-	c.Stderr = &stderr
+	c := exec.Command(program, "-epochs", "30", "-hidden", "40", "-data", data, "-out", out)
+	var stdout, stderr strings.Builder
+	c.Stdout, c.Stderr = &stdout, &stderr
 	start(t, c, out)
 	if err := os.Rename(folder, folder+".away"); err != nil {
 		t.Fatal(err)
@@ -200,15 +280,41 @@ func TestDiskTrouble(t *testing.T) {
 	if status := c.ProcessState.ExitCode(); status != 1 {
 		t.Errorf("status %d", status)
 	}
-	epochs, warnings := strings.Count(stderr.String(), "\nepoch"), strings.Count(stderr.String(), "cannot save, and will try again")
-	if warnings == 0 || warnings > epochs+1 || !strings.Contains(stderr.String(), "the weights are kept in") {
+	epochs, warnings := strings.Count(stdout.String(), "epoch"), strings.Count(stderr.String(), "cannot save, and will try again")
+	if epochs != 30 || warnings == 0 || warnings > epochs || !strings.Contains(stderr.String(), "the weights are kept in") {
 		t.Errorf("%d epochs, %d warnings: %s", epochs, warnings, &stderr)
 	}
 	kept, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "train-*.npz"))
 	if err != nil || len(kept) != 1 {
 		t.Fatalf("kept %v, %v", kept, err)
 	}
-	if status, stdout, stderr := call("-resume", "-out", kept[0]); status != 0 || !strings.Contains(stdout, "all 30 epochs") {
+	if status, stdout, stderr := call("-data", data, "-resume", "-out", kept[0]); status != 0 || !strings.Contains(stdout, "all 30 epochs") {
 		t.Errorf("status %d, %s, %s", status, stdout, stderr)
+	}
+}
+
+// A disk that is full is told before the training begins, and what is there
+// stays as it is. /dev/full is not a folder, so the limit on a file's size
+// stands in for the disk's.
+func TestFull(t *testing.T) {
+	folder := t.TempDir()
+	out := filepath.Join(folder, "x.npz")
+	if status, _, stderr := call(append(quick, "-out", out)...); status != 0 {
+		t.Fatal(stderr)
+	}
+	before, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := shellWords(append([]string{program, "-out", out}, quick...)...)
+	said, err := exec.Command("bash", "-c", "ulimit -f 100; trap '' XFSZ; exec "+line).CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || strings.Count(string(said), "\n") != 1 || !strings.Contains(string(said), "no file of 1 MiB") {
+		t.Errorf("%v: %s", err, said)
+	}
+	if after, err := os.ReadFile(out); err != nil || string(after) != string(before) {
+		t.Errorf("the earlier file is changed, %v", err)
+	}
+	if names := names(t, folder); names != "x.jsonl x.npz x.png" {
+		t.Errorf("it leaves %s", names)
 	}
 }

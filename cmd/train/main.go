@@ -5,7 +5,8 @@
 //	go run ./cmd/train
 //	go run ./cmd/train -hidden 100,100 -activation relu -std he
 //
-// It leaves the weights, the log and the curves in models/. Stopped by Ctrl-C,
+// It leaves the weights, the log and the curves in runs/, and keeps what is
+// there under another name. Stopped by Ctrl-C,
 // SIGTERM or SIGHUP it keeps its state, and -resume goes on from there to the
 // very weights of a training that was not stopped.
 package main
@@ -17,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -42,6 +44,9 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	}
 	if err != nil {
 		complain(stderr, err)
+		if _, ok := errors.AsType[*usageError](err); ok {
+			return 2
+		}
 		return 1
 	}
 	return 0
@@ -60,10 +65,9 @@ func firstSignal() <-chan os.Signal {
 	// A reader of our output that goes away must not take the training along.
 	signal.Ignore(syscall.SIGPIPE)
 
-	requests := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
-		requests = append(requests, syscall.SIGHUP)
-	}
+	requests := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	// A script's background ignores SIGINT, and nohup SIGHUP, for their commands.
+	requests = slices.DeleteFunc(requests, signal.Ignored)
 	received, first := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(received, requests...)
 	go func() {

@@ -13,9 +13,6 @@ import (
 	"numgrad/train"
 )
 
-// quick is a training of two short epochs on real images.
-var quick = []string{"-limit", "1000", "-epochs", "2", "-hidden", "10", "-lr", "1"}
-
 // call runs the command in this process.
 func call(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
@@ -29,13 +26,13 @@ func TestEndToEnd(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d, %s", status, stderr)
 	}
-	if want := regexp.MustCompile(`^(epoch [12]/2  loss \d\.\d{4}  train acc 0\.\d{4}  test acc 0\.\d{4}  \d+\.\d s\n){2}$`); !want.MatchString(stderr) {
-		t.Errorf("standard error is %q", stderr)
+	if want := regexp.MustCompile(`^(epoch [12]/2  loss \d\.\d{4}  train acc 0\.\d{4}  test acc 0\.\d{4}  \d+\.\d s\n){2}20 num`); !want.MatchString(stdout) || stderr != "" {
+		t.Errorf("it says\n%s\nand on standard error %q", stdout, stderr)
 	}
 	for _, want := range []string{
 		"20 numerical gradients of 7,960 weights",
 		"318,400 evaluations of the loss",
-		out, "x.jsonl", "x.png", "./cmd/report", "./cmd/predict",
+		"a 784-10-10 net, sigmoid", out, "x.jsonl", "x.png",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in %q", want, stdout)
@@ -47,7 +44,7 @@ func TestEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	meta, err := train.ReadMeta(m)
-	if err != nil || meta.Iteration != 20 || len(m.Losses) != 20 || meta.Settings.Limit != 1000 {
+	if err != nil || meta.Iteration != 20 || len(m.Losses) != 20 || meta.Settings.LearningRate != 1 {
 		t.Errorf("%+v, %d losses, %v", meta, len(m.Losses), err)
 	}
 	lines := readLog(t, strings.TrimSuffix(out, ".npz")+".jsonl")
@@ -114,30 +111,37 @@ func sameBytes(t *testing.T, got, want string) {
 func TestUsage(t *testing.T) {
 	folder := t.TempDir()
 	for want, args := range map[string][]string{
-		"train: -lr is 0, want a positive number":                                          {"-lr", "0"},
-		"train: -lr is NaN, want":                                                          {"-lr", "NaN"},
-		"train: -batch is -1, want at least 1 image":                                       {"-batch", "-1"},
-		"train: -hidden is 0, want at least 1 unit":                                        {"-hidden", "0"},
-		"train: -epochs is 0, want":                                                        {"-epochs", "0"},
-		"train: -step is 0, want a number from 1e-300":                                     {"-step", "0"},
-		"train: -std is -1, want":                                                          {"-std", "-1"},
-		"train: -limit is -1, want":                                                        {"-limit", "-1"},
-		"train: -workers is -1, want":                                                      {"-workers", "-1"},
-		`train: -gradient is "x", want numerical, inplace`:                                 {"-gradient", "x"},
-		`train: -formula is "x", want central or forward`:                                  {"-formula", "x"},
-		`want a file name that ends in .npz`:                                               {"-out", "x.png"},
-		"-init begins a training and -resume goes on":                                      {"-init", "a.npz", "-resume"},
-		"-std is for random initial weights":                                               {"-init", "a.npz", "-std", "he"},
-		`train: invalid value "a,b" for flag -hidden: want the units of each hidden layer`: {"-hidden", "a,b"},
-		"train: -hidden is 100,0, want at least 1":                                         {"-hidden", "100,0"},
-		`train: -activation is "tanh", want sigmoid or relu`:                               {"-activation", "tanh"},
-		`train: invalid value "lecun" for flag -std: want a number, he or xavier`:          {"-std", "lecun"},
-		`train: unexpected "mnist"`:                                                        {"mnist"},
-		"flag provided but not defined: -rate":                                             {"-rate", "1"},
-		`invalid value "a" for flag -seed`:                                                 {"-seed", "a"},
+		"train: -lr is 0, want a positive number":                                                  {"-lr", "0"},
+		"train: -lr is NaN, want":                                                                  {"-lr", "NaN"},
+		"train: -batch is -1, want at least 1 image":                                               {"-batch", "-1"},
+		"train: -hidden is 0, want at least 1 unit":                                                {"-hidden", "0"},
+		"train: -epochs is 0, want":                                                                {"-epochs", "0"},
+		"train: -step is 0, want a number from 1e-300":                                             {"-step", "0"},
+		"train: -std is -1, want":                                                                  {"-std", "-1"},
+		"train: -limit is -1, want":                                                                {"-limit", "-1"},
+		"train: -workers is -1, want":                                                              {"-workers", "-1"},
+		`train: -gradient is "x", want numerical, inplace`:                                         {"-gradient", "x"},
+		`train: -formula is "x", want central or forward`:                                          {"-formula", "x"},
+		"train: -step is 1e-301, want a number from 1e-300":                                        {"-step", "1e-301"},
+		"train: -step is 1e+308, want a number from 1e-300 to 1e+100":                              {"-step", "1e308"},
+		"train: -std is 1e+308, want a number from 0 to 1e+100":                                    {"-std", "1e308"},
+		"train: -hidden 1000000000000, -batch 100 and -workers 0 take about 1.93e+07 GB of memory": {"-hidden", "1000000000000"},
+		"train: -hidden 100000000, -batch 100 and -workers 0 take about 1.93e+03 GB":               {"-hidden", "100000000"},
+		"-hidden 1000,1000,1000000000000000000,7, -batch 100":                                      {"-hidden", "1000,1000,1000000000000000000,7"},
+		"-workers 1000000 take about 462 GB of memory with -gradient inplace":                      {"-workers", "1000000", "-gradient", "inplace"},
+		`want a file name that ends in .npz`:                                                       {"-out", "x.png"},
+		"-init begins a training and -resume goes on":                                              {"-init", "a.npz", "-resume"},
+		"-std is for random initial weights":                                                       {"-init", "a.npz", "-std", "he"},
+		`train: invalid value "a,b" for flag -hidden: want the units of each hidden layer`:         {"-hidden", "a,b"},
+		"train: -hidden is 100,0, want at least 1":                                                 {"-hidden", "100,0"},
+		`train: -activation is "tanh", want sigmoid or relu`:                                       {"-activation", "tanh"},
+		`train: invalid value "lecun" for flag -std: want a number, he or xavier`:                  {"-std", "lecun"},
+		`train: unexpected "mnist"`:                                                                {"mnist"},
+		"flag provided but not defined: -rate":                                                     {"-rate", "1"},
+		`invalid value "a" for flag -seed`:                                                         {"-seed", "a"},
 	} {
 		if args[0] != "-out" {
-			args = append([]string{"-out", filepath.Join(folder, "x.npz")}, args...)
+			args = append([]string{"-data", data, "-out", filepath.Join(folder, "x.npz")}, args...)
 		}
 		status, stdout, stderr := call(args...)
 		if status != 2 || stdout != "" || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
@@ -164,9 +168,9 @@ func oneLine(t *testing.T, want string, args ...string) {
 
 func TestFaults(t *testing.T) {
 	folder := t.TempDir()
-	oneLine(t, "there is no folder", "-out", filepath.Join(folder, "nowhere", "x.npz"))
+	oneLine(t, "there is no folder", append(quick, "-out", filepath.Join(folder, "nowhere", "to", "x.npz"))...)
 	oneLine(t, folder, "-data", folder, "-out", filepath.Join(folder, "x.npz"))
-	oneLine(t, "nothing to resume; start without -resume", "-resume", "-out", filepath.Join(folder, "x.npz"))
+	oneLine(t, "nothing to resume; start without -resume", "-data", data, "-resume", "-out", filepath.Join(folder, "x.npz"))
 
 	diverging := filepath.Join(folder, "y.npz")
 	oneLine(t, "with a learning rate of 1e+308: try a smaller one", append(quick, "-out", diverging, "-lr", "1e308", "-quiet")...)
@@ -185,15 +189,15 @@ func TestResumeFlags(t *testing.T) {
 	if status, _, stderr := call(base...); status != 0 {
 		t.Fatal(stderr)
 	}
-	oneLine(t, "-lr is 0.5, but "+out+" was begun with 1", "-resume", "-out", out, "-lr", "0.5")
-	oneLine(t, "-limit is 900, but "+out+" was begun with 1000", "-resume", "-out", out, "-limit", "900")
-	oneLine(t, "raised, not lowered", "-resume", "-out", out, "-epochs", "1")
-	if status, stdout, _ := call("-resume", "-out", out); status != 0 || !strings.Contains(stdout, "nothing left to do: all 2 epochs") {
+	oneLine(t, "-lr is 0.5, but "+out+" was begun with 1", "-data", data, "-resume", "-out", out, "-lr", "0.5")
+	oneLine(t, "-limit is 900, but "+out+" was begun with 0", "-data", data, "-resume", "-out", out, "-limit", "900")
+	oneLine(t, "raised, not lowered", "-data", data, "-resume", "-out", out, "-epochs", "1")
+	if status, stdout, _ := call("-data", data, "-resume", "-out", out); status != 0 || !strings.Contains(stdout, "nothing left to do: all 2 epochs") {
 		t.Errorf("status %d, %q", status, stdout)
 	}
 
 	// Raised epochs end where a training with that many does.
-	if status, _, stderr := call("-resume", "-out", out, "-epochs", "3", "-quiet"); status != 0 {
+	if status, _, stderr := call("-data", data, "-resume", "-out", out, "-epochs", "3", "-quiet"); status != 0 {
 		t.Fatal(stderr)
 	}
 	whole := filepath.Join(t.TempDir(), "x.npz")
@@ -206,5 +210,5 @@ func TestResumeFlags(t *testing.T) {
 	if err := os.WriteFile(log, []byte("no log\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	oneLine(t, log+": line 1: want one JSON object", "-resume", "-out", out)
+	oneLine(t, log+": line 1: want one JSON object", "-data", data, "-resume", "-out", out)
 }

@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"numgrad/internal/usage"
+	"numgrad/models"
+	"numgrad/nn"
 	"numgrad/train"
 )
 
@@ -25,41 +28,32 @@ type options struct {
 	given map[string]bool // the flags that are on it, by name
 }
 
-const usage = `usage: train [flags]
+const help = `usage: train [flags]
 
 Trains a net on MNIST by numerical gradients: with the book's settings, or with
-more layers.
-
-flags:
-`
+more layers.`
 
 // parse reads the command line. Its help is written to stdout.
 func parse(args []string, stdout io.Writer) (*options, error) {
 	o := &options{Settings: train.Book(), given: map[string]bool{}}
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	define(flags, &o.Settings)
 	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
 	flags.IntVar(&o.workers, "workers", 0, "`goroutines` that share the work; the result does not depend on it\n(default 0: one for each core)")
 	flags.StringVar(&o.init, "init", "", "begin with the weights in `file`, an npz with W1, b1, W2, b2 and so on, as\nnumpy.savez writes it; its hidden layers are those of the net")
 	flags.StringVar(&o.batches, "batches", "", "repeat a training made elsewhere, from the weights of -init and on the\nmini-batches in `file`, an npz with the array batches: a row of indices of\nimages for each step. Its train_loss_list, train_acc_list and test_acc_list\nare compared, where the file has them")
-	flags.StringVar(&o.out, "out", "models/mnist.npz", "`file` for the weights; the log and the curves go beside it, as .jsonl and .png\n(with -batches models/replay.npz, with the lists in it)")
+	flags.StringVar(&o.out, "out", "runs/mnist.npz", "`file` for the weights; the log and the curves go beside it, as .jsonl and .png\n(with -batches runs/replay.npz, with the lists in it). What is there is kept\nunder another name")
 	flags.BoolVar(&o.resume, "resume", false, "go on with the training saved in the -out file, with its settings;\n-epochs may be raised")
 	flags.BoolVar(&o.quiet, "quiet", false, "write errors alone")
-	err := flags.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-	}
+	others, err := usage.Parse(flags, help, args, stdout)
 	if err != nil {
 		return nil, err
 	}
 	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
 	if o.batches != "" && !o.given["out"] {
-		o.out = "models/replay.npz"
+		o.out = "runs/replay.npz"
 	}
-	return o, o.check(flags.Args())
+	return o, o.check(others)
 }
 
 // check returns what is wrong with the values, flag by flag.
@@ -103,7 +97,33 @@ func (o *options) checkReplay() error {
 	return errors.Join(errs...)
 }
 
-// beside returns the name of the -out file with another extension.
-func (o *options) beside(extension string) string {
-	return strings.TrimSuffix(o.out, ".npz") + extension
+// files returns the flags, of those given, that say where the files are.
+func (o *options) files() []string {
+	var args []string
+	if o.given["out"] {
+		args = append(args, "-out", o.out)
+	}
+	if o.given["data"] {
+		args = append(args, "-data", o.data)
+	}
+	return args
 }
+
+// initial returns the net of -init.
+func (o *options) initial() (*nn.Net, error) {
+	m, err := models.Load(o.init)
+	if err != nil {
+		return nil, fmt.Errorf("-init: %w", err)
+	}
+	net := m.Net()
+	if o.given["activation"] {
+		net.Activation = o.Activation
+	}
+	return net, nil
+}
+
+// usageError says that the command line asks for what cannot be.
+type usageError struct{ error }
+
+// Unwrap returns the error itself.
+func (e *usageError) Unwrap() error { return e.error }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
 
 	"numgrad/internal/input"
@@ -57,9 +56,9 @@ func readOwnRun(path string) (*ownRun, error) {
 	return run, nil
 }
 
-// compare writes how near the lists of the replay are to those of the run. The
+// compare says how near the lists of the replay are to those of the run. The
 // first number that is another one is an error.
-func (run *ownRun) compare(w io.Writer, r *train.Replay, o *options) error {
+func (run *ownRun) compare(p *progress, r *train.Replay, o *options) error {
 	for _, here := range lists(r) {
 		there, ok := run.lists[here.name]
 		if !ok {
@@ -77,7 +76,7 @@ func (run *ownRun) compare(w io.Writer, r *train.Replay, o *options) error {
 			}
 			farthest = math.Max(farthest, apart)
 		}
-		fmt.Fprintf(w, "%-15s  %6d numbers, at most %.1g apart\n", here.name, len(there), farthest)
+		p.line("%-15s  %6d numbers, at most %.1g apart", here.name, len(there), farthest)
 	}
 	return nil
 }

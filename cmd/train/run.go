@@ -11,40 +11,46 @@ import (
 	"time"
 
 	"numgrad/dataset"
-	"numgrad/internal/atomicfile"
 	"numgrad/internal/input"
 	"numgrad/models"
 	"numgrad/train"
 )
 
 // saveEvery is how much work a power cut may cost at most.
-const saveEvery = 30 * time.Second
+var saveEvery = 30 * time.Second
 
 // session is the command at work.
 type session struct {
 	*train.Training
 	options  *options
+	place    place
 	progress *progress
 	seconds  []float64 // of each epoch
 	saved    time.Time // when the state was last saved, or that was last tried
 	warned   bool      // in this epoch, that it could not be
+	guessing bool      // it has been said that the net does no better than guess
 }
 
 func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
-	if err := atomicfile.Check(o.out); err != nil {
-		return fmt.Errorf("-out: %w", err)
+	trainSet, testSet, err := dataset.Load(o.data)
+	if err != nil {
+		return err
 	}
-	unlock, err := lock(o.out)
+	place, err := o.claim()
+	if err != nil {
+		return err
+	}
+	unlock, err := lock(place.weights())
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if o.batches != "" {
-		return o.replay(stdout, stderr, stop)
-	}
 
-	s := &session{options: o, progress: newProgress(stderr, o.quiet)}
-	if err := s.begin(); err != nil {
+	s := &session{options: o, place: place, progress: newProgress(stdout, stderr, o.quiet)}
+	if o.batches != "" {
+		return s.replay(trainSet, testSet, stop)
+	}
+	if err := s.begin(trainSet, testSet); err != nil {
 		return err
 	}
 	first := s.Iteration
@@ -55,84 +61,117 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 	if err := s.finish(); err != nil {
 		return err
 	}
-	if !o.quiet {
-		s.summarize(stdout, s.Iteration-first, time.Since(start))
-	}
+	s.summarize(s.Iteration-first, time.Since(start))
 	return nil
 }
 
-// begin loads the images, and makes the training or takes it up again.
-func (s *session) begin() error {
-	trainSet, testSet, err := dataset.Load(s.options.data)
+// claim returns the place of the -out file, whose folder it makes if that is
+// missing and its parent is there.
+func (o *options) claim() (place, error) {
+	place, err := placeOf(o.out)
 	if err != nil {
-		return err
+		return "", err
 	}
+	os.Mkdir(filepath.Dir(o.out), 0o777) // what is wrong with it, check says
+	return place, place.check()
+}
+
+// begin makes the training or takes it up again.
+func (s *session) begin(trainSet, testSet *dataset.Set) error {
 	if s.options.resume {
-		return s.takeUp(trainSet, testSet)
+		if err := s.takeUp(trainSet, testSet); err != nil {
+			return err
+		}
+		return s.readSeconds()
 	}
 	if err := s.initialize(trainSet, testSet); err != nil {
 		return err
 	}
-	if err := s.keepUnfinished(); err != nil {
+	if err := s.keepEarlier(); err != nil {
 		return err
 	}
-	if _, err := os.Stat(s.options.out); err == nil {
-		return nil // another training's weights are not given up for random ones
-	}
+	s.warnOfNonsense(trainSet)
 	return s.saveState()
+}
+
+// keepEarlier moves away what is in the place of the training's files.
+func (s *session) keepEarlier() error {
+	kept, err := s.place.keep()
+	if kept != "" {
+		s.progress.note("%s", kept)
+	}
+	return err
 }
 
 // initialize makes the training, with random weights or those of -init.
 func (s *session) initialize(trainSet, testSet *dataset.Set) error {
 	o := s.options
 	if o.init == "" {
+		if err := checkMemory(o.Settings, trainSet, o.workers); err != nil {
+			return err
+		}
 		s.Training = train.New(o.Settings, trainSet, testSet, o.workers)
 		return nil
 	}
-	m, err := models.Load(o.init)
+	net, err := o.initial()
 	if err != nil {
-		return fmt.Errorf("-init: %w", err)
+		return err
 	}
-	net := m.Net()
 	settings := o.Settings
 	settings.Init = filepath.Base(o.init)
-	if !o.given["activation"] {
-		settings.Activation = net.Activation
+	settings.Activation = net.Activation
+	settings.HiddenSizes = train.Sizes(net.Sizes()[1:len(net.Layers)])
+	if o.given["hidden"] && !slices.Equal(o.HiddenSizes, settings.HiddenSizes) {
+		return fmt.Errorf("-hidden is %v, but the net in %s has %v: leave it out", o.HiddenSizes, input.Quote(o.init), settings.HiddenSizes)
+	}
+	if err := checkMemory(settings, trainSet, o.workers); err != nil {
+		return err
 	}
 	s.Training, err = train.NewFrom(net.Params, settings, trainSet, testSet, o.workers)
 	if err != nil {
 		return fmt.Errorf("-init: %s: %w", input.Quote(o.init), err)
-	}
-	if has := s.HiddenSizes; o.given["hidden"] && !slices.Equal(o.HiddenSizes, has) {
-		return fmt.Errorf("-hidden is %v, but the net in %s has %v: leave it out", o.HiddenSizes, input.Quote(o.init), has)
 	}
 	return nil
 }
 
 // takeUp goes on with the saved training.
 func (s *session) takeUp(trainSet, testSet *dataset.Set) error {
-	m, err := models.Load(s.options.out)
+	o := s.options
+	m, err := models.Load(s.place.weights())
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%w: nothing to resume; start without -resume", err)
 	}
 	if err != nil {
 		return err
 	}
-	about := func(err error) error { return fmt.Errorf("%s: cannot resume: %w", s.options.out, err) }
+	about := func(err error) error { return fmt.Errorf("%v: cannot resume: %w", s.place, err) }
 	meta, err := train.ReadMeta(m)
 	if err != nil {
 		return about(err)
 	}
-	if err := s.options.contradicts(meta.Settings); err != nil {
+	if err := o.contradicts(meta.Settings); err != nil {
 		return err
 	}
-	if s.Training, err = train.Resume(m, trainSet, testSet, s.options.workers); err != nil {
+	if err := checkMemory(meta.Settings, trainSet, o.workers); err != nil {
 		return about(err)
 	}
-	if s.options.given["epochs"] {
-		s.Epochs = s.options.Epochs
+	s.Training, err = train.Resume(m, trainSet, testSet, o.workers)
+	if errors.Is(err, train.ErrOtherImages) {
+		err = fmt.Errorf("%w: give the -data that it was begun with", err)
 	}
-	return s.readSeconds()
+	if err != nil {
+		return about(err)
+	}
+	if o.given["epochs"] {
+		s.Epochs = o.Epochs
+	}
+	// The curves are drawn after the log is written. Without one, the picture is
+	// another's.
+	kept, err := s.place.keepStrangeCurves()
+	if kept != "" {
+		s.progress.note("%s", kept)
+	}
+	return err
 }
 
 // train goes on until the training has ended or is stopped.
@@ -152,18 +191,14 @@ func (s *session) train(stop <-chan os.Signal) error {
 		}
 		loss, err := s.Step()
 		if err != nil {
-			s.progress.clear()
-			return fmt.Errorf("%w (%s holds the weights that were saved last)", err, s.options.out)
+			return fmt.Errorf("%w (%v holds the weights that were saved last)", err, s.place)
 		}
 		s.progress.step(loss)
 
 		if s.Iteration%perEpoch == 0 {
 			s.seconds = append(s.seconds, time.Since(begun).Round(time.Millisecond).Seconds())
 			begun = time.Now()
-			s.progress.line("%s", epochLine(s.Log[len(s.Log)-1], s.Epochs, s.seconds[len(s.seconds)-1]))
-			s.warned = false
-			s.try(s.saveLog)
-			s.try(s.saveState)
+			s.epochEnded()
 		} else if time.Since(s.saved) > saveEvery {
 			s.try(s.saveState)
 		}
@@ -171,9 +206,27 @@ func (s *session) train(stop <-chan os.Signal) error {
 	return nil
 }
 
+// epochEnded writes the line of the epoch, and saves.
+func (s *session) epochEnded() {
+	last := s.Log[len(s.Log)-1]
+	s.progress.line("%s", epochLine(last, s.Epochs, s.seconds[len(s.seconds)-1]))
+	s.warnOfGuessing(last)
+	s.warned = false
+	s.try(s.saveLog)
+	s.try(s.saveState)
+}
+
 func epochLine(e train.Epoch, epochs int, seconds float64) string {
-	return fmt.Sprintf("epoch %*d/%d  loss %.4f  train acc %.4f  test acc %.4f  %.1f s",
-		len(fmt.Sprint(epochs)), e.Epoch, epochs, e.Loss, e.TrainAcc, e.TestAcc, seconds)
+	return fmt.Sprintf("epoch %*d/%d  loss %s  train acc %.4f  test acc %.4f  %.1f s",
+		len(fmt.Sprint(epochs)), e.Epoch, epochs, lossText(e.Loss), e.TrainAcc, e.TestAcc, seconds)
+}
+
+// lossText returns a loss with four decimals, or its size if that is unusual.
+func lossText(loss float64) string {
+	if loss >= 1e6 {
+		return fmt.Sprintf("%.3g", loss)
+	}
+	return fmt.Sprintf("%.4f", loss)
 }
 
 // try saves something, and says so if it cannot, once in an epoch: the
@@ -191,14 +244,8 @@ func (s *session) stopped(sig syscall.Signal) error {
 	if err := s.finish(); err != nil {
 		return err
 	}
-	again := "go run ./cmd/train -resume"
-	if s.options.given["out"] {
-		again += " -out " + s.options.out
-	}
-	if s.options.given["data"] {
-		again += " -data " + s.options.data
-	}
-	s.progress.line("stopped by %v in epoch %d, after %d iterations; saved in %s; to go on: %s",
-		sig, len(s.Log)+1, s.Iteration, s.options.out, again)
+	again := append([]string{"-resume"}, s.options.files()...)
+	s.progress.note("stopped by %v in epoch %d, after %d iterations; saved in %v; to go on: %s",
+		sig, len(s.Log)+1, s.Iteration, s.place, command("train", again...))
 	return &stoppedError{sig}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"numgrad/internal/input"
 	"numgrad/train"
 )
 
@@ -40,7 +41,7 @@ func (o *options) contradicts(saved train.Settings) error {
 		if name == "epochs" {
 			advice = "they can be raised, not lowered"
 		}
-		errs = append(errs, fmt.Errorf("-%s is %v, but %s was begun with %v: %s", name, is[name], o.out, want[name], advice))
+		errs = append(errs, fmt.Errorf("-%s is %v, but %s was begun with %v: %s", name, is[name], input.Quote(o.out), want[name], advice))
 	}
 	return errors.Join(errs...)
 }

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"time"
 
+	"numgrad/internal/input"
 	"numgrad/internal/number"
 	"numgrad/nn"
 	"numgrad/train"
@@ -12,24 +11,35 @@ import (
 
 // summarize says what the training has done, where it is, and what can be done
 // with it.
-func (s *session) summarize(w io.Writer, steps int, took time.Duration) {
-	defer fmt.Fprintf(w, `saved %s, its log %s and its curves %s
-see what it learned:   go run ./cmd/report -weights %[1]s
-try your own digits:   go run ./cmd/predict -weights %[1]s digit.png
-`, s.options.out, s.options.beside(".jsonl"), s.options.beside(".png"))
+func (s *session) summarize(steps int, took time.Duration) {
+	s.summarizeSteps(steps, took)
+	s.progress.line("saved %v, its log %s and its curves %s", s.place, input.Quote(s.place.log()), input.Quote(s.place.curves()))
+	weights := []string{"-weights", s.place.weights()}
+	var data []string
+	if s.options.given["data"] {
+		data = []string{"-data", s.options.data}
+	}
+	if line := command("report", append(weights, data...)...); line != "" {
+		s.progress.line("see what it learned:   %s", line)
+	}
+	if line := command("predict", append(weights, "digit.png")...); line != "" {
+		s.progress.line("try your own digits:   %s", line)
+	}
+}
 
+func (s *session) summarizeSteps(steps int, took time.Duration) {
 	if steps == 0 {
-		fmt.Fprintf(w, "nothing left to do: all %d epochs have ended; -epochs can be raised\n", s.Epochs)
+		s.progress.line("nothing left to do: all %d epochs have ended; -epochs can be raised", s.Epochs)
 		return
 	}
 	kind := "numerical gradients"
 	if s.Gradient == train.Backprop {
 		kind = "gradients by backprop"
 	}
-	fmt.Fprintf(w, "%s %s of %s weights in %.1f s, %s each: a %s net, %s\n",
-		number.Commas(steps), kind, number.Commas(len(s.Net.Vector)), took.Seconds(), each(s.GradientTime, steps), nn.Form(s.Net.Sizes()), s.Activation)
+	s.progress.line("%s %s of %s weights in %.1f s, %s each: a %s net, %s", number.Commas(steps), kind,
+		number.Commas(len(s.Net.Vector)), took.Seconds(), each(s.GradientTime, steps), nn.Form(s.Net.Sizes()), s.Activation)
 	if s.Gradient != train.Backprop {
-		fmt.Fprintf(w, "they stand for %s evaluations of the loss\n", number.Commas(steps*s.Evaluations()))
+		s.progress.line("they stand for %s evaluations of the loss", number.Commas(steps*s.Evaluations()))
 	}
 }
 
