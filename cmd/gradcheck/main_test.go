@@ -382,8 +382,8 @@ func FuzzCase(f *testing.F) {
 	f.Add(small.with("t", fixture{data: []float64{math.NaN()}, shape: []int{1}}).zip())
 	f.Add(small.without("W2").zip())
 	f.Add([]byte("PK"))
+	path := filepath.Join(f.TempDir(), "case.npz")
 	f.Fuzz(func(t *testing.T, file []byte) {
-		path := filepath.Join(t.TempDir(), "case.npz")
 		if err := os.WriteFile(path, file, 0o666); err != nil {
 			t.Fatal(err)
 		}
