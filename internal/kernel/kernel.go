@@ -9,26 +9,26 @@ const Near = 1.0 / 64
 const plainGo = "plain Go"
 
 // Expm1 returns exp(x) − 1 for |x| ≤ [Near], to 2 ulp, by its series up to x⁷.
+// The terms are put together in pairs, so that a processor can work on several.
 func Expm1(x float64) float64 {
-	sum := float64(x*(1./5040)) + 1./720
-	sum = float64(sum*x) + 1./120
-	sum = float64(sum*x) + 1./24
-	sum = float64(sum*x) + 1./6
-	sum = float64(sum*x) + 1./2
-	return x + float64(float64(x*x)*sum)
+	q := float64(x * x)
+	a := float64(x*(1./5040)) + 1./720
+	b := float64(x*(1./120)) + 1./24
+	c := float64(x*(1./6)) + 1./2
+	sum := float64((float64(a*q)+b)*q) + c
+	return x + float64(q*sum)
 }
 
 // Log1p returns log(1 + x) for |x| ≤ expm1([Near]), to 2 ulp, by its series up
 // to x⁹.
 func Log1p(x float64) float64 {
-	sum := float64(x*(1./9)) - 1./8
-	sum = float64(sum*x) + 1./7
-	sum = float64(sum*x) - 1./6
-	sum = float64(sum*x) + 1./5
-	sum = float64(sum*x) - 1./4
-	sum = float64(sum*x) + 1./3
-	sum = float64(sum*x) - 1./2
-	return x + float64(float64(x*x)*sum)
+	q := float64(x * x)
+	a := float64(x*(1./9)) - 1./8
+	b := float64(x*(1./7)) - 1./6
+	c := float64(x*(1./5)) - 1./4
+	d := float64(x*(1./3)) - 1./2
+	sum := float64((float64((float64(a*q)+b)*q)+c)*q) + d
+	return x + float64(q*sum)
 }
 
 func addRowsGeneric(dst []float64, entries []Entry, rows []float64) {

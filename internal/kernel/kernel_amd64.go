@@ -14,8 +14,17 @@ var (
 	signBit     = uint64(1 << 63)
 	one         = 1.0
 	expm1Series = [...]float64{1. / 5040, 1. / 720, 1. / 120, 1. / 24, 1. / 6, 1. / 2}
-	log1pSeries = [...]float64{1. / 9, -1. / 8, 1. / 7, -1. / 6, 1. / 5, -1. / 4, 1. / 3, -1. / 2}
+	log1pSeries = fourTimes(1./9, -1./8, 1./7, -1./6, 1./5, -1./4, 1./3, -1./2)
 )
+
+func fourTimes(numbers ...float64) (all [32]float64) {
+	for i, v := range numbers {
+		for lane := range 4 {
+			all[4*i+lane] = v
+		}
+	}
+	return all
+}
 
 // GODEBUG=cpu.avx2=off forbids it.
 var hasAVX2 = cpu.X86.HasAVX2

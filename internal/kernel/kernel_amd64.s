@@ -809,9 +809,9 @@ TEXT ·addOuterAVX2(SB), NOSPLIT, $0-96
 	MOVQ SI, R8
 	SHLQ $0x03, R8
 
-groups_2_next:
+groups_2_6_of_4:
 	CMPQ    SI, $0x00000018
-	JL      groups_2_rest
+	JL      groups_2_6_of_4_done
 	VMOVUPD (BX), Y0
 	VMOVUPD 32(BX), Y1
 	VMOVUPD 64(BX), Y2
@@ -827,356 +827,380 @@ groups_2_next:
 	MOVQ    CX, R9
 	MOVQ    DX, R10
 	TESTQ   R10, R10
-	JZ      groups_2_full_pairs_done
+	JZ      groups_2_6_of_4_pairs_done
 
-groups_2_full_pairs:
+groups_2_6_of_4_pairs:
 	VBROADCASTSD (R9), Y12
 	VBROADCASTSD 8(R9), Y13
 	MOVQ         16(R9), R11
 	IMULQ        R8, R11
 	ADDQ         AX, R11
+	VMOVUPD      (R11), Y15
 	VMULPD       Y0, Y12, Y14
-	VADDPD       (R11), Y14, Y14
+	VADDPD       Y15, Y14, Y14
 	VMULPD       Y6, Y13, Y15
 	VADDPD       Y15, Y14, Y14
 	VMOVUPD      Y14, (R11)
+	VMOVUPD      32(R11), Y15
 	VMULPD       Y1, Y12, Y14
-	VADDPD       32(R11), Y14, Y14
+	VADDPD       Y15, Y14, Y14
 	VMULPD       Y7, Y13, Y15
 	VADDPD       Y15, Y14, Y14
 	VMOVUPD      Y14, 32(R11)
+	VMOVUPD      64(R11), Y15
 	VMULPD       Y2, Y12, Y14
-	VADDPD       64(R11), Y14, Y14
+	VADDPD       Y15, Y14, Y14
 	VMULPD       Y8, Y13, Y15
 	VADDPD       Y15, Y14, Y14
 	VMOVUPD      Y14, 64(R11)
+	VMOVUPD      96(R11), Y15
 	VMULPD       Y3, Y12, Y14
-	VADDPD       96(R11), Y14, Y14
+	VADDPD       Y15, Y14, Y14
 	VMULPD       Y9, Y13, Y15
 	VADDPD       Y15, Y14, Y14
 	VMOVUPD      Y14, 96(R11)
+	VMOVUPD      128(R11), Y15
 	VMULPD       Y4, Y12, Y14
-	VADDPD       128(R11), Y14, Y14
+	VADDPD       Y15, Y14, Y14
 	VMULPD       Y10, Y13, Y15
 	VADDPD       Y15, Y14, Y14
 	VMOVUPD      Y14, 128(R11)
+	VMOVUPD      160(R11), Y14
 	VMULPD       Y5, Y12, Y12
-	VADDPD       160(R11), Y12, Y12
+	VADDPD       Y14, Y12, Y12
 	VMULPD       Y11, Y13, Y13
 	VADDPD       Y13, Y12, Y12
 	VMOVUPD      Y12, 160(R11)
 	ADDQ         $0x18, R9
 	DECQ         R10
-	JNZ          groups_2_full_pairs
+	JNZ          groups_2_6_of_4_pairs
 
-groups_2_full_pairs_done:
+groups_2_6_of_4_pairs_done:
 	ADDQ $0x000000c0, AX
 	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, DI
 	SUBQ $0x00000018, SI
-	JMP  groups_2_next
+	JMP  groups_2_6_of_4
 
-groups_2_rest:
-	CMPQ       SI, $0x00000014
-	JLE        groups_2_at_most_5
-	SUBQ       $0x00000014, SI
-	LEAQ       ·tailMask+32(SB), R9
-	SHLQ       $0x03, SI
-	SUBQ       SI, R9
-	VMOVUPD    (R9), Y0
-	VMOVUPD    (BX), Y1
-	VMOVUPD    32(BX), Y2
-	VMOVUPD    64(BX), Y3
-	VMOVUPD    96(BX), Y4
-	VMOVUPD    128(BX), Y5
-	VMASKMOVPD 160(BX), Y0, Y6
-	VMOVUPD    (DI), Y7
-	VMOVUPD    32(DI), Y8
-	VMOVUPD    64(DI), Y9
-	VMOVUPD    96(DI), Y10
-	VMOVUPD    128(DI), Y11
-	VMASKMOVPD 160(DI), Y0, Y12
-	MOVQ       DX, DX
-	TESTQ      DX, DX
-	JZ         groups_2_rest_6_pairs_done
+groups_2_6_of_4_done:
+groups_2_5_of_4:
+	CMPQ    SI, $0x00000014
+	JL      groups_2_5_of_4_done
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD 96(BX), Y3
+	VMOVUPD 128(BX), Y4
+	VMOVUPD (DI), Y5
+	VMOVUPD 32(DI), Y6
+	VMOVUPD 64(DI), Y7
+	VMOVUPD 96(DI), Y8
+	VMOVUPD 128(DI), Y9
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	TESTQ   R10, R10
+	JZ      groups_2_5_of_4_pairs_done
 
-groups_2_rest_6_pairs:
-	VBROADCASTSD (CX), Y13
-	VBROADCASTSD 8(CX), Y14
-	MOVQ         16(CX), BX
-	IMULQ        R8, BX
-	ADDQ         AX, BX
-	VMULPD       Y1, Y13, Y15
-	VADDPD       (BX), Y15, Y15
-	VMULPD       Y7, Y14, Y16
-	VADDPD       Y16, Y15, Y15
-	VMOVUPD      Y15, (BX)
-	VMULPD       Y2, Y13, Y15
-	VADDPD       32(BX), Y15, Y15
-	VMULPD       Y8, Y14, Y16
-	VADDPD       Y16, Y15, Y15
-	VMOVUPD      Y15, 32(BX)
-	VMULPD       Y3, Y13, Y15
-	VADDPD       64(BX), Y15, Y15
-	VMULPD       Y9, Y14, Y16
-	VADDPD       Y16, Y15, Y15
-	VMOVUPD      Y15, 64(BX)
-	VMULPD       Y4, Y13, Y15
-	VADDPD       96(BX), Y15, Y15
-	VMULPD       Y10, Y14, Y16
-	VADDPD       Y16, Y15, Y15
-	VMOVUPD      Y15, 96(BX)
-	VMULPD       Y5, Y13, Y15
-	VADDPD       128(BX), Y15, Y15
-	VMULPD       Y11, Y14, Y16
-	VADDPD       Y16, Y15, Y15
-	VMOVUPD      Y15, 128(BX)
-	VMULPD       Y6, Y13, Y13
-	VMASKMOVPD   160(BX), Y0, Y15
-	VADDPD       Y15, Y13, Y13
-	VMULPD       Y12, Y14, Y14
-	VADDPD       Y14, Y13, Y13
-	VMASKMOVPD   Y13, Y0, 160(BX)
-	ADDQ         $0x18, CX
-	DECQ         DX
-	JNZ          groups_2_rest_6_pairs
+groups_2_5_of_4_pairs:
+	VBROADCASTSD (R9), Y10
+	VBROADCASTSD 8(R9), Y11
+	MOVQ         16(R9), R11
+	IMULQ        R8, R11
+	ADDQ         AX, R11
+	VMOVUPD      (R11), Y13
+	VMULPD       Y0, Y10, Y12
+	VADDPD       Y13, Y12, Y12
+	VMULPD       Y5, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, (R11)
+	VMOVUPD      32(R11), Y13
+	VMULPD       Y1, Y10, Y12
+	VADDPD       Y13, Y12, Y12
+	VMULPD       Y6, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 32(R11)
+	VMOVUPD      64(R11), Y13
+	VMULPD       Y2, Y10, Y12
+	VADDPD       Y13, Y12, Y12
+	VMULPD       Y7, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 64(R11)
+	VMOVUPD      96(R11), Y13
+	VMULPD       Y3, Y10, Y12
+	VADDPD       Y13, Y12, Y12
+	VMULPD       Y8, Y11, Y13
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 96(R11)
+	VMOVUPD      128(R11), Y12
+	VMULPD       Y4, Y10, Y10
+	VADDPD       Y12, Y10, Y10
+	VMULPD       Y9, Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 128(R11)
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          groups_2_5_of_4_pairs
 
-groups_2_rest_6_pairs_done:
-	JMP groups_2_at_most_0
+groups_2_5_of_4_pairs_done:
+	ADDQ $0x000000a0, AX
+	ADDQ $0x000000a0, BX
+	ADDQ $0x000000a0, DI
+	SUBQ $0x00000014, SI
+	JMP  groups_2_5_of_4
 
-groups_2_at_most_5:
-	CMPQ       SI, $0x00000010
-	JLE        groups_2_at_most_4
-	SUBQ       $0x00000010, SI
-	LEAQ       ·tailMask+32(SB), R9
-	SHLQ       $0x03, SI
-	SUBQ       SI, R9
-	VMOVUPD    (R9), Y0
-	VMOVUPD    (BX), Y1
-	VMOVUPD    32(BX), Y2
-	VMOVUPD    64(BX), Y3
-	VMOVUPD    96(BX), Y4
-	VMASKMOVPD 128(BX), Y0, Y5
-	VMOVUPD    (DI), Y6
-	VMOVUPD    32(DI), Y7
-	VMOVUPD    64(DI), Y8
-	VMOVUPD    96(DI), Y9
-	VMASKMOVPD 128(DI), Y0, Y10
-	MOVQ       DX, DX
-	TESTQ      DX, DX
-	JZ         groups_2_rest_5_pairs_done
+groups_2_5_of_4_done:
+groups_2_4_of_4:
+	CMPQ    SI, $0x00000010
+	JL      groups_2_4_of_4_done
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD 96(BX), Y3
+	VMOVUPD (DI), Y4
+	VMOVUPD 32(DI), Y5
+	VMOVUPD 64(DI), Y6
+	VMOVUPD 96(DI), Y7
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	TESTQ   R10, R10
+	JZ      groups_2_4_of_4_pairs_done
 
-groups_2_rest_5_pairs:
-	VBROADCASTSD (CX), Y11
-	VBROADCASTSD 8(CX), Y12
-	MOVQ         16(CX), BX
-	IMULQ        R8, BX
-	ADDQ         AX, BX
-	VMULPD       Y1, Y11, Y13
-	VADDPD       (BX), Y13, Y13
-	VMULPD       Y6, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, (BX)
-	VMULPD       Y2, Y11, Y13
-	VADDPD       32(BX), Y13, Y13
-	VMULPD       Y7, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 32(BX)
-	VMULPD       Y3, Y11, Y13
-	VADDPD       64(BX), Y13, Y13
-	VMULPD       Y8, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 64(BX)
-	VMULPD       Y4, Y11, Y13
-	VADDPD       96(BX), Y13, Y13
-	VMULPD       Y9, Y12, Y14
-	VADDPD       Y14, Y13, Y13
-	VMOVUPD      Y13, 96(BX)
-	VMULPD       Y5, Y11, Y11
-	VMASKMOVPD   128(BX), Y0, Y13
-	VADDPD       Y13, Y11, Y11
-	VMULPD       Y10, Y12, Y12
-	VADDPD       Y12, Y11, Y11
-	VMASKMOVPD   Y11, Y0, 128(BX)
-	ADDQ         $0x18, CX
-	DECQ         DX
-	JNZ          groups_2_rest_5_pairs
+groups_2_4_of_4_pairs:
+	VBROADCASTSD (R9), Y8
+	VBROADCASTSD 8(R9), Y9
+	MOVQ         16(R9), R11
+	IMULQ        R8, R11
+	ADDQ         AX, R11
+	VMOVUPD      (R11), Y11
+	VMULPD       Y0, Y8, Y10
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y4, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, (R11)
+	VMOVUPD      32(R11), Y11
+	VMULPD       Y1, Y8, Y10
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y5, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 32(R11)
+	VMOVUPD      64(R11), Y11
+	VMULPD       Y2, Y8, Y10
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y6, Y9, Y11
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      Y10, 64(R11)
+	VMOVUPD      96(R11), Y10
+	VMULPD       Y3, Y8, Y8
+	VADDPD       Y10, Y8, Y8
+	VMULPD       Y7, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMOVUPD      Y8, 96(R11)
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          groups_2_4_of_4_pairs
 
-groups_2_rest_5_pairs_done:
-	JMP groups_2_at_most_0
+groups_2_4_of_4_pairs_done:
+	ADDQ $0x00000080, AX
+	ADDQ $0x00000080, BX
+	ADDQ $0x00000080, DI
+	SUBQ $0x00000010, SI
+	JMP  groups_2_4_of_4
 
-groups_2_at_most_4:
-	CMPQ       SI, $0x0000000c
-	JLE        groups_2_at_most_3
-	SUBQ       $0x0000000c, SI
-	LEAQ       ·tailMask+32(SB), R9
-	SHLQ       $0x03, SI
-	SUBQ       SI, R9
-	VMOVUPD    (R9), Y0
-	VMOVUPD    (BX), Y1
-	VMOVUPD    32(BX), Y2
-	VMOVUPD    64(BX), Y3
-	VMASKMOVPD 96(BX), Y0, Y4
-	VMOVUPD    (DI), Y5
-	VMOVUPD    32(DI), Y6
-	VMOVUPD    64(DI), Y7
-	VMASKMOVPD 96(DI), Y0, Y8
-	MOVQ       DX, DX
-	TESTQ      DX, DX
-	JZ         groups_2_rest_4_pairs_done
+groups_2_4_of_4_done:
+groups_2_3_of_4:
+	CMPQ    SI, $0x0000000c
+	JL      groups_2_3_of_4_done
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD (DI), Y3
+	VMOVUPD 32(DI), Y4
+	VMOVUPD 64(DI), Y5
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	TESTQ   R10, R10
+	JZ      groups_2_3_of_4_pairs_done
 
-groups_2_rest_4_pairs:
-	VBROADCASTSD (CX), Y9
-	VBROADCASTSD 8(CX), Y10
-	MOVQ         16(CX), BX
-	IMULQ        R8, BX
-	ADDQ         AX, BX
-	VMULPD       Y1, Y9, Y11
-	VADDPD       (BX), Y11, Y11
-	VMULPD       Y5, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, (BX)
-	VMULPD       Y2, Y9, Y11
-	VADDPD       32(BX), Y11, Y11
-	VMULPD       Y6, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 32(BX)
-	VMULPD       Y3, Y9, Y11
-	VADDPD       64(BX), Y11, Y11
-	VMULPD       Y7, Y10, Y12
-	VADDPD       Y12, Y11, Y11
-	VMOVUPD      Y11, 64(BX)
-	VMULPD       Y4, Y9, Y9
-	VMASKMOVPD   96(BX), Y0, Y11
-	VADDPD       Y11, Y9, Y9
-	VMULPD       Y8, Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VMASKMOVPD   Y9, Y0, 96(BX)
-	ADDQ         $0x18, CX
-	DECQ         DX
-	JNZ          groups_2_rest_4_pairs
+groups_2_3_of_4_pairs:
+	VBROADCASTSD (R9), Y6
+	VBROADCASTSD 8(R9), Y7
+	MOVQ         16(R9), R11
+	IMULQ        R8, R11
+	ADDQ         AX, R11
+	VMOVUPD      (R11), Y9
+	VMULPD       Y0, Y6, Y8
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y3, Y7, Y9
+	VADDPD       Y9, Y8, Y8
+	VMOVUPD      Y8, (R11)
+	VMOVUPD      32(R11), Y9
+	VMULPD       Y1, Y6, Y8
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y4, Y7, Y9
+	VADDPD       Y9, Y8, Y8
+	VMOVUPD      Y8, 32(R11)
+	VMOVUPD      64(R11), Y8
+	VMULPD       Y2, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VMULPD       Y5, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 64(R11)
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          groups_2_3_of_4_pairs
 
-groups_2_rest_4_pairs_done:
-	JMP groups_2_at_most_0
+groups_2_3_of_4_pairs_done:
+	ADDQ $0x00000060, AX
+	ADDQ $0x00000060, BX
+	ADDQ $0x00000060, DI
+	SUBQ $0x0000000c, SI
+	JMP  groups_2_3_of_4
 
-groups_2_at_most_3:
-	CMPQ       SI, $0x00000008
-	JLE        groups_2_at_most_2
-	SUBQ       $0x00000008, SI
-	LEAQ       ·tailMask+32(SB), R9
-	SHLQ       $0x03, SI
-	SUBQ       SI, R9
-	VMOVUPD    (R9), Y0
-	VMOVUPD    (BX), Y1
-	VMOVUPD    32(BX), Y2
-	VMASKMOVPD 64(BX), Y0, Y3
-	VMOVUPD    (DI), Y4
-	VMOVUPD    32(DI), Y5
-	VMASKMOVPD 64(DI), Y0, Y6
-	MOVQ       DX, DX
-	TESTQ      DX, DX
-	JZ         groups_2_rest_3_pairs_done
+groups_2_3_of_4_done:
+groups_2_2_of_4:
+	CMPQ    SI, $0x00000008
+	JL      groups_2_2_of_4_done
+	VMOVUPD (BX), Y0
+	VMOVUPD 32(BX), Y1
+	VMOVUPD (DI), Y2
+	VMOVUPD 32(DI), Y3
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	TESTQ   R10, R10
+	JZ      groups_2_2_of_4_pairs_done
 
-groups_2_rest_3_pairs:
-	VBROADCASTSD (CX), Y7
-	VBROADCASTSD 8(CX), Y8
-	MOVQ         16(CX), BX
-	IMULQ        R8, BX
-	ADDQ         AX, BX
-	VMULPD       Y1, Y7, Y9
-	VADDPD       (BX), Y9, Y9
-	VMULPD       Y4, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (BX)
-	VMULPD       Y2, Y7, Y9
-	VADDPD       32(BX), Y9, Y9
-	VMULPD       Y5, Y8, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(BX)
-	VMULPD       Y3, Y7, Y7
-	VMASKMOVPD   64(BX), Y0, Y9
-	VADDPD       Y9, Y7, Y7
-	VMULPD       Y6, Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 64(BX)
-	ADDQ         $0x18, CX
-	DECQ         DX
-	JNZ          groups_2_rest_3_pairs
+groups_2_2_of_4_pairs:
+	VBROADCASTSD (R9), Y4
+	VBROADCASTSD 8(R9), Y5
+	MOVQ         16(R9), R11
+	IMULQ        R8, R11
+	ADDQ         AX, R11
+	VMOVUPD      (R11), Y7
+	VMULPD       Y0, Y4, Y6
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y2, Y5, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (R11)
+	VMOVUPD      32(R11), Y6
+	VMULPD       Y1, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VMULPD       Y3, Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 32(R11)
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          groups_2_2_of_4_pairs
 
-groups_2_rest_3_pairs_done:
-	JMP groups_2_at_most_0
+groups_2_2_of_4_pairs_done:
+	ADDQ $0x00000040, AX
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, DI
+	SUBQ $0x00000008, SI
+	JMP  groups_2_2_of_4
 
-groups_2_at_most_2:
-	CMPQ       SI, $0x00000004
-	JLE        groups_2_at_most_1
-	SUBQ       $0x00000004, SI
-	LEAQ       ·tailMask+32(SB), R9
-	SHLQ       $0x03, SI
-	SUBQ       SI, R9
-	VMOVUPD    (R9), Y0
-	VMOVUPD    (BX), Y1
-	VMASKMOVPD 32(BX), Y0, Y2
-	VMOVUPD    (DI), Y3
-	VMASKMOVPD 32(DI), Y0, Y4
-	MOVQ       DX, DX
-	TESTQ      DX, DX
-	JZ         groups_2_rest_2_pairs_done
+groups_2_2_of_4_done:
+groups_2_1_of_4:
+	CMPQ    SI, $0x00000004
+	JL      groups_2_1_of_4_done
+	VMOVUPD (BX), Y0
+	VMOVUPD (DI), Y1
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	TESTQ   R10, R10
+	JZ      groups_2_1_of_4_pairs_done
 
-groups_2_rest_2_pairs:
-	VBROADCASTSD (CX), Y5
-	VBROADCASTSD 8(CX), Y6
-	MOVQ         16(CX), BX
-	IMULQ        R8, BX
-	ADDQ         AX, BX
-	VMULPD       Y1, Y5, Y7
-	VADDPD       (BX), Y7, Y7
-	VMULPD       Y3, Y6, Y8
-	VADDPD       Y8, Y7, Y7
-	VMOVUPD      Y7, (BX)
-	VMULPD       Y2, Y5, Y5
-	VMASKMOVPD   32(BX), Y0, Y7
-	VADDPD       Y7, Y5, Y5
-	VMULPD       Y4, Y6, Y6
-	VADDPD       Y6, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 32(BX)
-	ADDQ         $0x18, CX
-	DECQ         DX
-	JNZ          groups_2_rest_2_pairs
-
-groups_2_rest_2_pairs_done:
-	JMP groups_2_at_most_0
-
-groups_2_at_most_1:
-	CMPQ       SI, $0x00000000
-	JLE        groups_2_at_most_0
-	LEAQ       ·tailMask+32(SB), R9
-	SHLQ       $0x03, SI
-	SUBQ       SI, R9
-	VMOVUPD    (R9), Y0
-	VMASKMOVPD (BX), Y0, Y1
-	VMASKMOVPD (DI), Y0, Y2
-	MOVQ       DX, DX
-	TESTQ      DX, DX
-	JZ         groups_2_rest_1_pairs_done
-
-groups_2_rest_1_pairs:
-	VBROADCASTSD (CX), Y3
-	VBROADCASTSD 8(CX), Y4
-	MOVQ         16(CX), BX
-	IMULQ        R8, BX
-	ADDQ         AX, BX
+groups_2_1_of_4_pairs:
+	VBROADCASTSD (R9), Y2
+	VBROADCASTSD 8(R9), Y3
+	MOVQ         16(R9), R11
+	IMULQ        R8, R11
+	ADDQ         AX, R11
+	VMOVUPD      (R11), Y4
+	VMULPD       Y0, Y2, Y2
+	VADDPD       Y4, Y2, Y2
 	VMULPD       Y1, Y3, Y3
-	VMASKMOVPD   (BX), Y0, Y5
-	VADDPD       Y5, Y3, Y3
-	VMULPD       Y2, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VMASKMOVPD   Y3, Y0, (BX)
-	ADDQ         $0x18, CX
-	DECQ         DX
-	JNZ          groups_2_rest_1_pairs
+	VADDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, (R11)
+	ADDQ         $0x18, R9
+	DECQ         R10
+	JNZ          groups_2_1_of_4_pairs
 
-groups_2_rest_1_pairs_done:
-groups_2_at_most_0:
+groups_2_1_of_4_pairs_done:
+	ADDQ $0x00000020, AX
+	ADDQ $0x00000020, BX
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000004, SI
+	JMP  groups_2_1_of_4
+
+groups_2_1_of_4_done:
+groups_2_1_of_2:
+	CMPQ    SI, $0x00000002
+	JL      groups_2_1_of_2_done
+	VMOVUPD (BX), X0
+	VMOVUPD (DI), X1
+	MOVQ    CX, R9
+	MOVQ    DX, R10
+	TESTQ   R10, R10
+	JZ      groups_2_1_of_2_pairs_done
+
+groups_2_1_of_2_pairs:
+	VMOVDDUP (R9), X2
+	VMOVDDUP 8(R9), X3
+	MOVQ     16(R9), R11
+	IMULQ    R8, R11
+	ADDQ     AX, R11
+	VMOVUPD  (R11), X4
+	VMULPD   X0, X2, X2
+	VADDPD   X4, X2, X2
+	VMULPD   X1, X3, X3
+	VADDPD   X3, X2, X2
+	VMOVUPD  X2, (R11)
+	ADDQ     $0x18, R9
+	DECQ     R10
+	JNZ      groups_2_1_of_2_pairs
+
+groups_2_1_of_2_pairs_done:
+	ADDQ $0x00000010, AX
+	ADDQ $0x00000010, BX
+	ADDQ $0x00000010, DI
+	SUBQ $0x00000002, SI
+	JMP  groups_2_1_of_2
+
+groups_2_1_of_2_done:
+groups_2_1_of_1:
+	CMPQ   SI, $0x00000001
+	JL     groups_2_1_of_1_done
+	VMOVSD (BX), X0
+	VMOVSD (DI), X1
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	TESTQ  R10, R10
+	JZ     groups_2_1_of_1_pairs_done
+
+groups_2_1_of_1_pairs:
+	VMOVDDUP (R9), X2
+	VMOVDDUP 8(R9), X3
+	MOVQ     16(R9), R11
+	IMULQ    R8, R11
+	ADDQ     AX, R11
+	VMOVSD   (R11), X4
+	VMULPD   X0, X2, X2
+	VADDPD   X4, X2, X2
+	VMULPD   X1, X3, X3
+	VADDPD   X3, X2, X2
+	VMOVSD   X2, (R11)
+	ADDQ     $0x18, R9
+	DECQ     R10
+	JNZ      groups_2_1_of_1_pairs
+
+groups_2_1_of_1_pairs_done:
+	ADDQ $0x00000008, AX
+	ADDQ $0x00000008, BX
+	ADDQ $0x00000008, DI
+	SUBQ $0x00000001, SI
+	JMP  groups_2_1_of_1
+
+groups_2_1_of_1_done:
 	VZEROUPPER
 	RET
 
@@ -1199,116 +1223,114 @@ segment:
 	MOVQ width+72(FP), R11
 	MOVQ SI, R10
 
-groups_3_next:
+groups_3_4_of_4:
 	CMPQ    R11, $0x00000010
-	JL      groups_3_rest
+	JL      groups_3_4_of_4_done
 	VMOVUPD (R10), Y0
-	VMULPD  (R8), Y0, Y0
+	VMOVUPD (R8), Y1
+	VMULPD  Y1, Y0, Y0
 	VMOVUPD Y0, (AX)
 	VMOVUPD 32(R10), Y0
-	VMULPD  32(R8), Y0, Y0
+	VMOVUPD 32(R8), Y1
+	VMULPD  Y1, Y0, Y0
 	VMOVUPD Y0, 32(AX)
 	VMOVUPD 64(R10), Y0
-	VMULPD  64(R8), Y0, Y0
+	VMOVUPD 64(R8), Y1
+	VMULPD  Y1, Y0, Y0
 	VMOVUPD Y0, 64(AX)
 	VMOVUPD 96(R10), Y0
-	VMULPD  96(R8), Y0, Y0
+	VMOVUPD 96(R8), Y1
+	VMULPD  Y1, Y0, Y0
 	VMOVUPD Y0, 96(AX)
 	ADDQ    $0x00000080, R10
 	ADDQ    $0x00000080, R8
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x00000010, R11
-	JMP     groups_3_next
+	JMP     groups_3_4_of_4
 
-groups_3_rest:
-	CMPQ       R11, $0x0000000c
-	JLE        groups_3_at_most_3
-	SUBQ       $0x0000000c, R11
-	LEAQ       ·tailMask+32(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x03, R13
-	SUBQ       R13, R12
-	VMOVUPD    (R12), Y0
-	VMOVUPD    (R10), Y1
-	VMULPD     (R8), Y1, Y1
-	VMOVUPD    Y1, (AX)
-	VMOVUPD    32(R10), Y1
-	VMULPD     32(R8), Y1, Y1
-	VMOVUPD    Y1, 32(AX)
-	VMOVUPD    64(R10), Y1
-	VMULPD     64(R8), Y1, Y1
-	VMOVUPD    Y1, 64(AX)
-	VMASKMOVPD 96(R10), Y0, Y1
-	VMASKMOVPD 96(R8), Y0, Y2
-	VMULPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, 96(AX)
-	MOVQ       R11, R10
-	LEAQ       96(AX)(R10*8), AX
-	LEAQ       96(R8)(R10*8), R8
-	JMP        groups_3_at_most_0
+groups_3_4_of_4_done:
+groups_3_3_of_4:
+	CMPQ    R11, $0x0000000c
+	JL      groups_3_3_of_4_done
+	VMOVUPD (R10), Y0
+	VMOVUPD (R8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(R10), Y0
+	VMOVUPD 32(R8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(AX)
+	VMOVUPD 64(R10), Y0
+	VMOVUPD 64(R8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, 64(AX)
+	ADDQ    $0x00000060, R10
+	ADDQ    $0x00000060, R8
+	ADDQ    $0x00000060, AX
+	SUBQ    $0x0000000c, R11
+	JMP     groups_3_3_of_4
 
-groups_3_at_most_3:
-	CMPQ       R11, $0x00000008
-	JLE        groups_3_at_most_2
-	SUBQ       $0x00000008, R11
-	LEAQ       ·tailMask+32(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x03, R13
-	SUBQ       R13, R12
-	VMOVUPD    (R12), Y0
-	VMOVUPD    (R10), Y1
-	VMULPD     (R8), Y1, Y1
-	VMOVUPD    Y1, (AX)
-	VMOVUPD    32(R10), Y1
-	VMULPD     32(R8), Y1, Y1
-	VMOVUPD    Y1, 32(AX)
-	VMASKMOVPD 64(R10), Y0, Y1
-	VMASKMOVPD 64(R8), Y0, Y2
-	VMULPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, 64(AX)
-	MOVQ       R11, R10
-	LEAQ       64(AX)(R10*8), AX
-	LEAQ       64(R8)(R10*8), R8
-	JMP        groups_3_at_most_0
+groups_3_3_of_4_done:
+groups_3_2_of_4:
+	CMPQ    R11, $0x00000008
+	JL      groups_3_2_of_4_done
+	VMOVUPD (R10), Y0
+	VMOVUPD (R8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)
+	VMOVUPD 32(R10), Y0
+	VMOVUPD 32(R8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(AX)
+	ADDQ    $0x00000040, R10
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000008, R11
+	JMP     groups_3_2_of_4
 
-groups_3_at_most_2:
-	CMPQ       R11, $0x00000004
-	JLE        groups_3_at_most_1
-	SUBQ       $0x00000004, R11
-	LEAQ       ·tailMask+32(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x03, R13
-	SUBQ       R13, R12
-	VMOVUPD    (R12), Y0
-	VMOVUPD    (R10), Y1
-	VMULPD     (R8), Y1, Y1
-	VMOVUPD    Y1, (AX)
-	VMASKMOVPD 32(R10), Y0, Y1
-	VMASKMOVPD 32(R8), Y0, Y2
-	VMULPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, 32(AX)
-	MOVQ       R11, R10
-	LEAQ       32(AX)(R10*8), AX
-	LEAQ       32(R8)(R10*8), R8
-	JMP        groups_3_at_most_0
+groups_3_2_of_4_done:
+groups_3_1_of_4:
+	CMPQ    R11, $0x00000004
+	JL      groups_3_1_of_4_done
+	VMOVUPD (R10), Y0
+	VMOVUPD (R8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x00000020, R10
+	ADDQ    $0x00000020, R8
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000004, R11
+	JMP     groups_3_1_of_4
 
-groups_3_at_most_1:
-	CMPQ       R11, $0x00000000
-	JLE        groups_3_at_most_0
-	LEAQ       ·tailMask+32(SB), R12
-	MOVQ       R11, R13
-	SHLQ       $0x03, R13
-	SUBQ       R13, R12
-	VMOVUPD    (R12), Y0
-	VMASKMOVPD (R10), Y0, Y1
-	VMASKMOVPD (R8), Y0, Y2
-	VMULPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (AX)
-	MOVQ       R11, R10
-	LEAQ       (AX)(R10*8), AX
-	LEAQ       (R8)(R10*8), R8
+groups_3_1_of_4_done:
+groups_3_1_of_2:
+	CMPQ    R11, $0x00000002
+	JL      groups_3_1_of_2_done
+	VMOVUPD (R10), X0
+	VMOVUPD (R8), X1
+	VMULPD  X1, X0, X0
+	VMOVUPD X0, (AX)
+	ADDQ    $0x00000010, R10
+	ADDQ    $0x00000010, R8
+	ADDQ    $0x00000010, AX
+	SUBQ    $0x00000002, R11
+	JMP     groups_3_1_of_2
 
-groups_3_at_most_0:
+groups_3_1_of_2_done:
+groups_3_1_of_1:
+	CMPQ   R11, $0x00000001
+	JL     groups_3_1_of_1_done
+	VMOVSD (R10), X0
+	VMOVSD (R8), X1
+	VMULPD X1, X0, X0
+	VMOVSD X0, (AX)
+	ADDQ   $0x00000008, R10
+	ADDQ   $0x00000008, R8
+	ADDQ   $0x00000008, AX
+	SUBQ   $0x00000001, R11
+	JMP    groups_3_1_of_1
+
+groups_3_1_of_1_done:
 	MOVQ width+72(FP), R10
 	SUBQ R10, R9
 	JNZ  segment
@@ -1346,17 +1368,17 @@ groups_4_next:
 	VANDNPD Y9, Y7, Y10
 	VMAXPD  Y8, Y10, Y8
 	VXORPD  Y7, Y9, Y10
+	VMULPD  Y10, Y10, Y11
 	VMULPD  Y0, Y10, Y9
 	VADDPD  Y1, Y9, Y9
-	VMULPD  Y10, Y9, Y9
-	VADDPD  Y2, Y9, Y9
-	VMULPD  Y10, Y9, Y9
-	VADDPD  Y3, Y9, Y9
-	VMULPD  Y10, Y9, Y9
-	VADDPD  Y4, Y9, Y9
-	VMULPD  Y10, Y9, Y9
-	VADDPD  Y5, Y9, Y9
-	VMULPD  Y10, Y10, Y11
+	VMULPD  Y2, Y10, Y12
+	VADDPD  Y3, Y12, Y12
+	VMULPD  Y11, Y9, Y9
+	VADDPD  Y12, Y9, Y9
+	VMULPD  Y4, Y10, Y12
+	VADDPD  Y5, Y12, Y12
+	VMULPD  Y11, Y9, Y9
+	VADDPD  Y12, Y9, Y9
 	VMULPD  Y11, Y9, Y9
 	VADDPD  Y10, Y9, Y9
 	VXORPD  Y7, Y9, Y9
@@ -1385,18 +1407,18 @@ groups_4_rest:
 	VANDNPD    Y10, Y7, Y11
 	VMAXPD     Y8, Y11, Y8
 	VXORPD     Y7, Y10, Y10
+	VMULPD     Y10, Y10, Y11
 	VMULPD     Y0, Y10, Y0
 	VADDPD     Y1, Y0, Y0
-	VMULPD     Y10, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     Y10, Y0, Y0
-	VADDPD     Y3, Y0, Y0
-	VMULPD     Y10, Y0, Y0
-	VADDPD     Y4, Y0, Y0
-	VMULPD     Y10, Y0, Y0
-	VADDPD     Y5, Y0, Y0
-	VMULPD     Y10, Y10, Y1
-	VMULPD     Y1, Y0, Y0
+	VMULPD     Y2, Y10, Y1
+	VADDPD     Y3, Y1, Y1
+	VMULPD     Y11, Y0, Y0
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y4, Y10, Y1
+	VADDPD     Y5, Y1, Y1
+	VMULPD     Y11, Y0, Y0
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y11, Y0, Y0
 	VADDPD     Y10, Y0, Y0
 	VXORPD     Y7, Y0, Y0
 	VMASKMOVPD (SI), Y9, Y1
@@ -1451,17 +1473,17 @@ groups_5_full_classes:
 	VMOVUPD      (R8), Y10
 	VANDNPD      Y10, Y6, Y11
 	VMAXPD       Y7, Y11, Y7
+	VMULPD       Y10, Y10, Y12
 	VMULPD       Y0, Y10, Y11
 	VADDPD       Y1, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y2, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y3, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y4, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y5, Y11, Y11
-	VMULPD       Y10, Y10, Y12
+	VMULPD       Y2, Y10, Y13
+	VADDPD       Y3, Y13, Y13
+	VMULPD       Y12, Y11, Y11
+	VADDPD       Y13, Y11, Y11
+	VMULPD       Y4, Y10, Y13
+	VADDPD       Y5, Y13, Y13
+	VMULPD       Y12, Y11, Y11
+	VADDPD       Y13, Y11, Y11
 	VMULPD       Y12, Y11, Y11
 	VADDPD       Y10, Y11, Y11
 	VBROADCASTSD (R9), Y10
@@ -1470,17 +1492,17 @@ groups_5_full_classes:
 	VMOVUPD      32(R8), Y10
 	VANDNPD      Y10, Y6, Y11
 	VMAXPD       Y7, Y11, Y7
+	VMULPD       Y10, Y10, Y12
 	VMULPD       Y0, Y10, Y11
 	VADDPD       Y1, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y2, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y3, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y4, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y5, Y11, Y11
-	VMULPD       Y10, Y10, Y12
+	VMULPD       Y2, Y10, Y13
+	VADDPD       Y3, Y13, Y13
+	VMULPD       Y12, Y11, Y11
+	VADDPD       Y13, Y11, Y11
+	VMULPD       Y4, Y10, Y13
+	VADDPD       Y5, Y13, Y13
+	VMULPD       Y12, Y11, Y11
+	VADDPD       Y13, Y11, Y11
 	VMULPD       Y12, Y11, Y11
 	VADDPD       Y10, Y11, Y11
 	VBROADCASTSD (R9), Y10
@@ -1492,62 +1514,46 @@ groups_5_full_classes:
 	JNZ          groups_5_full_classes
 
 groups_5_full_classes_done:
-	VBROADCASTSD ·log1pSeries+0(SB), Y10
-	VMULPD       Y10, Y8, Y10
-	VBROADCASTSD ·log1pSeries+8(SB), Y11
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y8, Y10, Y10
-	VBROADCASTSD ·log1pSeries+16(SB), Y11
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y8, Y10, Y10
-	VBROADCASTSD ·log1pSeries+24(SB), Y11
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y8, Y10, Y10
-	VBROADCASTSD ·log1pSeries+32(SB), Y11
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y8, Y10, Y10
-	VBROADCASTSD ·log1pSeries+40(SB), Y11
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y8, Y10, Y10
-	VBROADCASTSD ·log1pSeries+48(SB), Y11
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y8, Y10, Y10
-	VBROADCASTSD ·log1pSeries+56(SB), Y11
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y8, Y8, Y11
-	VMULPD       Y11, Y10, Y10
-	VADDPD       Y8, Y10, Y10
-	VMOVUPD      Y10, (AX)
-	VBROADCASTSD ·log1pSeries+0(SB), Y8
-	VMULPD       Y8, Y9, Y8
-	VBROADCASTSD ·log1pSeries+8(SB), Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD ·log1pSeries+16(SB), Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD ·log1pSeries+24(SB), Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD ·log1pSeries+32(SB), Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD ·log1pSeries+40(SB), Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD ·log1pSeries+48(SB), Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y9, Y8, Y8
-	VBROADCASTSD ·log1pSeries+56(SB), Y10
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y9, Y9, Y10
-	VMULPD       Y10, Y8, Y8
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 32(AX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000008, CX
-	JMP          groups_5_next
+	VMULPD  Y8, Y8, Y11
+	VMULPD  ·log1pSeries+0(SB), Y8, Y10
+	VADDPD  ·log1pSeries+32(SB), Y10, Y10
+	VMULPD  ·log1pSeries+64(SB), Y8, Y12
+	VADDPD  ·log1pSeries+96(SB), Y12, Y12
+	VMULPD  Y11, Y10, Y10
+	VADDPD  Y12, Y10, Y10
+	VMULPD  ·log1pSeries+128(SB), Y8, Y12
+	VADDPD  ·log1pSeries+160(SB), Y12, Y12
+	VMULPD  Y11, Y10, Y10
+	VADDPD  Y12, Y10, Y10
+	VMULPD  ·log1pSeries+192(SB), Y8, Y12
+	VADDPD  ·log1pSeries+224(SB), Y12, Y12
+	VMULPD  Y11, Y10, Y10
+	VADDPD  Y12, Y10, Y10
+	VMULPD  Y11, Y10, Y10
+	VADDPD  Y8, Y10, Y10
+	VMOVUPD Y10, (AX)
+	VMULPD  Y9, Y9, Y10
+	VMULPD  ·log1pSeries+0(SB), Y9, Y8
+	VADDPD  ·log1pSeries+32(SB), Y8, Y8
+	VMULPD  ·log1pSeries+64(SB), Y9, Y11
+	VADDPD  ·log1pSeries+96(SB), Y11, Y11
+	VMULPD  Y10, Y8, Y8
+	VADDPD  Y11, Y8, Y8
+	VMULPD  ·log1pSeries+128(SB), Y9, Y11
+	VADDPD  ·log1pSeries+160(SB), Y11, Y11
+	VMULPD  Y10, Y8, Y8
+	VADDPD  Y11, Y8, Y8
+	VMULPD  ·log1pSeries+192(SB), Y9, Y11
+	VADDPD  ·log1pSeries+224(SB), Y11, Y11
+	VMULPD  Y10, Y8, Y8
+	VADDPD  Y11, Y8, Y8
+	VMULPD  Y10, Y8, Y8
+	VADDPD  Y9, Y8, Y8
+	VMOVUPD Y8, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, CX
+	JMP     groups_5_next
 
 groups_5_rest:
 	CMPQ    CX, $0x00000004
@@ -1569,17 +1575,17 @@ groups_5_rest_2_classes:
 	VMOVUPD      (CX), Y11
 	VANDNPD      Y11, Y6, Y12
 	VMAXPD       Y7, Y12, Y7
+	VMULPD       Y11, Y11, Y13
 	VMULPD       Y0, Y11, Y12
 	VADDPD       Y1, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y2, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y3, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y4, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y5, Y12, Y12
-	VMULPD       Y11, Y11, Y13
+	VMULPD       Y2, Y11, Y14
+	VADDPD       Y3, Y14, Y14
+	VMULPD       Y13, Y12, Y12
+	VADDPD       Y14, Y12, Y12
+	VMULPD       Y4, Y11, Y14
+	VADDPD       Y5, Y14, Y14
+	VMULPD       Y13, Y12, Y12
+	VADDPD       Y14, Y12, Y12
 	VMULPD       Y13, Y12, Y12
 	VADDPD       Y11, Y12, Y12
 	VBROADCASTSD (DX), Y11
@@ -1588,17 +1594,17 @@ groups_5_rest_2_classes:
 	VMASKMOVPD   32(CX), Y8, Y11
 	VANDNPD      Y11, Y6, Y12
 	VMAXPD       Y7, Y12, Y7
+	VMULPD       Y11, Y11, Y13
 	VMULPD       Y0, Y11, Y12
 	VADDPD       Y1, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y2, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y3, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y4, Y12, Y12
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y5, Y12, Y12
-	VMULPD       Y11, Y11, Y13
+	VMULPD       Y2, Y11, Y14
+	VADDPD       Y3, Y14, Y14
+	VMULPD       Y13, Y12, Y12
+	VADDPD       Y14, Y12, Y12
+	VMULPD       Y4, Y11, Y14
+	VADDPD       Y5, Y14, Y14
+	VMULPD       Y13, Y12, Y12
+	VADDPD       Y14, Y12, Y12
 	VMULPD       Y13, Y12, Y12
 	VADDPD       Y11, Y12, Y12
 	VBROADCASTSD (DX), Y11
@@ -1610,59 +1616,43 @@ groups_5_rest_2_classes:
 	JNZ          groups_5_rest_2_classes
 
 groups_5_rest_2_classes_done:
-	VBROADCASTSD ·log1pSeries+0(SB), Y0
-	VMULPD       Y0, Y9, Y0
-	VBROADCASTSD ·log1pSeries+8(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+16(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+24(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+32(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+40(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+48(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+56(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y9, Y1
-	VMULPD       Y1, Y0, Y0
-	VADDPD       Y9, Y0, Y0
-	VMOVUPD      Y0, (AX)
-	VBROADCASTSD ·log1pSeries+0(SB), Y0
-	VMULPD       Y0, Y10, Y0
-	VBROADCASTSD ·log1pSeries+8(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y10, Y0, Y0
-	VBROADCASTSD ·log1pSeries+16(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y10, Y0, Y0
-	VBROADCASTSD ·log1pSeries+24(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y10, Y0, Y0
-	VBROADCASTSD ·log1pSeries+32(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y10, Y0, Y0
-	VBROADCASTSD ·log1pSeries+40(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y10, Y0, Y0
-	VBROADCASTSD ·log1pSeries+48(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y10, Y0, Y0
-	VBROADCASTSD ·log1pSeries+56(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y10, Y10, Y1
-	VMULPD       Y1, Y0, Y0
-	VADDPD       Y10, Y0, Y0
-	VMASKMOVPD   Y0, Y8, 32(AX)
-	JMP          groups_5_at_most_0
+	VMULPD     Y9, Y9, Y1
+	VMULPD     ·log1pSeries+0(SB), Y9, Y0
+	VADDPD     ·log1pSeries+32(SB), Y0, Y0
+	VMULPD     ·log1pSeries+64(SB), Y9, Y2
+	VADDPD     ·log1pSeries+96(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     ·log1pSeries+128(SB), Y9, Y2
+	VADDPD     ·log1pSeries+160(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     ·log1pSeries+192(SB), Y9, Y2
+	VADDPD     ·log1pSeries+224(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y9, Y0, Y0
+	VMOVUPD    Y0, (AX)
+	VMULPD     Y10, Y10, Y1
+	VMULPD     ·log1pSeries+0(SB), Y10, Y0
+	VADDPD     ·log1pSeries+32(SB), Y0, Y0
+	VMULPD     ·log1pSeries+64(SB), Y10, Y2
+	VADDPD     ·log1pSeries+96(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     ·log1pSeries+128(SB), Y10, Y2
+	VADDPD     ·log1pSeries+160(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     ·log1pSeries+192(SB), Y10, Y2
+	VADDPD     ·log1pSeries+224(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y10, Y0, Y0
+	VMASKMOVPD Y0, Y8, 32(AX)
+	JMP        groups_5_at_most_0
 
 groups_5_at_most_1:
 	CMPQ    CX, $0x00000000
@@ -1682,17 +1672,17 @@ groups_5_rest_1_classes:
 	VMASKMOVPD   (CX), Y8, Y10
 	VANDNPD      Y10, Y6, Y11
 	VMAXPD       Y7, Y11, Y7
+	VMULPD       Y10, Y10, Y12
 	VMULPD       Y0, Y10, Y11
 	VADDPD       Y1, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y2, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y3, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y4, Y11, Y11
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y5, Y11, Y11
-	VMULPD       Y10, Y10, Y12
+	VMULPD       Y2, Y10, Y13
+	VADDPD       Y3, Y13, Y13
+	VMULPD       Y12, Y11, Y11
+	VADDPD       Y13, Y11, Y11
+	VMULPD       Y4, Y10, Y13
+	VADDPD       Y5, Y13, Y13
+	VMULPD       Y12, Y11, Y11
+	VADDPD       Y13, Y11, Y11
 	VMULPD       Y12, Y11, Y11
 	VADDPD       Y10, Y11, Y11
 	VBROADCASTSD (DX), Y10
@@ -1704,32 +1694,24 @@ groups_5_rest_1_classes:
 	JNZ          groups_5_rest_1_classes
 
 groups_5_rest_1_classes_done:
-	VBROADCASTSD ·log1pSeries+0(SB), Y0
-	VMULPD       Y0, Y9, Y0
-	VBROADCASTSD ·log1pSeries+8(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+16(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+24(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+32(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+40(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+48(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y0, Y0
-	VBROADCASTSD ·log1pSeries+56(SB), Y1
-	VADDPD       Y1, Y0, Y0
-	VMULPD       Y9, Y9, Y1
-	VMULPD       Y1, Y0, Y0
-	VADDPD       Y9, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (AX)
+	VMULPD     Y9, Y9, Y1
+	VMULPD     ·log1pSeries+0(SB), Y9, Y0
+	VADDPD     ·log1pSeries+32(SB), Y0, Y0
+	VMULPD     ·log1pSeries+64(SB), Y9, Y2
+	VADDPD     ·log1pSeries+96(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     ·log1pSeries+128(SB), Y9, Y2
+	VADDPD     ·log1pSeries+160(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     ·log1pSeries+192(SB), Y9, Y2
+	VADDPD     ·log1pSeries+224(SB), Y2, Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y9, Y0, Y0
+	VMASKMOVPD Y0, Y8, (AX)
 
 groups_5_at_most_0:
 	VEXTRACTF128 $0x01, Y7, X0

@@ -71,28 +71,21 @@ func addOuter() {
 	MOVQ(n, stride)
 	SHLQ(U8(3), stride)
 
-	groups(n, 6, func(g group) {
+	unmasked(n, 6, func(g group) {
 		as, bs := g.load(a), g.load(b)
 		pair, left := GP64(), GP64()
 		MOVQ(pairs, pair)
 		MOVQ(count, left)
 		g.loop("pairs", left, func() {
-			row, fa, fb := GP64(), YMM(), YMM()
-			VBROADCASTSD(Mem{Base: pair}, fa)
-			VBROADCASTSD(Mem{Base: pair, Disp: 8}, fb)
+			row := GP64()
+			fa, fb := g.broadcast(Mem{Base: pair}), g.broadcast(Mem{Base: pair, Disp: 8})
 			MOVQ(Mem{Base: pair, Disp: 16}, row)
 			IMULQ(stride, row)
 			ADDQ(dst, row)
 			for i := range as {
-				sum, product := YMM(), YMM()
+				sum, other, old := g.register(), g.register(), g.loadOne(row, i)
 				VMULPD(as[i], fa, sum)
-				if g.masked(i) {
-					VMASKMOVPD(at(row, i), g.mask, product)
-					VADDPD(product, sum, sum)
-				} else {
-					VADDPD(at(row, i), sum, sum)
-				}
-				other := YMM()
+				VADDPD(old, sum, sum)
 				VMULPD(bs[i], fb, other)
 				VADDPD(other, sum, sum)
 				g.storeOne(sum, row, i)
@@ -123,22 +116,11 @@ func products() {
 	Label("segment")
 	weight, n := GP64(), Load(Param("width"), GP64())
 	MOVQ(w, weight)
-	groups(n, 4, func(g group) {
+	unmasked(n, 4, func(g group) {
 		for i := range g.registers {
-			product := g.loadOne(weight, i)
-			if g.masked(i) {
-				other := g.loadOne(factor, i)
-				VMULPD(other, product, product)
-			} else {
-				VMULPD(at(factor, i), product, product)
-			}
+			product, other := g.loadOne(weight, i), g.loadOne(factor, i)
+			VMULPD(other, product, product)
 			g.storeOne(product, dst, i)
-		}
-		if g.mask != nil { // the other groups move the pointers on themselves
-			rest := GP64()
-			MOVQ(g.rest, rest)
-			LEAQ(Mem{Base: dst, Index: rest, Scale: 8, Disp: 32 * (g.registers - 1)}, dst)
-			LEAQ(Mem{Base: factor, Index: rest, Scale: 8, Disp: 32 * (g.registers - 1)}, factor)
 		}
 	}, weight, factor, dst)
 	width := Load(Param("width"), GP64())
@@ -166,7 +148,7 @@ func sigmoidChanges() {
 		updateLargest(largest, x, sign)
 		q, down := YMM(), YMM()
 		VXORPD(sign, x, down)
-		expm1Of(down, q, series) // expm1(−s)
+		seriesOf(down, q, series) // expm1(−s)
 		VXORPD(sign, q, q)
 		VMULPD(q, g.loadOne(c, 0), q)
 		change := YMM()
@@ -205,7 +187,7 @@ func lossChanges() {
 				x := g.loadOne(row, i)
 				updateLargest(largest, x, sign)
 				term, pk := YMM(), YMM()
-				expm1Of(x, term, series)
+				seriesOf(x, term, series)
 				VBROADCASTSD(Mem{Base: probability}, pk)
 				VMULPD(pk, term, term)
 				VADDPD(term, sum, sum)
@@ -216,49 +198,47 @@ func lossChanges() {
 		})
 		for i, sum := range sums {
 			change := YMM()
-			log1pOf(sum, change)
+			seriesOf(sum, change, log1pSeries())
 			g.storeOne(change, dst, i)
 		}
 	}, dst, first)
 	returnLargest(largest)
 }
 
-// expm1Of sets y to x + x²·(…((c[0]·x + c[1])·x + c[2])…).
-func expm1Of(x, y reg.VecVirtual, c []reg.VecVirtual) {
-	VMULPD(c[0], x, y)
-	VADDPD(c[1], y, y)
-	for _, next := range c[2:] {
-		VMULPD(x, y, y)
-		VADDPD(next, y, y)
-	}
+// seriesOf sets y to x + x²·(…(c[0]·x + c[1])·x² + (c[2]·x + c[3])…).
+func seriesOf(x, y reg.VecVirtual, c []Op) {
 	square := YMM()
 	VMULPD(x, x, square)
+	VMULPD(c[0], x, y)
+	VADDPD(c[1], y, y)
+	for i := 2; i < len(c); i += 2 {
+		pair := YMM()
+		VMULPD(c[i], x, pair)
+		VADDPD(c[i+1], pair, pair)
+		VMULPD(square, y, y)
+		VADDPD(pair, y, y)
+	}
 	VMULPD(square, y, y)
 	VADDPD(x, y, y)
 }
 
-// expm1Series returns the coefficients for expm1Of.
-func expm1Series() []reg.VecVirtual {
-	var c []reg.VecVirtual
-	for _, m := range coefficients("expm1Series", 6) {
-		c = append(c, broadcast(m))
+// expm1Series returns registers with the coefficients of expm1.
+func expm1Series() []Op {
+	var c []Op
+	for i := range 6 {
+		c = append(c, broadcast(variable("expm1Series").Offset(8*i)))
 	}
 	return c
 }
 
-// log1pOf is expm1Of with the coefficients of log1p, read as they are needed.
-func log1pOf(x, y reg.VecVirtual) {
-	c := coefficients("log1pSeries", 8)
-	VMULPD(broadcast(c[0]), x, y)
-	VADDPD(broadcast(c[1]), y, y)
-	for _, next := range c[2:] {
-		VMULPD(x, y, y)
-		VADDPD(broadcast(next), y, y)
+// log1pSeries returns the addresses of the coefficients of log1p, four times
+// each.
+func log1pSeries() []Op {
+	var c []Op
+	for i := range 8 {
+		c = append(c, variable("log1pSeries").Offset(32*i))
 	}
-	square := YMM()
-	VMULPD(x, x, square)
-	VMULPD(square, y, y)
-	VADDPD(x, y, y)
+	return c
 }
 
 // updateLargest raises largest to |x|, lane by lane. A NaN is passed over.

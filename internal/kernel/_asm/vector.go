@@ -11,16 +11,6 @@ import (
 // lanes is the number of float64 in a register.
 const lanes = 4
 
-// coefficients returns the addresses of the numbers of one of
-// kernel_amd64.go's series.
-func coefficients(name string, n int) []Mem {
-	all := make([]Mem, n)
-	for i := range all {
-		all[i] = variable(name).Offset(8 * i)
-	}
-	return all
-}
-
 // slice loads the address and the length of a parameter.
 func slice(name string) (base, length reg.Register) {
 	return Load(Param(name).Base(), GP64()), Load(Param(name).Len(), GP64())
@@ -46,7 +36,7 @@ type group struct {
 	name      string
 	registers int
 	mask      reg.Register // of the last register, or nil
-	rest      reg.Register // how many numbers of that are there
+	width     int          // of a register: 4, 2 or 1 numbers
 }
 
 // groups goes through slices of n numbers, whose pointers it moves on, in
@@ -58,7 +48,7 @@ func groups(n reg.Register, size int, body func(group), pointers ...reg.Register
 	Label(prefix + "next")
 	CMPQ(n, U32(uint32(whole)))
 	JL(LabelRef(prefix + "rest"))
-	body(group{name: prefix + "full", registers: size})
+	body(group{name: prefix + "full", registers: size, width: lanes})
 	for _, p := range pointers {
 		ADDQ(U32(uint32(8*whole)), p)
 	}
@@ -73,13 +63,57 @@ func groups(n reg.Register, size int, body func(group), pointers ...reg.Register
 		if registers > 1 {
 			SUBQ(U32(uint32((registers-1)*lanes)), n)
 		}
-		body(group{fmt.Sprintf("%srest_%d", prefix, registers), registers, mask(n), n})
+		body(group{fmt.Sprintf("%srest_%d", prefix, registers), registers, mask(n), lanes})
 		JMP(LabelRef(prefix + "at_most_0"))
 		Label(smaller)
 	}
 }
 
 var names int
+
+// unmasked is groups without masks, since a masked store takes ten times as long
+// as another: what is left goes by two numbers, and by one.
+func unmasked(n reg.Register, size int, body func(group), pointers ...reg.Register) {
+	names++
+	prefix := fmt.Sprintf("groups_%d_", names)
+	step := func(registers, width int) {
+		again := fmt.Sprintf("%s%d_of_%d", prefix, registers, width)
+		Label(again)
+		CMPQ(n, U32(uint32(registers*width)))
+		JL(LabelRef(again + "_done"))
+		body(group{name: again, registers: registers, width: width})
+		for _, p := range pointers {
+			ADDQ(U32(uint32(8*registers*width)), p)
+		}
+		SUBQ(U32(uint32(registers*width)), n)
+		JMP(LabelRef(again))
+		Label(again + "_done")
+	}
+	step(size, lanes)
+	for registers := size - 1; registers > 0; registers-- {
+		step(registers, lanes)
+	}
+	step(1, 2)
+	step(1, 1)
+}
+
+// register returns a new register of the group's width, or above it.
+func (g group) register() reg.VecVirtual {
+	if g.width == lanes {
+		return YMM()
+	}
+	return XMM()
+}
+
+// broadcast returns a register with the number at m in each lane.
+func (g group) broadcast(m Mem) reg.VecVirtual {
+	if g.width == lanes {
+		return broadcast(m)
+	}
+	r := XMM()
+	VMOVDDUP(m, r)
+	return r
+}
 
 // mask returns a register that has the first n lanes set.
 func mask(n reg.Register) reg.Register {
@@ -121,19 +155,25 @@ func (g group) store(all []reg.VecVirtual, p reg.Register) {
 // loadOne returns register i of the numbers at p, with zeros where the mask has
 // none.
 func (g group) loadOne(p reg.Register, i int) reg.VecVirtual {
-	r := YMM()
-	if g.masked(i) {
+	r := g.register()
+	switch {
+	case g.masked(i):
 		VMASKMOVPD(at(p, i), g.mask, r)
-	} else {
+	case g.width == 1:
+		VMOVSD(at(p, i), r)
+	default:
 		VMOVUPD(at(p, i), r)
 	}
 	return r
 }
 
 func (g group) storeOne(r reg.VecVirtual, p reg.Register, i int) {
-	if g.masked(i) {
+	switch {
+	case g.masked(i):
 		VMASKMOVPD(r, g.mask, at(p, i))
-	} else {
+	case g.width == 1:
+		VMOVSD(r, at(p, i))
+	default:
 		VMOVUPD(r, at(p, i))
 	}
 }
