@@ -10,6 +10,7 @@ It needs NumPy, and the program gradcheck on PATH or named by the environment
 variable NUMGRAD_GRADCHECK. PyTorch tensors are taken as they are.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -145,11 +146,13 @@ def _answer(loss, parameters, requests, replies):
     """Answer requests until the outcome, and return that, or None if there is none."""
 
     try:
-        _say(replies, {"params": [p.describe() for p in parameters]})
+        _say(replies, {"params": [p.describe() for p in parameters], "base64": True})
         for line in requests:
             request = json.loads(line)
             if "set" in request:
                 for p, start, *values in request["set"]:
+                    if isinstance(values[0], str):
+                        values = np.frombuffer(base64.b64decode(values[0]), "<f8")
                     parameters[p].set(start, values)
             elif "loss" in request:
                 _say(replies, {"loss": _number(loss())})

@@ -1,6 +1,8 @@
 package pipe
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,37 +14,70 @@ import (
 // askLoss is the line that asks for the loss.
 const askLoss = `{"loss":true}` + "\n"
 
+// packed is how many values a run must have to be packed, if that is wanted.
+const packed = 32
+
 // appendSet appends the line that brings the program's parameters from sent to
 // x, if they differ, and brings sent there too. Its runs are [parameter, first
-// element, values…].
-func appendSet(dst []byte, sent, x [][]float64) []byte {
+// element, values…], or with pack, if they are long, [parameter, first element,
+// "base64"].
+func appendSet(dst []byte, sent, x [][]float64, pack bool) []byte {
+	const head = `{"set":[`
 	start := len(dst)
+	dst = append(dst, head...)
 	for p := range x {
-		for i := 0; i < len(x[p]); i++ {
-			if same(sent[p][i], x[p][i]) {
+		for i := 0; i < len(x[p]); {
+			n := differing(sent[p][i:], x[p][i:])
+			if n == 0 {
+				i++
 				continue
 			}
-			dst = append(dst, `,[`...)
-			dst = strconv.AppendInt(dst, int64(p), 10)
-			dst = append(dst, ',')
-			dst = strconv.AppendInt(dst, int64(i), 10)
-			for ; i < len(x[p]) && !same(sent[p][i], x[p][i]); i++ {
-				// With an exponent always: a reader that tells integers from
-				// floats would take -0 for the integer 0.
-				dst = strconv.AppendFloat(append(dst, ','), x[p][i], 'e', -1, 64)
-				sent[p][i] = x[p][i]
+			run := x[p][i : i+n]
+			dst = fmt.Appendf(dst, "[%d,%d", p, i)
+			if pack && n >= packed {
+				dst = appendPacked(dst, run)
+			} else {
+				dst = appendValues(dst, run)
 			}
-			dst = append(dst, ']')
+			dst = append(dst, "],"...)
+			i += copy(sent[p][i:], run)
 		}
 	}
-	if len(dst) == start {
-		return dst
+	if len(dst) == start+len(head) {
+		return dst[:start]
 	}
-	const head = `{"set":[`
-	dst = append(dst, head[1:]...) // makes room: the first comma goes
-	copy(dst[start+len(head):], dst[start+1:])
-	copy(dst[start:], head)
-	return append(dst, "]}\n"...)
+	return append(dst[:len(dst)-1], "]}\n"...)
+}
+
+// differing returns how many elements from the first on have other bits in x
+// than in sent.
+func differing(sent, x []float64) int {
+	for i := range x {
+		if same(sent[i], x[i]) {
+			return i
+		}
+	}
+	return len(x)
+}
+
+// appendValues appends decimals. They have an exponent always: a reader that
+// tells integers from floats would take -0 for the integer 0.
+func appendValues(dst []byte, run []float64) []byte {
+	for _, v := range run {
+		dst = strconv.AppendFloat(append(dst, ','), v, 'e', -1, 64)
+	}
+	return dst
+}
+
+// appendPacked appends a string, the base64 of the values' bytes.
+func appendPacked(dst []byte, run []float64) []byte {
+	bits := make([]byte, 0, 8*len(run))
+	for _, v := range run {
+		bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
+	}
+	dst = append(dst, `,"`...)
+	dst = base64.StdEncoding.AppendEncode(dst, bits)
+	return append(dst, '"')
 }
 
 // same reports whether a and b have the same bits.

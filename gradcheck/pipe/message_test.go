@@ -3,6 +3,8 @@ package pipe
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"io"
 	"math"
@@ -11,7 +13,18 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"numgrad/gradcheck"
 )
+
+// parse reads a first line.
+func parse(line []byte) ([]gradcheck.Param, float64, error) {
+	h, err := parseHello(line)
+	if err != nil {
+		return nil, 0, err
+	}
+	return h.params()
+}
 
 // First lines that are refused, and how.
 func TestParamsRefused(t *testing.T) {
@@ -34,7 +47,7 @@ func TestParamsRefused(t *testing.T) {
 		{`{"params":[{"name":"w","values":[1,"x"],"gradient":[1,1]}]}`, `invalid syntax`},
 		{`{"error":"FileNotFoundError: mnist"}`, `reports FileNotFoundError: mnist`},
 	} {
-		if _, _, err := parseParams([]byte(test.line)); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, _, err := parse([]byte(test.line)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s\n got %v\nwant %s", test.line, err, test.want)
 		}
 	}
@@ -95,11 +108,32 @@ func TestAppendSet(t *testing.T) {
 			`{"set":[[0,0,0e+00,1e+00],[0,3,0e+00],[1,0,0e+00]]}` + "\n"},
 		{[][]float64{{0}}, [][]float64{{negative}}, `{"set":[[0,0,-0e+00]]}` + "\n"},
 	} {
-		if got := string(appendSet([]byte("x"), test.sent, test.x)); got != "x"+test.want {
+		if got := string(appendSet([]byte("x"), test.sent, test.x, false)); got != "x"+test.want {
 			t.Errorf("%v to %v: %s, want %s", test.sent, test.x, got, test.want)
 		}
-		if again := appendSet(nil, test.sent, test.x); len(again) > 0 {
+		if again := appendSet(nil, test.sent, test.x, false); len(again) > 0 {
 			t.Errorf("%v is not remembered: %s", test.x, again)
+		}
+	}
+}
+
+// Long runs are packed where the program understands that.
+func TestPacked(t *testing.T) {
+	for _, test := range []struct {
+		n    int
+		pack bool
+		want string
+	}{
+		{packed - 1, true, `{"set":[[0,0,1e+00`},
+		{packed, true, `{"set":[[0,0,"AAAAAAAA8D8`},
+		{packed, false, `{"set":[[0,0,1e+00`},
+	} {
+		x := make([]float64, test.n)
+		for i := range x {
+			x[i] = 1
+		}
+		if got := string(appendSet(nil, [][]float64{make([]float64, test.n)}, [][]float64{x}, test.pack)); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%d values: %s, want %s…", test.n, got, test.want)
 		}
 	}
 }
@@ -110,7 +144,7 @@ func FuzzParams(f *testing.F) {
 	f.Add([]byte(`{"error":"x\ny"}`))
 	f.Add([]byte(`{"params":[{"name":"Inf\"","shape":[],"values":["1"],"gradient":[1e999]}]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		params, precision, err := parseParams(line)
+		params, precision, err := parse(line)
 		if err != nil {
 			if text := err.Error(); text == "" || strings.ContainsAny(text, "\n\r") {
 				t.Errorf("error %q, want one line", text)
@@ -159,38 +193,51 @@ func FuzzProgram(f *testing.F) {
 	})
 }
 
-// What is sent is JSON, and brings a reader of JSON to the same bits.
+// What is sent is JSON, and brings a reader of JSON to the same bits, in runs
+// of any length.
 func FuzzAppendSet(f *testing.F) {
-	f.Add(1.5, math.Copysign(0, -1), 1e-310, uint8(5))
-	f.Fuzz(func(t *testing.T, a, b, c float64, kept uint8) {
-		for _, v := range []float64{a, b, c} {
-			if math.IsNaN(v - v) {
-				return // no parameter is ever displaced to such a value by a finite loss
-			}
+	f.Add(1.5, math.Copysign(0, -1), uint16(3), uint16(50), false)
+	f.Add(5e-324, 0.1, uint16(3), uint16(2), true)
+	f.Add(1e308, -1.0, uint16(0), uint16(31), true)
+	f.Add(1e308, -1.0, uint16(0), uint16(32), true)
+	f.Fuzz(func(t *testing.T, a, b float64, begin, length uint16, pack bool) {
+		if math.IsNaN(a-a) || math.IsNaN(b-b) {
+			return // no parameter is displaced to such a value
 		}
-		x := [][]float64{{a, b}, {c, a, b}}
-		sent := [][]float64{{0, 0}, {0, 0, 0}}
-		other := [][]float64{{0, 0}, {0, 0, 0}}
-		for i := range 5 {
-			if kept>>i&1 == 1 {
-				v := x[min(i/2, 1)][i-min(i/2, 1)*2]
-				sent[min(i/2, 1)][i-min(i/2, 1)*2], other[min(i/2, 1)][i-min(i/2, 1)*2] = v, v
-			}
+		const n = 100
+		x, sent, other := make([]float64, n), make([]float64, n), make([]float64, n)
+		for i := int(begin) % n; i < n && i < int(begin)%n+int(length); i++ {
+			x[i] = []float64{a, b}[i%2]
 		}
-		var message struct{ Set [][]float64 }
-		if line := appendSet(nil, sent, x); len(line) > 0 {
+		var message struct{ Set [][]any }
+		line := appendSet(nil, [][]float64{{0}, sent}, [][]float64{{0}, x}, pack)
+		if len(line) > 0 {
 			if err := json.Unmarshal(line, &message); err != nil {
 				t.Fatalf("%s: %v", line, err)
 			}
 		}
 		for _, run := range message.Set {
-			copy(other[int(run[0])][int(run[1]):], run[2:])
-		}
-		for p := range x {
-			for i, v := range x[p] {
-				if !same(other[p][i], v) || !same(sent[p][i], v) {
-					t.Errorf("x[%d][%d] is %v, sent %v, want %v", p, i, other[p][i], sent[p][i], v)
+			if run[0] != 1. {
+				t.Fatalf("%s: parameter %v, want 1", line, run[0])
+			}
+			to := other[int(run[1].(float64)):]
+			text, ok := run[2].(string)
+			if ok && !pack {
+				t.Fatalf("%s: a string, which is not wanted", line)
+			}
+			bits, _ := base64.StdEncoding.DecodeString(text)
+			for k := range len(bits) / 8 {
+				to[k] = math.Float64frombits(binary.LittleEndian.Uint64(bits[8*k:]))
+			}
+			for k, v := range run[2:] {
+				if !ok {
+					to[k] = v.(float64)
 				}
+			}
+		}
+		for i, v := range x {
+			if !same(other[i], v) || !same(sent[i], v) {
+				t.Errorf("x[%d] is %v, sent %v, want %v", i, other[i], sent[i], v)
 			}
 		}
 	})
@@ -211,7 +258,7 @@ func TestDocument(t *testing.T) {
 			sent = append(sent, line)
 		}
 	}
-	params, _, err := parseParams([]byte(said[0]))
+	params, _, err := parse([]byte(said[0]))
 	if err != nil || len(params) != 2 {
 		t.Fatalf("%s: %v", said[0], err)
 	}
@@ -232,7 +279,7 @@ func TestDocument(t *testing.T) {
 		if m.sent == nil {
 			m.sent = [][]float64{append([]float64(nil), x[0]...), append([]float64(nil), x[1]...)}
 		}
-		if line := appendSet(nil, m.sent, x); len(line) > 0 {
+		if line := appendSet(nil, m.sent, x, false); len(line) > 0 {
 			want = append(want, string(line))
 		}
 		want = append(want, askLoss)

@@ -21,7 +21,7 @@ type Model struct {
 
 	conn    *conn
 	program *program    // nil if it was not started here
-	name    string      // of the program, in errors
+	pack    bool        // long runs of values are sent in base64
 	start   [][]float64 // the values of the first line
 	sent    [][]float64 // the values that the program has
 	request []byte
@@ -31,7 +31,7 @@ type Model struct {
 // The limit is how long each of its lines may take; zero is no limit. An error
 // is one line and says what the program did.
 func Open(ctx context.Context, r io.Reader, w io.Writer, limit time.Duration) (*Model, error) {
-	m := &Model{name: "the program at the other end of the pipe", conn: newConn(r, w, limit)}
+	m := &Model{conn: newConn(r, w, limit)}
 	if err := m.hello(ctx); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func Open(ctx context.Context, r io.Reader, w io.Writer, limit time.Duration) (*
 func (m *Model) hello(ctx context.Context) error {
 	line, err := m.conn.exchange(ctx, nil)
 	if err == nil {
-		m.Params, m.Precision, err = parseParams(line)
+		err = m.understand(line)
 	}
 	if err != nil {
 		err = m.explain(err, "before it named its parameters")
@@ -54,6 +54,16 @@ func (m *Model) hello(ctx context.Context) error {
 		m.sent = append(m.sent, append([]float64(nil), p.X...))
 	}
 	return nil
+}
+
+func (m *Model) understand(line []byte) error {
+	h, err := parseHello(line)
+	if err != nil {
+		return err
+	}
+	m.pack = h.Base64
+	m.Params, m.Precision, err = h.params()
+	return err
 }
 
 // failure carries an error through gradcheck.Check.
@@ -95,7 +105,7 @@ func (m *Model) Check(ctx context.Context, settings *gradcheck.Settings) (report
 
 // loss asks the program for the loss at Params.
 func (m *Model) loss(ctx context.Context) (float64, error) {
-	m.request = append(appendSet(m.request[:0], m.sent, m.values()), askLoss...)
+	m.request = append(appendSet(m.request[:0], m.sent, m.values(), m.pack), askLoss...)
 	answer, err := m.conn.exchange(ctx, m.request)
 	if err != nil {
 		m.request = nil // it may be in use still
@@ -116,7 +126,7 @@ func (m *Model) values() [][]float64 {
 // outcome and closes the pipe. A program that Start has started is killed if it
 // does not end within the time limit, or two seconds after an error.
 func (m *Model) End(o Outcome) error {
-	m.conn.finish(append(appendSet(nil, m.sent, m.start), o.line()...), grace)
+	m.conn.finish(append(appendSet(nil, m.sent, m.start, m.pack), o.line()...), grace)
 	switch {
 	case m.program == nil:
 		return nil
@@ -129,14 +139,14 @@ func (m *Model) End(o Outcome) error {
 
 // explain says in one line what the program did, and what it said last.
 func (m *Model) explain(err error, when string) error {
-	if err == errInterrupted {
+	switch {
+	case err == errInterrupted:
 		return err
+	case m.program != nil:
+		return m.program.explain(err, when)
+	case err == errEnded:
+		return fmt.Errorf("the program at the other end of the pipe %w %s", err, when)
+	default:
+		return fmt.Errorf("the program at the other end of the pipe %w", err)
 	}
-	if m.program == nil {
-		if err == errEnded {
-			return fmt.Errorf("%s %w %s", m.name, err, when)
-		}
-		return fmt.Errorf("%s %w", m.name, err)
-	}
-	return m.program.explain(err, when)
 }

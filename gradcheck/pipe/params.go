@@ -24,22 +24,31 @@ type param struct {
 	DType    string   `json:"dtype"`
 }
 
-// parseParams reads the program's first line. The precision is that of the
-// least precise gradient.
-func parseParams(line []byte) (params []gradcheck.Param, precision float64, err error) {
-	var message struct {
-		Params []param `json:"params"`
-		Error  string  `json:"error"`
+// hello is the program's first line.
+type hello struct {
+	Params []param `json:"params"`
+	// Base64 says that the program understands values in base64.
+	Base64 bool   `json:"base64"`
+	Error  string `json:"error"`
+}
+
+func parseHello(line []byte) (*hello, error) {
+	var h hello
+	if err := unmarshal(line, &h); err != nil {
+		return nil, nonsense(line, `{"params": …}`, err)
 	}
-	if err := unmarshal(line, &message); err != nil {
-		return nil, 0, nonsense(line, `{"params": …}`, err)
+	if h.Error != "" {
+		return nil, reported(h.Error)
 	}
-	if message.Error != "" {
-		return nil, 0, reported(message.Error)
-	}
+	return &h, nil
+}
+
+// params returns the parameters, and the precision of the least precise
+// gradient.
+func (h *hello) params() (params []gradcheck.Param, precision float64, err error) {
 	elements := 0
 	seen := map[string]bool{}
-	for _, p := range message.Params {
+	for _, p := range h.Params {
 		if seen[p.Name] {
 			return nil, 0, fmt.Errorf("has two parameters named %q, want a name for each", p.Name)
 		}

@@ -24,7 +24,7 @@ func Start(ctx context.Context, command string, stderr io.Writer, limit time.Dur
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{name: command, program: p, conn: newConn(r, w, limit)}
+	m := &Model{program: p, conn: newConn(r, w, limit)}
 	if err := m.hello(ctx); err != nil {
 		return nil, err
 	}
