@@ -37,6 +37,7 @@ test:
 # What takes longer than a look at a change should: see each test's comment.
 test-long:
 	NUMGRAD_LONG=1 go test -count=1 -v -run Long ./cmd/report
+	NUMGRAD_LONG=1 go test -count=1 -timeout 60m ./gradcheck
 
 # Every fuzz target for a minute, or FUZZTIME=10s, with its executions.
 FUZZTIME = 1m

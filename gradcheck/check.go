@@ -1,10 +1,9 @@
 package gradcheck
 
 import (
-	"fmt"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
 )
@@ -22,6 +21,8 @@ type Param struct {
 	// Shape is that of an array stored by rows, for the names of elements
 	// and for hints. Nil is [len(X)].
 	Shape []int
+
+	view *mat.Dense // what the loss reads in place of X, or nil
 }
 
 // The unit round-off of the two usual precisions.
@@ -62,9 +63,9 @@ type Settings struct {
 	// Zero is one for each core. The report is the same whatever it is.
 	Workers int
 
-	// Progress, if not nil, is called after each element and each direction,
-	// by one goroutine at a time, with how many are done of how many there
-	// are.
+	// Progress, if not nil, is called as the work proceeds, by one goroutine
+	// at a time, with how much of it is done. The share tells the time left:
+	// losses cost about the same at any time.
 	Progress func(done, total int)
 }
 
@@ -104,93 +105,11 @@ func Check(loss func() float64, params []Param, settings *Settings) *Report {
 	for p := range r.Params {
 		r.Params[p].summarize()
 	}
-	r.Fault = c.aftermath(r)
+	if r.Fault = c.aftermath(r); r.Fault != nil {
+		return r
+	}
+	for p := range r.Params {
+		r.Params[p].Hint = c.hint(&r.Params[p], p)
+	}
 	return r
-}
-
-// checker is one Check at work.
-type checker struct {
-	Settings
-	box      *blackBox
-	names    []Param
-	gradient [][]float64 // copies
-	chosen   [][]int     // the elements of each parameter to check
-	random   *rand.Rand
-	changes  *changes    // nil, or what is asked in place of the boxes
-	boxes    []*blackBox // of the workers
-	progress *progress
-}
-
-func newChecker(loss func() float64, params []Param, settings *Settings) *checker {
-	c := &checker{names: params}
-	if settings != nil {
-		c.Settings = *settings
-	}
-	if c.Precision == 0 {
-		c.Precision = Float64
-	}
-	if c.Source == nil {
-		c.Source = rand.NewPCG(1, 2)
-	}
-	if c.Fixed != nil {
-		resolved := c.Fixed.Resolve()
-		c.Fixed = &resolved
-	}
-	c.random = rand.New(c.Source)
-	x := make([][]float64, len(params))
-	elements := 0
-	for p, param := range params {
-		if len(param.X) != len(param.Gradient) {
-			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements and a gradient of %d", param.Name, len(param.X), len(param.Gradient)))
-		}
-		if param.Shape != nil && product(param.Shape) != len(param.X) {
-			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements and shape %v", param.Name, len(param.X), param.Shape))
-		}
-		elements += len(param.X)
-		x[p] = param.X
-		c.gradient = append(c.gradient, append([]float64(nil), param.Gradient...))
-		c.chosen = append(c.chosen, c.choose(len(param.X)))
-	}
-	if elements == 0 {
-		panic("gradcheck: Check of no elements")
-	}
-	c.box = newBlackBox(loss, x)
-	if c.Changes != nil {
-		c.changes = newChanges(c.Changes, c.box)
-	}
-	c.progress = c.newProgress()
-	return c
-}
-
-func product(shape []int) int {
-	n := 1
-	for _, size := range shape {
-		n *= size
-	}
-	return n
-}
-
-// choose returns the indices to check of a parameter of n elements, in order.
-func (c *checker) choose(n int) []int {
-	size := n
-	if c.Sample > 0 {
-		size = min(n, c.Sample)
-	}
-	chosen := make([]int, 0, size)
-	for i := range n { // each of the n−i left is needed with the same chance
-		if c.random.IntN(n-i) < size-len(chosen) {
-			chosen = append(chosen, i)
-		}
-	}
-	return chosen
-}
-
-// sameBits tells whether the variables still are what they were.
-func (b *blackBox) sameBits() bool {
-	for p := range b.x {
-		if !floats.Same(b.x[p], b.saved[p]) {
-			return false
-		}
-	}
-	return true
 }

@@ -2,12 +2,11 @@ package gradcheck
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
-	"numgrad/internal/parallel"
+	"numgrad/internal/extrapolate"
 )
 
 const (
@@ -22,22 +21,17 @@ const (
 // A direction is v/‖v‖ with v drawn from N(0, 1): an error e of the gradient
 // moves its derivative by about N(0, 1)·‖e‖/√n.
 func (c *checker) checkDirections(r *ParamReport, p int) {
-	usual := scaleOf(r.Elements)
 	n := len(c.gradient[p])
-	seeds := [directions]uint64{}
-	for d := range seeds {
-		seeds[d] = c.random.Uint64()
+	spots := make([]*spot, directions)
+	for d := range spots {
+		spots[d] = c.directionSpot(p, 0, n, c.random.Uint64())
 	}
-	var results [directions]Element
-	parallel.Each(c.workers(), directions, func(b *blackBox, d int) {
-		results[d] = c.along(b, p, 0, n, seeds[d], usual)
-		c.progress.advance()
-	})
-
+	c.measure(c.workers(), spots)
 	bar := 0.0
-	for _, e := range results {
-		bar = math.Max(bar, e.Bar)
-		if e.Verdict == Wrong {
+	for _, s := range spots {
+		c.judge(s.Element, c.usual[p], s.spread())
+		bar = math.Max(bar, s.Bar)
+		if s.Verdict == Wrong {
 			r.DirectionsWrong++
 		}
 	}
@@ -49,41 +43,35 @@ func (c *checker) checkDirections(r *ParamReport, p int) {
 	if r.DirectionsWrong == 0 || anyWrong {
 		return
 	}
-	if i, ok := c.search(p, usual); ok {
-		e := Element{Index: i, Backprop: c.gradient[p][i], Estimate: c.estimate(c.box.line(p, i))}
-		c.judge(&e, usual)
-		r.Elements = append(r.Elements, e)
+	if i, ok := c.search(p); ok {
+		r.Elements = append(r.Elements, *c.judged(c.elementSpot(p, i)))
 	}
 }
 
-// along compares the derivatives along a random direction over the elements
-// first…end−1 of parameter p.
-func (c *checker) along(b *blackBox, p, first, end int, seed uint64, usual scale) Element {
-	random := rand.New(rand.NewPCG(seed, 0))
-	unit := make([]float64, end-first)
-	for i := range unit {
-		unit[i] = random.NormFloat64()
+// directionSpot is a random direction over the elements first…end−1 of
+// parameter p.
+func (c *checker) directionSpot(p, first, end int, seed uint64) *spot {
+	unit := randomUnit(end-first, seed)
+	return &spot{
+		p:       p,
+		Element: &Element{Backprop: floats.Dot(c.gradient[p][first:end], unit)},
+		along:   func(w prober) extrapolate.Line { return w.(*blackBox).direction(p, first, unit) },
 	}
-	floats.Scale(1/floats.Norm(unit, 2), unit)
-	e := Element{
-		Backprop: floats.Dot(c.gradient[p][first:end], unit),
-		Estimate: c.estimate(b.direction(p, first, unit)),
-	}
-	if c.judge(&e, usual); e.Verdict == Wrong {
-		c.allow(&e, func(to place, do func(line)) {
-			b.moved(to, func(b *blackBox) { do(b.direction(p, first, unit)) })
-		})
-		c.judge(&e, usual)
-	}
-	return e
+}
+
+// judged is one spot with its verdict.
+func (c *checker) judged(s *spot) *Element {
+	c.measure(c.workers()[:1], []*spot{s})
+	c.judge(s.Element, c.usual[s.p], s.spread())
+	return s.Element
 }
 
 // search halves the elements of parameter p until one that is wrong is left.
-func (c *checker) search(p int, usual scale) (i int, ok bool) {
+func (c *checker) search(p int) (i int, ok bool) {
 	disagrees := func(first, end int) bool {
 		const tries = 3
 		for range tries {
-			if c.along(c.box, p, first, end, c.random.Uint64(), usual).Verdict == Wrong {
+			if c.judged(c.directionSpot(p, first, end, c.random.Uint64())).Verdict == Wrong {
 				return true
 			}
 		}

@@ -9,13 +9,27 @@ import (
 	"testing"
 )
 
+// cases returns how many of n cases to try: all of them in make test-long, else
+// one in 25, and under the race detector, which makes the tests ten times
+// slower, one in 250.
+func cases(n int) int {
+	switch {
+	case os.Getenv("NUMGRAD_LONG") != "":
+		return n
+	case raceDetector:
+		return max(1, n/250)
+	default:
+		return max(1, n/25)
+	}
+}
+
 var update = flag.Bool("update", false, "write the tables in docs/gradcheck.md")
 
 // inDocument compares a table with the one in docs/gradcheck.md between the
 // comments <!-- name --> and <!-- end name -->, or writes it there.
 func inDocument(t *testing.T, name, table string) {
 	t.Helper()
-	if thin > 1 {
+	if raceDetector {
 		return
 	}
 	const file = "../docs/gradcheck.md"

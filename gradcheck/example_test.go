@@ -43,11 +43,12 @@ func ExampleReport() {
 	// wrong: w: column 2 alone: the sign is turned
 	//
 	//            checked  wrong  cannot tell  mean diff  max diff  max rel  visible  verdict
-	//   w [2×3]        6      2            0    3.0e+00   1.2e+01  2.0e+00  1.2e-11    wrong
+	//   w [2×3]        6      2            0    3.0e+00   1.2e+01  2.0e+00  1.6e-11    wrong
+	// diff: |backprop − differences|; visible: the share of the gradient that may be wrong unseen; cannot tell: the bar is too wide
 	//
 	// w: column 2 alone: the sign is turned
-	//   w[1,2]  backprop -6  differences 6  ± 0.0e+00 truncation  ± 8.6e-12 round-off  h = 0.016
-	//   w[0,2]  backprop -3  differences 3  ± 0.0e+00 truncation  ± 1.7e-11 round-off  h = 0.0078
+	//   w[1,2]  backprop -6  differences 6  ± 0.0e+00 truncation  ± 7.9e-12 round-off  h = 0.016
+	//   w[0,2]  backprop -3  differences 3  ± 0.0e+00 truncation  ± 1.6e-11 round-off  h = 0.0078
 }
 
 // Of a large parameter a sample is checked, and directions over all of it.

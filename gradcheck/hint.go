@@ -3,77 +3,159 @@ package gradcheck
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // hint looks for a simple relation between what the backward pass says and
 // what the differences say, and for where it holds.
-func (p *ParamReport) hint() string {
+func (c *checker) hint(p *ParamReport, index int) string {
 	var wrong []Element
 	for _, e := range p.Elements {
 		if e.Verdict == Wrong {
 			wrong = append(wrong, e)
 		}
 	}
-	if len(wrong) == 0 {
-		if p.DirectionsWrong > 0 {
-			return "in elements that were not drawn"
-		}
+	switch {
+	case len(wrong) > 0:
+	case p.DirectionsWrong > 0:
+		return "in elements that were not drawn"
+	case p.Verdict() == CannotTell:
+		return p.obstacle()
+	default:
 		return ""
+	}
+	if p.flat {
+		if c.box.reads(index) {
+			return "the loss is flat: it changes only where the variables are moved far"
+		}
+		return "the loss does not change with it; does it read this very memory?"
+	}
+	what := relation(wrong)
+	if what == "" && len(wrong) > 1 {
+		if moved := p.moved(); moved != "" {
+			return moved
+		}
+	}
+	if what == "" && c.asFloat32(p, index, wrong) {
+		what = "it agrees with -precision float32 (Settings.Precision)"
 	}
 	where := p.where(wrong)
-	what := relation(wrong)
-	if what == "" {
-		what = p.moved()
+	if where != "" && what != "" {
+		where += ": "
 	}
-	switch {
-	case where != "" && what != "":
-		return where + ": " + what
-	default:
-		return where + what
-	}
+	return where + what
 }
 
-// where names the one element, row or column that alone is wrong.
-func (p *ParamReport) where(wrong []Element) string {
-	if len(wrong) == 1 && len(p.Elements) > 1 {
-		return p.ElementName(wrong[0]) + " alone"
+// obstacle says why nothing can be told.
+func (p *ParamReport) obstacle() string {
+	for _, e := range p.Elements {
+		if !e.known() {
+			return fmt.Sprintf("the loss is not finite at %s ± h, for any h down to %.2g", p.ElementName(e), e.Step)
+		}
 	}
-	if len(p.Shape) != 2 || len(wrong) == len(p.Elements) {
+	if p.flat {
+		return "the loss is flat"
+	}
+	return "too noisy, or too flat"
+}
+
+// asFloat32 tells whether what is wrong would not be for a backward pass in
+// float32. Few wrong elements among right ones are no sign of that.
+func (c *checker) asFloat32(p *ParamReport, index int, wrong []Element) bool {
+	if c.Precision >= Float32 || 4*len(wrong) < len(p.Elements) {
+		return false
+	}
+	const enough = 64
+	other := *c
+	other.Precision = Float32
+	other.progress = &progress{}
+	var spots []*spot
+	for _, e := range wrong[:min(enough, len(wrong))] {
+		spots = append(spots, other.elementSpot(index, e.Index))
+	}
+	other.measure(other.probers(), spots)
+	for _, s := range spots {
+		if other.judge(s.Element, c.usual[index], s.spread()); s.Verdict == Wrong {
+			return false
+		}
+	}
+	return true
+}
+
+// where names the elements that are wrong, if others are right that might be
+// wrong as well.
+func (p *ParamReport) where(wrong []Element) string {
+	bluntest := 0.0
+	for _, e := range wrong {
+		bluntest = math.Max(bluntest, math.Min(1./3, e.Visible()))
+	}
+	others := 0 // that are right, and would show as well if they were wrong
+	for _, e := range p.Elements {
+		if e.Verdict != Wrong && e.Visible() <= bluntest {
+			others++
+		}
+	}
+	switch {
+	case len(p.Elements) == 1:
+		return ""
+	case len(wrong) == 1:
+		return p.ElementName(wrong[0]) + " alone"
+	case others == 0:
 		return ""
 	}
-	rows, cols := map[int]bool{}, map[int]bool{}
-	for _, e := range wrong {
-		rows[e.Index/p.Shape[1]] = true
-		cols[e.Index%p.Shape[1]] = true
+	if len(p.Shape) == 2 {
+		cols := p.Shape[1]
+		if s := lines("row", wrong, p.Shape[0], func(e Element) int { return e.Index / cols }); s != "" {
+			return s
+		}
+		if s := lines("column", wrong, cols, func(e Element) int { return e.Index % cols }); s != "" {
+			return s
+		}
 	}
-	first := wrong[0].Index
-	switch {
-	case len(rows) == 1 && p.Shape[0] > 1:
-		return fmt.Sprintf("row %d alone", first/p.Shape[1])
-	case len(cols) == 1 && p.Shape[1] > 1:
-		return fmt.Sprintf("column %d alone", first%p.Shape[1])
+	return fmt.Sprintf("%d of %d elements", len(wrong), len(p.Elements))
+}
+
+// lines names the rows or columns that the elements are in, if these are few
+// of n.
+func lines(kind string, elements []Element, n int, of func(Element) int) string {
+	const few = 4
+	var in []int
+	for _, e := range elements {
+		if k := of(e); !slices.Contains(in, k) {
+			in = append(in, k)
+		}
+		if len(in) > few {
+			return ""
+		}
 	}
-	return ""
+	if 2*len(in) > n || len(in) == len(elements) && len(in) > 1 {
+		return ""
+	}
+	slices.Sort(in)
+	text := fmt.Sprintf("%s %d", kind, in[0])
+	if len(in) > 1 {
+		text = fmt.Sprintf("%ss %d", kind, in[0])
+	}
+	for _, k := range in[1:] {
+		text += fmt.Sprintf(", %d", k)
+	}
+	return text + " alone"
 }
 
 // relation finds one factor between all wrong elements and what they should be.
 func relation(wrong []Element) string {
 	dot, square := 0.0, 0.0
-	zero, still := true, true
+	zero := true
 	for _, e := range wrong {
 		if math.IsNaN(e.Backprop) || math.IsInf(e.Backprop, 0) {
 			return "not finite"
 		}
 		zero = zero && e.Backprop == 0
-		still = still && e.slope == 0
 		dot += e.Backprop * e.Difference
 		square += e.Difference * e.Difference
 	}
 	if zero {
 		return "zero"
-	}
-	if still {
-		return "the loss does not change with it; does it read this very memory?"
 	}
 	factor := dot / square
 	for _, e := range wrong {

@@ -2,4 +2,4 @@
 
 package gradcheck_test
 
-const thin = 1
+const raceDetector = false

@@ -35,9 +35,11 @@ type ParamReport struct {
 	// relative to the larger of the two, of elements that are larger than
 	// their bar.
 	MeanOff, MaxOff, MaxRelative float64
-	// Visible is the relative error that would have been seen in half of the
-	// elements that are not zero: the median of bar/|difference|. It is +Inf
-	// if all are zero.
+	// Visible is the length of all bars together, √ΣBar², as a share of the
+	// length of the gradient of Elements: were that off by three times as
+	// much, in one element or in all, an element would be called wrong. It is
+	// +Inf if the gradient is zero or not known. Of one element, see
+	// [Element.Visible].
 	Visible float64
 
 	// Directions is how many random directions over all elements were
@@ -49,19 +51,52 @@ type ParamReport struct {
 
 	// Hint says what the pattern of the wrong elements looks like, or is "".
 	Hint string
+
+	flat bool // whether the loss moves with none of Elements
 }
 
-// Verdict is Wrong if one element or direction is, CannotTell if no element
-// could be told, else Agrees.
+// tolerated is the share of the length of a gradient that the bars may have of
+// elements which cannot be told, together.
+const tolerated = 0.01
+
+// Verdict is Wrong if one element or direction is. It is CannotTell if what
+// cannot be told matters: if an error within the bars of all elements that
+// cannot be told could be longer than 1 % of the gradient, or if directions
+// would miss an error as long as a third of it. Else it is Agrees.
 func (p *ParamReport) Verdict() Verdict {
 	switch {
 	case p.Wrong > 0 || p.DirectionsWrong > 0:
 		return Wrong
-	case p.CannotTell > 0 && p.Agree == 0:
+	case p.CannotTell > 0 && !(p.untold() <= tolerated*p.length()):
+		return CannotTell
+	case p.Directions > 0 && p.Blind > 1./3 && !p.flat:
 		return CannotTell
 	default:
 		return Agrees
 	}
+}
+
+// length is that of the gradient of the elements checked, as the differences
+// have it.
+func (p *ParamReport) length() float64 {
+	length := 0.0
+	for _, e := range p.Elements {
+		if e.known() {
+			length = math.Hypot(length, e.Difference)
+		}
+	}
+	return length
+}
+
+// untold is the length of the bars of what cannot be told.
+func (p *ParamReport) untold() float64 {
+	length := 0.0
+	for _, e := range p.Elements {
+		if e.Verdict == CannotTell {
+			length = math.Hypot(length, e.Bar)
+		}
+	}
+	return length
 }
 
 // ElementName is the name of an element as in the report: W1[312,7].
@@ -105,8 +140,9 @@ func (p *ParamReport) Worst(n int) []Element {
 	return wrong[:min(n, len(wrong))]
 }
 
-// Err is nil if the gradient agrees. It is an error if the loss is at fault,
-// if a parameter is wrong, or if nothing could be told of one.
+// Err is nil if every parameter agrees. It is an error, with the first line of
+// the report, if the loss is at fault, or if the verdict on a parameter is
+// that it is wrong or cannot be told; see [ParamReport.Verdict].
 func (r *Report) Err() error {
 	if r.Fault != nil {
 		return fmt.Errorf("gradcheck: no verdict: %w", r.Fault)
@@ -121,7 +157,8 @@ func (r *Report) Err() error {
 
 // summarize counts and measures the elements.
 func (p *ParamReport) summarize() {
-	var relative []float64
+	bars := 0.0
+	p.flat = true
 	for _, e := range p.Elements {
 		switch e.Verdict {
 		case Agrees:
@@ -131,19 +168,20 @@ func (p *ParamReport) summarize() {
 		case CannotTell:
 			p.CannotTell++
 		}
+		p.flat = p.flat && e.slope == 0 && e.known()
+		if !e.known() {
+			bars = math.Inf(1)
+			continue
+		}
+		bars = math.Hypot(bars, e.Bar)
 		p.MeanOff += e.off() / float64(len(p.Elements))
 		p.MaxOff = math.Max(p.MaxOff, e.off())
 		if size := math.Max(math.Abs(e.Backprop), math.Abs(e.Difference)); size > e.Bar {
 			p.MaxRelative = math.Max(p.MaxRelative, e.off()/size)
 		}
-		if e.Difference != 0 && !math.IsNaN(e.Difference) {
-			relative = append(relative, e.Bar/math.Abs(e.Difference))
-		}
 	}
 	p.Visible = math.Inf(1)
-	if len(relative) > 0 {
-		slices.Sort(relative)
-		p.Visible = relative[len(relative)/2]
+	if length := p.length(); length > 0 {
+		p.Visible = bars / length
 	}
-	p.Hint = p.hint()
 }

@@ -23,11 +23,15 @@ func (r *Report) String() string {
 			p.Wrong, p.CannotTell, p.MeanOff, p.MaxOff, p.MaxRelative, p.Visible, p.Verdict())
 	}
 	w.Flush()
+	fmt.Fprintln(&b, legend)
 	for p := range r.Params {
 		r.Params[p].writeDetail(&b)
 	}
 	return b.String()
 }
+
+// legend explains what of the table does not explain itself.
+const legend = "diff: |backprop − differences|; visible: the share of the gradient that may be wrong unseen; cannot tell: the bar is too wide"
 
 // headline is the first line: the wrong parameters and what is wrong.
 func (r *Report) headline() string {
@@ -40,11 +44,15 @@ func (r *Report) headline() string {
 	for p := range r.Params {
 		p := &r.Params[p]
 		v := p.Verdict()
-		names[v] = append(names[v], p.Name)
+		names[v] = append(names[v], p.label())
 		if v == Wrong {
 			hints = append(hints, p.Hint)
 			same = same && p.Hint == hints[0]
 		}
+	}
+	untold := ""
+	if len(names[CannotTell]) > 0 {
+		untold = "cannot tell: " + strings.Join(names[CannotTell], ", ")
 	}
 	switch {
 	case len(names[Wrong]) > 0:
@@ -54,11 +62,26 @@ func (r *Report) headline() string {
 		} else if hint := r.biasHint(); hint != "" {
 			line += ": " + hint
 		}
+		if untold != "" {
+			line += "; " + untold
+		}
 		return line
-	case len(names[CannotTell]) > 0:
-		return "cannot tell: " + strings.Join(names[CannotTell], ", ")
+	case untold != "":
+		return untold
 	default:
 		return "agrees: " + strings.Join(names[Agrees], ", ")
+	}
+}
+
+// label is the name in the headline, with how much could not be told.
+func (p *ParamReport) label() string {
+	switch v := p.Verdict(); {
+	case v == CannotTell && p.Hint != "":
+		return p.Name + " (" + p.Hint + ")"
+	case v == Agrees && p.CannotTell > 0:
+		return fmt.Sprintf("%s (but %d of %d cannot be told)", p.Name, p.CannotTell, len(p.Elements))
+	default:
+		return p.Name
 	}
 }
 
