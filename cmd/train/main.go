@@ -4,6 +4,9 @@
 //
 //	go run ./cmd/train
 //	go run ./cmd/train -hidden 100,100 -activation relu -std he
+//	go run ./cmd/train -init params.npz -batches batches.npz
+//
+// The last repeats a training that was made elsewhere, such as with NumPy.
 //
 // It leaves the weights, the log and the curves in runs/, and keeps what is
 // there under another name. Stopped by Ctrl-C,
