@@ -99,7 +99,7 @@ func onTerminal(t *testing.T, columns, times int, words string, args ...string) 
 }
 
 // slow is a training whose epochs take longer than from one bar to the next.
-var slow = []string{"-epochs", "10000", "-hidden", "200,200", "-batch", "10", "-std", "xavier"}
+var slow = []string{"-epochs", "10000", "-hidden", "400,400", "-batch", "10", "-activation", "relu", "-std", "he"}
 
 // The bar stays on its line, at any width, and shows what there is room for.
 func TestBarWidths(t *testing.T) {
