@@ -30,6 +30,9 @@ func (r *Report) String() string {
 	return b.String()
 }
 
+// worst is how many wrong elements of a parameter are shown.
+const worst = 5
+
 // legend explains what of the table does not explain itself.
 const legend = "diff: |backprop − differences|; visible: the share of the gradient that may be wrong unseen; cannot tell: the bar is too wide"
 
@@ -129,7 +132,7 @@ func (p *ParamReport) writeDetail(b *strings.Builder) {
 	}
 	fmt.Fprintln(b)
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	for _, e := range p.Worst(5) {
+	for _, e := range p.Worst(worst) {
 		fmt.Fprintf(w, "  %s\tbackprop %.10g\tdifferences %.10g\t± %.1e truncation\t± %.1e round-off\th = %.2g\n",
 			p.ElementName(e), e.Backprop, e.Difference, e.Truncation, e.Roundoff, e.Step)
 	}

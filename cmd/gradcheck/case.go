@@ -44,32 +44,47 @@ func (o *options) readCase() (*subject, error) {
 	return s, s.readGradient(o.against)
 }
 
-// readWeights reads the weights of a net with the given number of inputs. How
-// many units it has is seen from the biases: a matrix may be transposed.
+// readWeights reads the weights of a net with the given number of inputs, of as
+// many layers as the file has. How many units a layer has is seen from its
+// biases: a matrix may be transposed.
 func readWeights(f *npz.File, inputs int) (*nn.Params, error) {
-	b1, err := readArray(f, "b1", anySize)
-	if err != nil {
-		return nil, err
+	layers := 1
+	for f.Has(fmt.Sprint("W", layers+1)) || f.Has(fmt.Sprint("b", layers+1)) {
+		layers++
 	}
-	b2, err := readArray(f, "b2", anySize)
-	if err != nil {
-		return nil, err
+	sizes := []int{inputs}
+	biases := make([]array, layers)
+	for l := range biases {
+		var err error
+		if biases[l], err = readArray(f, fmt.Sprint("b", l+1), anySize); err != nil {
+			return nil, err
+		}
+		sizes = append(sizes, len(biases[l].data))
 	}
-	hidden, classes := len(b1.data), len(b2.data)
-	w1, err := readArray(f, "W1", inputs, hidden)
-	if err != nil {
-		return nil, err
-	}
-	w2, err := readArray(f, "W2", hidden, classes)
-	if err != nil {
-		return nil, err
-	}
-	p := nn.NewParams(inputs, hidden, classes)
+	p := nn.NewParams(sizes...)
+	known := []string{"x", "t"}
 	rest := p.Vector
-	for _, a := range []array{w1, b1, w2, b2} {
-		rest = rest[copy(rest, a.data):]
+	for l, b := range biases {
+		name := fmt.Sprint("W", l+1)
+		w, err := readArray(f, name, sizes[l], sizes[l+1])
+		if err != nil {
+			return nil, err
+		}
+		rest = rest[copy(rest, w.data):]
+		rest = rest[copy(rest, b.data):]
+		known = append(known, name, fmt.Sprint("b", l+1))
 	}
-	return p, nil
+	return p, refuseOthers(f, known)
+}
+
+// refuseOthers returns an error if the file has an array that would be ignored.
+func refuseOthers(f *npz.File, known []string) error {
+	for _, name := range f.Names() {
+		if !slices.Contains(known, name) {
+			return f.Errorf("has the array %.60q, which is not known: want %s", name, strings.Join(known, " "))
+		}
+	}
+	return nil
 }
 
 // readLabels reads t, class indices [N] or one-hot rows [N×K].
@@ -119,7 +134,9 @@ func (s *subject) readGradient(path string) error {
 	}
 	defer f.Close()
 	precision := gradcheck.Float64
+	known := []string{"meta"} // of what -out has written
 	for _, param := range params {
+		known = append(known, param.Name)
 		if !f.Has(param.Name) {
 			s.missing = append(s.missing, param.Name)
 			continue
@@ -134,7 +151,10 @@ func (s *subject) readGradient(path string) error {
 		}
 	}
 	if len(s.missing) == len(params) {
-		return f.Errorf("has no gradient: it has the arrays %.300q, want W1, b1, W2, b2, or some of them", strings.Join(f.Names(), " "))
+		return f.Errorf("has no gradient: it has the arrays %.300q, want %s, or some of them", strings.Join(f.Names(), " "), strings.Join(known[1:], ", "))
+	}
+	if err := refuseOthers(f, known); err != nil {
+		return err
 	}
 	if s.precision == 0 {
 		s.precision = precision

@@ -27,13 +27,15 @@ type lossOptions struct {
 	command string
 	all     bool
 	timeout time.Duration
+	json    bool // what is printed
 }
 
 // ofLoss are the flags that go with -loss alone. No others go with it.
-var ofLoss = []string{"all", "timeout"}
+var ofLoss = []string{"all", "timeout", "json"}
 
 func (o *lossOptions) register(flags *flag.FlagSet) {
 	flags.StringVar(&o.command, "loss", "", "`command` of a program that answers the loss, docs/anyloss.md,\nor - for one that has started this one and is at its standard input and output")
+	flags.BoolVar(&o.json, "json", false, "print the report as a JSON object")
 	flags.BoolVar(&o.all, "all", false, fmt.Sprintf("check each element of -loss (default: %d, and random directions over all)", drawn))
 	flags.DurationVar(&o.timeout, "timeout", time.Minute, "how long the program of -loss may take to start, to answer and to end; 0 is no limit")
 }
@@ -42,10 +44,10 @@ func (o *lossOptions) register(flags *flag.FlagSet) {
 func (o *lossOptions) check(flags *flag.FlagSet) (err error) {
 	flags.Visit(func(f *flag.Flag) {
 		switch known := slices.Contains(ofLoss, f.Name); {
-		case known && o.command == "":
+		case known && f.Name != "json" && o.command == "":
 			err = fmt.Errorf("-%s is given without -loss: name the program that it belongs to", f.Name)
 		case !known && f.Name != "loss" && o.command != "":
-			err = fmt.Errorf("-%s is given with -loss, whose program says all but -%s: leave it out", f.Name, strings.Join(ofLoss, " and -"))
+			err = fmt.Errorf("-%s is given with -loss, whose program says all but -all, -timeout and -json: leave it out", f.Name)
 		}
 	})
 	if err == nil && o.timeout < 0 {
@@ -83,6 +85,11 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 		return false, err
 	}
 	text := o.title(report) + "\n" + report.String() + escapes(report, settings.Sample)
+	if o.json {
+		if text, err = asJSON(strings.TrimSpace(o.title(report)), nil, report); err != nil {
+			return false, err
+		}
+	}
 	if _, err := io.WriteString(stdout, text); err != nil {
 		m.End(pipe.Outcome{Error: err.Error()})
 		return false, err

@@ -158,8 +158,8 @@ func TestLossUsage(t *testing.T) {
 	}{
 		{[]string{"-all"}, "-all is given without -loss: name the program that it belongs to"},
 		{[]string{"-timeout", "3s"}, "-timeout is given without -loss: name the program that it belongs to"},
-		{[]string{"-loss", "true", "-seed", "3"}, "-seed is given with -loss, whose program says all but -all and -timeout: leave it out"},
-		{[]string{"-loss", "true", "-case", "a.npz"}, "-case is given with -loss, whose program says all but -all and -timeout: leave it out"},
+		{[]string{"-loss", "true", "-seed", "3"}, "-seed is given with -loss, whose program says all but -all, -timeout and -json: leave it out"},
+		{[]string{"-loss", "true", "-case", "a.npz"}, "-case is given with -loss, whose program says all but -all, -timeout and -json: leave it out"},
 		{[]string{"-loss", "true", "-timeout", "-3s"}, "-timeout is -3s, want a time such as 90s, or 0 for no limit"},
 	} {
 		status, stdout, stderr := call(test.args...)

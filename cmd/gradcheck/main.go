@@ -9,9 +9,10 @@
 //	go run ./cmd/gradcheck -case case.npz -against grads.npz
 //
 // checks a gradient from NumPy or PyTorch. The case holds the weights W1 [D×H],
-// b1 [H], W2 [H×K] and b2 [K], the samples x [N×D], and t, class indices [N] or
-// one-hot rows [N×K]; grads.npz the gradient of the mean cross entropy under
-// the names of the weights, all or some of them. Numbers may be of any size
+// b1 [H], W2 [H×K], b2 [K], and so on for as many layers as there are; the
+// samples x [N×D]; and t, class indices [N] or one-hot rows [N×K]. grads.npz
+// holds the gradient of the mean cross entropy under the names of the weights,
+// all or some of them. Numbers may be of any size
 // and, but for float16, of any real type. The hidden units are sigmoids, or
 // with -activation relu rectified; with -book the loss is the book's, which has
 // 1e-7 inside the logarithm. A gradient in float32 is held to that precision,
@@ -25,16 +26,21 @@
 // that has started this one. Some 2,000 elements are drawn and checked, and
 // random directions over all; with -all each element is.
 //
-// What it prints is the report of gradcheck.Check. The exit status is 0 if the
+// What it prints is the report of gradcheck.Check, or with -json the same as a
+// JSON object. A gradient of a case that is wrong, but right for the other
+// activation or the other loss, is told as that. The exit status is 0 if the
 // gradient agrees, 1 if it does not or something cannot be read, and 2 for
 // wrong usage.
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+
+	"numgrad/gradcheck"
 )
 
 func main() {
@@ -83,10 +89,28 @@ func (o *options) run(stdout, stderr io.Writer) (agrees bool, err error) {
 		s.notes = append(s.notes, o.out+": the numerical gradient, written")
 	}
 	s.leaveOut(report)
+	if report.Err() != nil && report.Fault == nil {
+		s.notes = append(s.notes, s.otherwise()...)
+	}
 	text := s.title(report.Loss)
 	if report.Fault != nil || len(report.Params) > 0 {
 		text += "\n" + report.String()
 	}
-	_, err = io.WriteString(stdout, text)
+	if o.loss.json {
+		text, err = asJSON(s.about, s.notes, report)
+	}
+	if err == nil {
+		_, err = io.WriteString(stdout, text)
+	}
 	return report.Err() == nil, err
+}
+
+// asJSON is what there is to say, as one JSON object.
+func asJSON(about string, notes []string, report *gradcheck.Report) (string, error) {
+	text, err := json.MarshalIndent(struct {
+		About  string            `json:"about"`
+		Notes  []string          `json:"notes"`
+		Report *gradcheck.Report `json:"report"`
+	}{about, append([]string{}, notes...), report}, "", "  ")
+	return string(text) + "\n", err
 }

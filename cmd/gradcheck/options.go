@@ -51,8 +51,8 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
 	flags.IntVar(&o.batch, "batch", 100, "training `images` in the batch")
 	flags.Uint64Var(&o.seed, "seed", 1, "`number` that the random weights and the choice of images follow from")
-	flags.StringVar(&o.casePath, "case", "", "npz `FILE` with W1 b1 W2 b2 x t")
-	flags.StringVar(&o.against, "against", "", "npz `FILE` with the gradient to check: W1 b1 W2 b2, or some of them")
+	flags.StringVar(&o.casePath, "case", "", "npz `FILE` with W1 b1 W2 b2 … x t")
+	flags.StringVar(&o.against, "against", "", "npz `FILE` with the gradient to check: W1 b1 W2 b2 …, or some of them")
 	flags.StringVar(&o.out, "out", "", "npz `FILE` to write the numerical gradient of the case to")
 	flags.BoolVar(&o.book, "book", false, "the loss is −log(y + 1e-7), as in the book's cross_entropy_error (default −log y)")
 	flags.Func("activation", "`function` of the hidden units: sigmoid or relu (default sigmoid)", func(name string) error {
@@ -90,7 +90,7 @@ func (o *options) check(flags *flag.FlagSet) error {
 	flags.Visit(func(f *flag.Flag) {
 		switch {
 		case o.casePath == "" && slices.Contains(ofCase, f.Name):
-			err = fmt.Errorf("-%s is given without -case: name the npz file with W1 b1 W2 b2 x t that it belongs to", f.Name)
+			err = fmt.Errorf("-%s is given without -case: name the npz file with W1 b1 W2 b2 … x t that it belongs to", f.Name)
 		case o.casePath != "" && slices.Contains(ofOwn, f.Name):
 			err = fmt.Errorf("-%s is given with -case: the weights and samples are those of the case, leave it out", f.Name)
 		}

@@ -36,6 +36,35 @@ func (s *subject) check() *gradcheck.Report {
 		})
 }
 
+// otherwise names the activation or the loss for which the gradient would be
+// right.
+func (s *subject) otherwise() []string {
+	other := map[nn.Activation]nn.Activation{nn.Sigmoid: nn.ReLU, "": nn.ReLU, nn.ReLU: nn.Sigmoid}[s.net.Activation]
+	var notes []string
+	for _, kind := range []nn.Net{
+		{Activation: other, BookLoss: s.net.BookLoss},
+		{Activation: s.net.Activation, BookLoss: !s.net.BookLoss},
+		{Activation: other, BookLoss: !s.net.BookLoss},
+	} {
+		instead := *s
+		kind.Params = s.net.Params
+		instead.net = &kind
+		report := instead.check()
+		if s.leaveOut(report); report.Err() != nil {
+			continue
+		}
+		var flags []string
+		if kind.Activation != s.net.Activation {
+			flags = append(flags, "-activation "+string(kind.Activation))
+		}
+		if kind.BookLoss != s.net.BookLoss {
+			flags = append(flags, fmt.Sprintf("-book=%v", kind.BookLoss))
+		}
+		notes = append(notes, "the gradient agrees with "+strings.Join(flags, " "))
+	}
+	return notes
+}
+
 // leaveOut takes out of the report the parameters that there was nothing to
 // check of.
 func (s *subject) leaveOut(r *gradcheck.Report) {

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"numgrad/internal/npz"
+)
+
+// readDeep returns a case of three layers with 20 images of MNIST, its
+// gradient, and the gradient of the book's loss, as NumPy computed them.
+func readDeep(t testing.TB, activation string) (problem, backprop, book arrays) {
+	t.Helper()
+	f, err := npz.Open("testdata/multilayer-784-9-7-10-" + activation + ".npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	read := func(name string) fixture {
+		data, shape, err := f.Floats(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fixture{data: data, shape: shape}
+	}
+	labels, shape, err := f.Ints("t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	indices := make([]float64, len(labels))
+	for i, label := range labels {
+		indices[i] = float64(label)
+	}
+	problem = arrays{"x": read("x"), "t": {data: indices, shape: shape, dtype: "<i8"}}
+	backprop, book = arrays{}, arrays{}
+	for _, name := range []string{"W1", "b1", "W2", "b2", "W3", "b3"} {
+		problem[name], backprop[name], book[name] = read(name), read("grad_exact_"+name), read("numgrad_book_"+name)
+	}
+	return problem, backprop, book
+}
+
+// A case has as many layers as it has arrays, and a mistake in any is seen.
+func TestDeep(t *testing.T) {
+	for _, activation := range []string{"sigmoid", "relu"} {
+		problem, gradient, _ := readDeep(t, activation)
+		path := problem.write(t, "case.npz")
+		args := []string{"-case", path, "-activation", activation, "-against"}
+		status, stdout, stderr := call(append(args, gradient.write(t, "grads.npz"))...)
+		if status != 0 || first(stdout) != "agrees: W1, b1, W2, b2, W3, b3" || stderr != "" || !strings.Contains(stdout, ": 784-9-7-10 net, 20 samples") {
+			t.Errorf("%s: status %d\n%s%s", activation, status, stdout, stderr)
+		}
+		for name := range gradient {
+			wrong := gradient.with(name, gradient[name].times(-1)).write(t, "grads.npz")
+			status, stdout, _ := call(append(args, wrong)...)
+			if want := "wrong: " + name + ": the sign is turned"; status != 1 || first(stdout) != want {
+				t.Errorf("%s: status %d, want %s\n%s", activation, status, want, stdout)
+			}
+		}
+	}
+}
+
+// A gradient of the other activation or the other loss is told as that.
+func TestOtherwise(t *testing.T) {
+	problem, gradient, _ := readDeep(t, "relu")
+	path, grads := problem.write(t, "case.npz"), gradient.write(t, "grads.npz")
+	for want, args := range map[string][]string{
+		"the gradient agrees with -activation relu\n":             nil,
+		"the gradient agrees with -book=false\n":                  {"-activation", "relu", "-book"},
+		"the gradient agrees with -activation relu -book=false\n": {"-book"},
+	} {
+		status, stdout, _ := call(append(args, "-case", path, "-against", grads)...)
+		if status != 1 || !strings.Contains(stdout, want) {
+			t.Errorf("%v: status %d, want %q\n%s", args, status, want, stdout)
+		}
+	}
+}
+
+func TestDeepRefused(t *testing.T) {
+	problem, gradient, _ := readDeep(t, "sigmoid")
+	good := gradient.write(t, "grads.npz")
+	for want, a := range map[string]arrays{
+		`has no array "b2", only "W1 W2 W3 b1 b3 t x"`:                                 problem.without("b2"),
+		`has no array "W2", only "W1 W3 b1 b2 b3 t x"`:                                 problem.without("W2"),
+		`has the array "W3", which is not known: want x t W1 b1`:                       problem.without("W2", "b2"),
+		`has the array "gamma", which is not known: want x t W1 b1 W2 b2 W3 b3`:        problem.with("gamma", problem["b1"]),
+		"W3 is [10×7], want [7×10]: is it transposed, as Linear.weight of PyTorch is?": problem.with("W3", fixture{data: make([]float64, 70), shape: []int{10, 7}}),
+		`has no array "b1", only "t x"`:                                                problem.without("W1", "b1", "W2", "b2", "W3", "b3"),
+		"W2 is [9×7], want [9×8]":                                                      problem.with("b2", fixture{data: make([]float64, 8), shape: []int{8}}),
+	} {
+		path := a.write(t, "case.npz")
+		status, stdout, stderr := call("-case", path, "-against", good)
+		if status != 1 || stdout != "" || stderr != "gradcheck: "+path+": "+want+"\n" {
+			t.Errorf("status %d, %s\n%swant %s", status, stdout, stderr, want)
+		}
+	}
+	path := gradient.with("dW", gradient["b1"]).write(t, "grads.npz")
+	_, _, stderr := call("-case", problem.write(t, "case.npz"), "-against", path)
+	if want := "gradcheck: " + path + ": has the array \"dW\", which is not known: want meta W1 b1 W2 b2 W3 b3\n"; stderr != want {
+		t.Errorf("%swant %s", stderr, want)
+	}
+}
+
+// With -json, standard output is one JSON object.
+func TestJSON(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	wrong := gradient.with("b1", gradient["b1"].times(2)).write(t, "grads.npz")
+	status, stdout, stderr := call("-json", "-case", problem.write(t, "case.npz"), "-against", wrong)
+	var got struct {
+		Report struct {
+			Agrees bool
+			Params []struct {
+				Name, Verdict string
+				Worst         []struct{ Name string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != 1 || stderr != "" {
+		t.Fatalf("status %d, %v\n%s%s", status, err, stdout, stderr)
+	}
+	p := got.Report.Params
+	if got.Report.Agrees || len(p) != 4 || p[0].Verdict != "agrees" || p[1].Verdict != "wrong" || len(p[1].Worst) == 0 || !strings.HasPrefix(p[1].Worst[0].Name, "b1[") {
+		t.Errorf("%s", stdout)
+	}
+}
