@@ -1,52 +1,247 @@
 package perturb_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
+	"numgrad/loss"
 	"numgrad/nn"
 	"numgrad/perturb"
 )
 
-// The engine computes what the textbook's loop does, up to the noise of two
-// losses that are subtracted and divided by h.
+// The engine computes what the textbook's loop does, up to the roundings of the
+// latter: [noise] bounds them for each weight.
 func TestDefinition(t *testing.T) {
+	steps := []float64{1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 2, 8}
+	seeds := 1
+	if perturb.Long() {
+		seeds = 150
+	}
 	var e perturb.Engine
-	for _, sizes := range [][]int{{6, 3}, {6, 5, 3}, {9, 7, 6, 4}, {9, 7, 6, 5, 4}, {9, 7, 6, 5, 5, 4}} {
-		for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
-			for _, book := range []bool{false, true} {
-				for _, h := range []float64{1e-4, 1e-2, 0.3, 3} {
-					for _, f := range []grad.Settings{{Formula: grad.Central, Step: h}, {Formula: grad.Forward, Step: h}} {
-						net := nn.New(sizes, nn.Normal(0.7), rand.NewPCG(1, 2))
-						net.Activation, net.BookLoss = act, book
-						r := rand.New(rand.NewPCG(3, 4))
-						n := 7
-						x := mat.NewDense(n, sizes[0], nil)
-						x.Apply(func(_, _ int, _ float64) float64 { return max(0, r.NormFloat64()) }, x)
-						labels := make([]int, n)
-						for i := range labels {
-							labels[i] = r.IntN(sizes[len(sizes)-1])
-						}
-						want, got := nn.NewParams(sizes...), nn.NewParams(sizes...)
-						net.NumericalGradient(want, x, labels, &f)
-						l := e.Gradient(got, net, x, labels, &f)
-						if w := net.Loss(x, labels); math.Abs(l-w) > 1e-14 {
-							t.Errorf("loss %v %v", l, w)
-						}
-						worst := 0.0
-						for i := range want.Vector {
-							worst = math.Max(worst, math.Abs(want.Vector[i]-got.Vector[i]))
-						}
-						if bound := 4e-15 / h; !(worst <= bound) {
-							t.Errorf("%v %s, book %v, h %v, %d points: %v apart, at most %v", sizes, act, book, h, len(f.Formula.Stencil), worst, bound)
-						}
-					}
+	var closest float64
+	for seed := range seeds {
+		eachSample(uint64(seed), steps, func(r *rand.Rand, s sample, h float64) {
+			f := formulas[r.IntN(len(formulas))]
+			settings := &grad.Settings{Formula: f.Formula, Step: h}
+			want, got := nn.NewParams(s.net.Sizes()...), nn.NewParams(s.net.Sizes()...)
+			s.net.NumericalGradient(want, s.x, s.t, settings)
+			value := e.Gradient(got, s.net, s.x, s.t, settings)
+
+			if w, bound := s.net.Loss(s.x, s.t), 2*s.lossError(); !(math.Abs(value-w) <= bound) {
+				t.Errorf("%s: loss %v, want %v within %v", s.name, value, w, bound)
+			}
+			noise := s.noise(settings, got)
+			for i, w := range want.Vector {
+				apart := math.Abs(got.Vector[i] - w)
+				if noise[i] > 0 {
+					closest = max(closest, apart/noise[i])
+				}
+				if !(apart <= noise[i]) {
+					t.Errorf("%s, %s: %s is %v, want %v: %.2g apart, at most %.2g",
+						s.name, f.name, weightName(want, i), got.Vector[i], w, apart, noise[i])
+					return
 				}
 			}
+		})
+	}
+	t.Logf("at most %.2g of the bound", closest)
+}
+
+// weightName returns the name of element i of a vector, such as W1[2,0].
+func weightName(p *nn.Params, i int) string {
+	for _, a := range p.Arrays() {
+		switch {
+		case i >= len(a.Data):
+			i -= len(a.Data)
+		case len(a.Shape) == 2:
+			return fmt.Sprintf("%s[%d,%d]", a.Name, i/a.Shape[1], i%a.Shape[1])
+		default:
+			return fmt.Sprintf("%s[%d]", a.Name, i)
+		}
+	}
+	return "?"
+}
+
+// noise bounds, for each weight, the difference of the engine's element and the
+// definition's. A loss at a displaced weight is wrong by its lossError, in which
+// the rounding of the displaced weight is counted. The engine is given the
+// errors of the undisplaced net, and 16·2⁻⁵² of the array's largest element for
+// its polynomials:
+//
+//	Σ |coefficient|·(lossError(w + displacement) + lossError(w)) / h + 16·2⁻⁵²·max|g|
+func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
+	noise := make([]float64, len(s.net.Vector))
+	here := s.lossError()
+	for i, w := range s.net.Vector {
+		for _, p := range settings.Formula.Stencil {
+			s.net.Vector[i] = w + p.Loc*settings.Step
+			noise[i] += math.Abs(p.Coeff) * (s.lossError() + here) / settings.Step
+		}
+		s.net.Vector[i] = w
+	}
+	rest := noise
+	for _, a := range g.Arrays() {
+		floats.AddConst(16*0x1p-52*largest(a.Data), rest[:len(a.Data)])
+		rest = rest[len(a.Data):]
+	}
+	return noise
+}
+
+// lossError bounds the error of nn.Net.Loss, the mean over rows, by the sizes
+// of the numbers on the way. With u = 2⁻⁵³:
+//
+//   - a pre-activation of n inputs is wrong by (n+2)·u·(Σ|z·W| + |b|), the rounding
+//     of a displaced weight included, and by Σ err(z)·|W|;
+//   - a sigmoid unit makes of that 2·z·(1−z) times as much, where 2 is for the
+//     slope nearby, and adds 4u of its own size; a rectified one at most as much;
+//   - the loss makes of errors of logits 2·Σ|y−t|·err(a), and adds u for each
+//     of K+8 operations and for the sizes of the exponents, Σ y·|a − max a|;
+//   - a sum of N rows is wrong by N·u of itself.
+func (s sample) lossError() float64 {
+	sum, losses := 0.0, 0.0
+	for n, label := range s.t {
+		z := s.x.RawRowView(n)
+		a, wrong := logitErrors(s.net, z)
+		y := loss.Softmax(nil, a)
+		others, most := 0.0, floats.Max(a)
+		row := 0.0
+		for k, v := range y {
+			row += ulp * v * math.Abs(a[k]-most)
+			if k != label {
+				others += v
+				row += 2 * v * wrong[k]
+			}
+		}
+		row += 2 * others * wrong[label]
+		steps := float64(len(y)+8) * ulp
+		value := loss.NegLogSoftmax(a, label)
+		if s.net.BookLoss {
+			share := y[label] / (y[label] + loss.Delta)
+			row = share*(row+ulp*value) + steps // of 1 + δ, whose logarithm is taken
+			value = math.Abs(math.Log(y[label] + loss.Delta))
+		}
+		sum += row + steps*value
+		losses += value
+	}
+	return (sum + float64(len(s.t))*ulp*losses) / float64(len(s.t))
+}
+
+// logitErrors returns the logits of a row, and bounds for their errors.
+func logitErrors(net *nn.Net, z []float64) (a, wrong []float64) {
+	wrongZ := make([]float64, len(z))
+	for l, layer := range net.Layers {
+		a, wrong = make([]float64, len(layer.B)), make([]float64, len(layer.B))
+		for j, b := range layer.B {
+			a[j] = b
+			size := math.Abs(b)
+			for i, v := range z {
+				w := layer.W.At(i, j)
+				a[j] += v * w
+				size += math.Abs(v * w)
+				wrong[j] += wrongZ[i] * math.Abs(w)
+			}
+			wrong[j] += float64(len(z)+2) * ulp * size
+		}
+		if l == len(net.Layers)-1 {
+			break
+		}
+		z, wrongZ = make([]float64, len(a)), make([]float64, len(a))
+		for j, v := range a {
+			switch {
+			case net.Activation != nn.ReLU:
+				z[j] = 1 / (1 + math.Exp(-v))
+				wrongZ[j] = 2*z[j]/(1+math.Exp(v))*wrong[j] + 4*ulp*z[j]
+			case v > -wrong[j]:
+				z[j] = max(0, v)
+				wrongZ[j] = wrong[j]
+			}
+		}
+	}
+	return a, wrong
+}
+
+// Changes are those of the whole loss, up to its roundings, for steps of
+// either sign.
+func TestChangesDefinition(t *testing.T) {
+	seeds := 1
+	if perturb.Long() {
+		seeds = 50
+	}
+	for seed := range seeds {
+		for _, sign := range []float64{1, -1} {
+			eachSample(uint64(1000+seed), []float64{1e-6, 1e-4, 1e-2, 0.3, 3}, func(_ *rand.Rand, s sample, h float64) {
+				got := nn.NewParams(s.net.Sizes()...)
+				new(perturb.Engine).Changes(got.Vector, s.net, s.x, s.t, sign*h)
+				before, here := s.net.Loss(s.x, s.t), s.lossError()
+				for i, w := range s.net.Vector {
+					s.net.Vector[i] = w + sign*h
+					want := s.net.Loss(s.x, s.t) - before
+					bound := s.lossError() + 2*here + 16*0x1p-52*largest(got.Vector)
+					s.net.Vector[i] = w
+					if !(math.Abs(got.Vector[i]-want) <= bound) {
+						t.Errorf("%s, sign %v: %s changes by %v, want %v within %.2g",
+							s.name, sign, weightName(got, i), got.Vector[i], want, bound)
+						return
+					}
+				}
+			})
+		}
+	}
+}
+
+// At h = 1e-2 the truncation error is in the result: the engine agrees with the
+// textbook's loop, where both are far from the derivative.
+func TestTruncation(t *testing.T) {
+	settings := &grad.Settings{Step: 1e-2}
+	for _, sizes := range [][]int{{8, 6, 4}, {8, 6, 5, 4}, {8, 6, 5, 5, 4}} {
+		for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
+			large := func(r *rand.Rand) float64 { return 10 * r.NormFloat64() }
+			s := newSample(rand.New(rand.NewPCG(5, 1)), act, 1, 6, large, sizes...)
+			black, exact := nn.NewParams(sizes...), nn.NewParams(sizes...)
+			s.net.NumericalGradient(black, s.x, s.t, settings)
+			s.net.Gradient(exact, s.x, s.t)
+			got := s.engine(settings)
+			size := largest(exact.Vector)
+			near := floats.Distance(got.Vector, black.Vector, math.Inf(1)) / size
+			far := floats.Distance(got.Vector, exact.Vector, math.Inf(1)) / size
+			t.Logf("%v %s: %.2g from the loop, %.2g from the derivative", sizes, act, near, far)
+			if !(near <= 1e-12) || !(far >= 1e-5) {
+				t.Errorf("%v %s: %.2g of the largest from the loop, want at most 1e-12; %.2g from the derivative, want at least 1e-5", sizes, act, near, far)
+			}
+		}
+	}
+}
+
+// The central difference at the book's step is within 1e-9 of the derivative,
+// for weights of scale 0.3 and images.
+func TestDerivative(t *testing.T) {
+	for _, test := range []struct {
+		act   nn.Activation
+		rows  int
+		sizes []int
+	}{
+		{nn.Sigmoid, 5, []int{784, 12, 10}},
+		{nn.Sigmoid, 300, []int{5, 3, 2}},
+		{nn.Sigmoid, 20, []int{30, 50, 20, 10}},
+		{nn.Sigmoid, 130, []int{1000, 70, 3}},
+	} {
+		r := rand.New(rand.NewPCG(6, 1))
+		s := sample{net: nn.New(test.sizes, nn.Normal(0.3), r), x: mat.NewDense(test.rows, test.sizes[0], nil), t: make([]int, test.rows)}
+		s.net.Activation = test.act
+		s.x.Apply(func(_, _ int, _ float64) float64 { return grey(r) }, s.x)
+		for i := range s.t {
+			s.t[i] = r.IntN(s.net.Classes())
+		}
+		want := nn.NewParams(test.sizes...)
+		s.net.Gradient(want, s.x, s.t)
+		if apart := floats.Distance(s.engine(nil).Vector, want.Vector, math.Inf(1)); !(apart <= 1e-9) {
+			t.Errorf("%v: %v from the derivative, want at most 1e-9", test.sizes, apart)
 		}
 	}
 }

@@ -92,11 +92,11 @@ func (r *answer) byBook(change float64) float64 {
 	}
 	y := r.y[r.t]
 	share := y / (y + loss.Delta)
-	switch size := math.Abs(change); {
-	case size <= kernel.Near:
+	if math.Abs(change) <= kernel.Near {
 		return -log1p(share * kernel.Expm1(-change))
-	case size <= 0.5:
-		return -math.Log1p(share * math.Expm1(-change))
+	}
+	if q := share * math.Expm1(-change); q >= -0.5 && !math.IsInf(q, 1) {
+		return -math.Log1p(q)
 	}
 	return math.Log((y + loss.Delta) / (math.Exp(-(r.loss + change)) + loss.Delta))
 }

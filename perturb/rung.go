@@ -26,8 +26,8 @@ type rung struct {
 var rungs = []rung{
 	newRung(5e-4, 1, 0.5),
 	newRung(0.015, chebyshev(3)...),
-	newRung(0.06, chebyshev(4)...),
-	newRung(0.3, chebyshev(6)...),
+	newRung(0.05, chebyshev(4)...),
+	newRung(0.2, chebyshev(6)...),
 }
 
 // maxTerms bounds the number of terms that a sum may be of: the odd and the even

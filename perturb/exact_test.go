@@ -1,0 +1,287 @@
+package perturb_test
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/grad"
+	"numgrad/loss"
+	"numgrad/nn"
+	"numgrad/perturb"
+)
+
+// The net once more, in numbers of 150 digits and without any shortcut, so
+// that a difference of two whole losses can be taken at any step. Results have
+// more than 60 digits, since a loss of 1e-50 and its change by 1e-6 of itself
+// are still to be told apart from others.
+const bits = 512
+
+func number(v float64) *big.Float     { return new(big.Float).SetPrec(bits).SetFloat64(v) }
+func sum(a, b *big.Float) *big.Float  { return number(0).Add(a, b) }
+func diff(a, b *big.Float) *big.Float { return number(0).Sub(a, b) }
+func prod(a, b *big.Float) *big.Float { return number(0).Mul(a, b) }
+func quo(a, b *big.Float) *big.Float  { return number(0).Quo(a, b) }
+
+func float(v *big.Float) float64 {
+	f, _ := v.Float64()
+	return f
+}
+
+// exp is the series of exp at v/2¹⁶, squared 16 times.
+func exp(v *big.Float) *big.Float {
+	const halvings = 16
+	small := number(0).SetMantExp(v, -halvings)
+	term, result := number(1), number(1)
+	for n := 1.0; term.Sign() != 0 && term.MantExp(nil) > -bits; n++ {
+		term = quo(prod(term, small), number(n))
+		result = sum(result, term)
+	}
+	for range halvings {
+		result = prod(result, result)
+	}
+	return result
+}
+
+// log is the root y of exp(y) = v by Halley's method, whose digits triple with
+// each step.
+func log(v *big.Float) *big.Float {
+	mantissa := number(0)
+	exponent := v.MantExp(mantissa)
+	y := number(math.Log(float(mantissa)) + float64(exponent)*math.Ln2)
+	for range 4 {
+		e := exp(y)
+		y = sum(y, prod(number(2), quo(diff(v, e), sum(v, e))))
+	}
+	return y
+}
+
+// log1p is log(1+v), for a small v by its series.
+func log1p(v *big.Float) *big.Float {
+	if v.Sign() == 0 || v.MantExp(nil) > -100 {
+		return log(sum(number(1), v))
+	}
+	power, result := v, v
+	for n := 2.0; n <= 6; n++ {
+		power = prod(power, number(0).Neg(v))
+		result = sum(result, quo(power, number(n)))
+	}
+	return result
+}
+
+// exactLoss is the loss of s with weights v, but for a constant, and on which
+// side of the kink each rectified unit is.
+func (s sample) exactLoss(v []*big.Float) (total *big.Float, sides []bool) {
+	total = number(0)
+	for n, label := range s.t {
+		var z []*big.Float
+		for _, x := range s.x.RawRowView(n) {
+			z = append(z, number(x))
+		}
+		rest := v
+		for l, layer := range s.net.Layers {
+			inputs, units := layer.W.Dims()
+			w, b := rest[:inputs*units], rest[inputs*units:][:units]
+			rest = rest[(inputs+1)*units:]
+			a := make([]*big.Float, units)
+			for j := range a {
+				a[j] = b[j]
+				for i := range z {
+					a[j] = sum(a[j], prod(z[i], w[i*units+j]))
+				}
+				switch {
+				case l == len(s.net.Layers)-1:
+				case s.net.Activation != nn.ReLU:
+					a[j] = quo(number(1), sum(number(1), exp(number(0).Neg(a[j]))))
+				default:
+					sides = append(sides, a[j].Sign() > 0)
+					if a[j].Sign() < 0 {
+						a[j] = number(0)
+					}
+				}
+			}
+			z = a
+		}
+		others := number(0)
+		for k := range z {
+			if k != label {
+				others = sum(others, exp(diff(z[k], z[label])))
+			}
+		}
+		if s.net.BookLoss {
+			y := quo(number(1), sum(number(1), others))
+			total = diff(total, log1p(quo(y, number(loss.Delta)))) // and −log δ, which is the same for all weights
+		} else {
+			total = sum(total, log1p(others))
+		}
+	}
+	return quo(total, number(float64(len(s.t)))), sides
+}
+
+// exactDifference is (L(w+right) − L(w−left)) / divisor for every weight. It
+// reports also whether a displacement takes a rectified unit to its other side.
+func (s sample) exactDifference(right, left, divisor float64) (result *nn.Params, kinked bool) {
+	v := make([]*big.Float, len(s.net.Vector))
+	for i, w := range s.net.Vector {
+		v[i] = number(w)
+	}
+	_, here := s.exactLoss(v)
+	result = nn.NewParams(s.net.Sizes()...)
+	for i, w := range v {
+		v[i] = sum(w, number(right))
+		up, sides := s.exactLoss(v)
+		kinked = kinked || !slices.Equal(sides, here)
+		v[i] = diff(w, number(left))
+		down, sides := s.exactLoss(v)
+		kinked = kinked || !slices.Equal(sides, here)
+		v[i] = w
+		result.Vector[i] = float(quo(diff(up, down), number(divisor)))
+	}
+	return result, kinked
+}
+
+// wrongLogits bounds the errors of the logits by their roundings.
+func (s sample) wrongLogits() float64 {
+	most := 0.0
+	for n := range s.t {
+		_, wrong := logitErrors(s.net, s.x.RawRowView(n))
+		most = max(most, floats.Max(wrong))
+	}
+	return most
+}
+
+// The engine is exact but for some roundings. Each element is within 1e-14 of the
+// size of its array: of the largest element, or, where the terms that make the
+// elements cancel each other, of the largest sum of terms. To that comes what the
+// rounding of the logits costs: a probability is an exponential of the difference
+// of two logits, each of them wrong by some 2⁻⁵³·Σ|z·W|. What the big numbers of
+// the test leave out is 2⁻⁴⁰⁰.
+//
+// Where a displacement takes a rectified unit to its other side, what the loss
+// changes beyond the kink depends on where the kink is, which is known to the
+// rounding of the pre-activation: there [sample.lossError] is allowed for.
+func TestExact(t *testing.T) {
+	samples := 16
+	if perturb.Long() {
+		samples = 960
+	}
+	closest, kinks := 0.0, 0
+	for i := range samples {
+		s, h := smallSample(i)
+		got := nn.NewParams(s.net.Sizes()...)
+		right, left, divisor := h, h, 2*h
+		var e perturb.Engine
+		switch i / 8 % 3 {
+		case 0:
+			e.Gradient(got, s.net, s.x, s.t, &grad.Settings{Step: h})
+		case 1:
+			left, divisor = 0, h
+			e.Gradient(got, s.net, s.x, s.t, &grad.Settings{Formula: grad.Forward, Step: h})
+		default:
+			right, left, divisor = -h, 0, 1
+			e.Changes(got.Vector, s.net, s.x, s.t, -h)
+		}
+		want, kinked := s.exactDifference(right, left, divisor)
+		beyond := 0x1p-400 / divisor
+		if kinked {
+			kinks++
+			beyond += 2 * s.lossError() / divisor
+		}
+		share := 1e-14 + 2*s.wrongLogits()
+		terms := perturb.Terms(s.net, s.x, s.t)
+		for k, a := range want.Arrays() {
+			size := max(largest(a.Data), divisor/(right+left)*largest(terms.Arrays()[k].Data))
+			bound := share*size + beyond
+			worst := floats.Distance(got.Arrays()[k].Data, a.Data, math.Inf(1))
+			closest = max(closest, worst/bound)
+			if !(worst <= bound) {
+				t.Errorf("sample %d, %v %s, book's loss %v, h %v, logits wrong by %.2g, kinked %v: %s is wrong by %.2g, at most %.2g",
+					i, s.net.Sizes(), s.net.Activation, s.net.BookLoss, h, s.wrongLogits(), kinked, a.Name, worst, bound)
+			}
+		}
+	}
+	t.Logf("at most %.2g of the bound; a kink within the displacements of %d of %d samples", closest, kinks, samples)
+	if kinks > samples/2 {
+		t.Errorf("%d of %d samples have a kink within the displacements: they prove little", kinks, samples)
+	}
+}
+
+// smallSample draws a net of one to four hidden layers, of few units, and a
+// step. Of eight samples in a row, one for each activation and of each sort, the
+// first two are as drawn, the next two have large inputs, and the others have
+// last weights of scale 100, for answers that are right, and for any.
+func smallSample(i int) (s sample, h float64) {
+	r := rand.New(rand.NewPCG(11, uint64(i)))
+	h = []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.5, 3}[r.IntN(7)]
+	sizes := []int{1 + r.IntN(3)}
+	for range 1 + r.IntN(4) {
+		sizes = append(sizes, 2+r.IntN(2))
+	}
+	sizes = append(sizes, 2+r.IntN(3))
+	s = newSample(r, []nn.Activation{nn.Sigmoid, nn.ReLU}[i%2], 1, 1+r.IntN(2), normal, sizes...)
+	s.net.BookLoss = r.IntN(2) == 1
+	switch i / 2 % 4 {
+	case 1:
+		s.x.Scale(20, s.x)
+		s.net.Layers[0].W.Scale(0.05, s.net.Layers[0].W)
+	case 2, 3:
+		last := s.net.Layers[len(s.net.Layers)-1].W
+		last.Scale(100, last)
+		if i/2%4 == 2 {
+			s.answer()
+		}
+	}
+	return s, h
+}
+
+// A net that is sure of all it says has tiny changes, of which none is lost in
+// 1 − z or 1 − y: each is right relative to its own size, but for the roundings
+// of some hundreds, of which it is an exponential.
+func TestExactSaturated(t *testing.T) {
+	const h, bound = 1e-5, 1e-12
+	worst, smallest := 0.0, 1.0
+	for classes := 2; classes < 9; classes++ {
+		r := rand.New(rand.NewPCG(12, uint64(classes)))
+		s := newSample(r, nn.Sigmoid, 20, 1, normal, 3, 2, 2, classes)
+		s.answer()
+		got := s.engine(&grad.Settings{Step: h})
+		want, _ := s.exactDifference(h, h, 2*h)
+		for i, w := range want.Vector {
+			e := math.Abs(got.Vector[i]-w) / math.Abs(w)
+			worst, smallest = max(worst, e), min(smallest, math.Abs(w))
+			if !(e <= bound) {
+				t.Errorf("%d classes: %s is %v, want %v, wrong by %.2g of it", classes, weightName(want, i), got.Vector[i], w, e)
+			}
+		}
+	}
+	t.Logf("wrong by %.2g of an element, at most %.2g; the smallest element is %.2g", worst, bound, smallest)
+	if !(smallest < 1e-30) {
+		t.Errorf("the smallest element is %v: the net is not sure enough for this test", smallest)
+	}
+}
+
+// The right side of the tests: exponentials and logarithms have the digits that
+// they claim, and the arithmetic finds a derivative that is known.
+func TestExactArithmetic(t *testing.T) {
+	for _, v := range []float64{-300, -1, 1e-9, 0.5, 40} {
+		back := diff(log(exp(number(v))), number(v))
+		if back.Sign() != 0 && back.MantExp(nil) > -bits+50 {
+			t.Errorf("log(exp(%v)) is off by %v", v, float(back))
+		}
+	}
+	const tiny = 0x1p-130
+	if got := float(quo(diff(log1p(number(tiny)), number(tiny)), number(tiny*tiny))); got != -0.5 {
+		t.Errorf("(log1p(v) − v) / v² is %v at %v, want −0.5", got, tiny)
+	}
+	// Two classes, no hidden layer, weights of zero: the derivative by a bias
+	// is ±½.
+	s := sample{net: &nn.Net{Params: nn.NewParams(1, 2)}, x: mat.NewDense(1, 1, []float64{1}), t: []int{0}}
+	if got, _ := s.exactDifference(1e-20, 1e-20, 2e-20); got.Vector[2] != -0.5 || got.Vector[3] != 0.5 {
+		t.Errorf("derivatives %v, want −0.5 and 0.5", got.Vector[2:])
+	}
+}
