@@ -94,7 +94,7 @@ bench-python:
 	/usr/bin/python3 python/examples/measure.py $$dir/logistic
 
 with-gradcheck = dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && go build -o $$dir/gradcheck ./cmd/gradcheck && \
-	export NUMGRAD_GRADCHECK=$$dir/gradcheck PYTHONPATH=python PYTHONDONTWRITEBYTECODE=1 &&
+	export NUMGRAD_GRADCHECK=$$dir/gradcheck PYTHONPATH=python PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 &&
 
 # What the rules of other tools make of the planted bugs in docs/gradcheck.md.
 rivals:

@@ -35,7 +35,7 @@ func newBar(w io.Writer) *bar {
 	return &bar{w: w, terminal: ok && term.IsTerminal(int(f.Fd()))}
 }
 
-// advance shows that done of total derivatives are there.
+// advance shows that done of total is done.
 func (b *bar) advance(done, total int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,7 +51,6 @@ func (b *bar) advance(done, total int) {
 			b.bar = progressbar.NewOptions(total,
 				progressbar.OptionSetWriter(b.w),
 				progressbar.OptionSetDescription("checking"),
-				progressbar.OptionShowCount(),
 				progressbar.OptionSetPredictTime(false),
 				progressbar.OptionSetWidth(20),
 				progressbar.OptionThrottle(100*time.Millisecond),
@@ -62,7 +61,7 @@ func (b *bar) advance(done, total int) {
 		b.bar.Set(done)
 	case b.shown.IsZero() || now.Sub(b.shown) >= interval:
 		b.shown = now
-		fmt.Fprintf(b.w, "gradcheck: %d of %d derivatives, %s\n", done, total, left(elapsed, done, total))
+		fmt.Fprintf(b.w, "gradcheck: %d %% done, %s\n", 100*done/total, left(elapsed, done, total))
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // drawn is how many elements are checked in all unless -all is given. Each
-// takes some ten losses: with one of a millisecond the check ends within a
+// takes some 16 losses: with one of a millisecond the check ends within a
 // minute.
 var drawn = 2000 // less in tests
 

@@ -232,12 +232,12 @@ func TestBarWithoutTerminal(t *testing.T) {
 	b.begin = time.Now().Add(-3 * time.Second)
 	b.advance(10, 100)
 	b.advance(11, 100)
-	if want := "gradcheck: 10 of 100 derivatives, 27s left\n"; text.String() != want {
+	if want := "gradcheck: 10 % done, 27s left\n"; text.String() != want {
 		t.Errorf("after 3 s: %swant %s", text.String(), want)
 	}
 	b.begin, b.shown = time.Now().Add(-20*time.Second), time.Now().Add(-11*time.Second)
 	b.advance(50, 100)
-	if want := "gradcheck: 50 of 100 derivatives, 20s left\n"; !strings.HasSuffix(text.String(), want) {
+	if want := "gradcheck: 50 % done, 20s left\n"; !strings.HasSuffix(text.String(), want) {
 		t.Errorf("after 20 s: %swant %s", text.String(), want)
 	}
 }

@@ -2,16 +2,13 @@
 
     python3 examples/measure.py PROGRAM     where PROGRAM is the compiled logistic.c
 
-Each side computes on one thread.
+make bench-python sets the environment.
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
-
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numgrad
 import numpy as np

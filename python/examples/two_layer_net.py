@@ -1,4 +1,4 @@
-"""A net of layers in NumPy, in the manner of the book's chapter 5: 784-50-10, sigmoid, softmax.
+"""A net of layers in NumPy, in the manner of the book's chapter 5: 100-50-10, sigmoid, softmax.
 
     gradcheck -loss 'python3 two_layer_net.py'
 
@@ -57,7 +57,7 @@ class TwoLayerNet:
     def __init__(self, bug=False):
         random = np.random.default_rng(1)
         self.params = {
-            "W1": 0.1 * random.standard_normal((784, 50)),
+            "W1": 0.1 * random.standard_normal((100, 50)),
             "b1": np.zeros(50),
             "W2": 0.1 * random.standard_normal((50, 10)),
             "b2": np.zeros(10),
@@ -65,7 +65,7 @@ class TwoLayerNet:
         p = self.params
         self.layers = [Affine(p["W1"], p["b1"], bug), Sigmoid(), Affine(p["W2"], p["b2"])]
         self.last = SoftmaxWithLoss()
-        self.x, self.t = random.random((10, 784)), random.integers(0, 10, 10)
+        self.x, self.t = random.random((10, 100)), random.integers(0, 10, 10)
 
     def loss(self):
         a = self.x
