@@ -22,6 +22,10 @@ import (
 // minute.
 var drawn = 2000 // less in tests
 
+// single is what to know of a gradient in float32 that does not agree.
+const single = "\nThe gradient is in float32. If the loss is too, its differences say little: compute both in float64\n" +
+	"(PyTorch: model.double(), and its inputs) and check again.\n"
+
 // lossOptions are the flags of a loss that another program answers.
 type lossOptions struct {
 	command string
@@ -85,6 +89,9 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 		return false, err
 	}
 	text := o.title(report) + "\n" + report.String() + escapes(report, settings.Sample)
+	if agrees = report.Err() == nil; !agrees && m.Precision == gradcheck.Float32 {
+		text += single
+	}
 	if o.json {
 		if text, err = asJSON(strings.TrimSpace(o.title(report)), nil, report); err != nil {
 			return false, err
@@ -94,7 +101,6 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 		m.End(pipe.Outcome{Error: err.Error()})
 		return false, err
 	}
-	agrees = report.Err() == nil
 	return agrees, m.End(pipe.Outcome{Report: text, Agrees: agrees})
 }
 
