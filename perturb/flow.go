@@ -25,6 +25,7 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 	}
 	for ; l < len(w.sizes)-2; l++ {
 		rl := &r.layers[l]
+		w.column = w.column[:0]
 		for m := range rl.a {
 			dm := d[m*lanes:][:lanes]
 			fill(w.a, rl.a[m])
@@ -36,27 +37,22 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 				largest = math.Max(largest, floats.Norm(dm, math.Inf(1)))
 				w.act.exact(dm, dm, w.a, w.z, w.c)
 			}
+			if !allZero(dm) {
+				w.column = append(w.column, kernel.Entry{Index: m})
+			}
 		}
-		d = w.product(r, l+1, d, lanes, near)
+		d = w.product(r, l+1, d, lanes)
 	}
 	return d, largest
 }
 
 // product returns the changes of the pre-activations of layer l when its inputs
-// change by d [inputs×lanes].
-func (w *worker) product(r *row, l int, d []float64, lanes int, near bool) []float64 {
+// change by d [inputs×lanes]. Those that do not change have no part in w.column.
+func (w *worker) product(r *row, l int, d []float64, lanes int) []float64 {
 	inputs, outputs := w.sizes[l], w.sizes[l+1]
 	last := l == len(w.sizes)-2
 	if last {
 		outputs--
-	}
-	if near {
-		w.column = append(w.column[:0], r.layers[l].in.inputs()...)
-	} else { // a unit that was at zero may have left it
-		w.column = w.column[:0]
-		for i := range inputs {
-			w.column = append(w.column, kernel.Entry{Index: i})
-		}
 	}
 	to := w.other(d, outputs*lanes)
 	clear(to)

@@ -1,6 +1,12 @@
 package perturb
 
-import "gonum.org/v1/gonum/floats"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"numgrad/internal/kernel"
+)
 
 // anyOwn reports whether there is a unit whose inputs each need a displacement
 // of their own.
@@ -93,5 +99,5 @@ func (w *worker) unitChanges(dst []float64, r *row, l, j int, s []float64) {
 		floats.ScaleTo(d[m*lanes:][:lanes], weight, w.dz)
 	}
 	d, _ = w.flow(r, l+1, d, lanes, false)
-	w.losses(dst, r, d, false)
+	w.losses(dst, r, d, floats.Norm(d, math.Inf(1)) <= kernel.Near)
 }

@@ -14,7 +14,7 @@ func (s *sparse) set(x []float64) (far float64) {
 	all := grow(*s, len(x)+1)
 	n := 0
 	for i := 0; i < len(x); {
-		if rest := x[i:]; len(rest) >= 8 && allZero((*[8]float64)(rest)) {
+		if rest := x[i:]; len(rest) >= 8 && allZero(rest[:8]) {
 			i += 8 // the usual case, in one step
 			continue
 		}
@@ -39,7 +39,7 @@ func (s *sparse) set(x []float64) (far float64) {
 func (s sparse) inputs() []kernel.Entry { return s[:len(s)-1] }
 
 // allZero reports whether there is nothing in x but zeros that are positive.
-func allZero(x *[8]float64) bool {
+func allZero(x []float64) bool {
 	bits := uint64(0)
 	for _, v := range x {
 		bits |= math.Float64bits(v)
