@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    every check
-.PHONY: train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures bench rivals
+.PHONY: train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures generate compare bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -99,6 +99,17 @@ with-gradcheck = dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && go build -o $$
 # What the rules of other tools make of the planted bugs in docs/gradcheck.md.
 rivals:
 	go test -count=1 ./gradcheck -run Rivals -rivals -update
+
+# The assembly, made anew by its generator, which is downloaded. It fails if the
+# files that are there are others.
+generate:
+	cd internal/kernel && go generate
+	git diff --exit-code -- internal/kernel/kernel_amd64.s internal/kernel/stubs_amd64.go
+
+# The gradient beside the textbook's loop in NumPy and PyTorch's backpropagation,
+# timed in one run of a minute. It needs them: apt-get install python3-numpy python3-torch
+compare:
+	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -v -run ComparePython ./perturb
 
 # The price of the gradients, side by side, and how it grows.
 bench:
