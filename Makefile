@@ -32,11 +32,13 @@ test:
 	# images.
 	go test ./gradcheck ./chapter4/numbers
 	# The other kernels, and gonum's own plain code: the same bits.
-	go test -tags purego,noasm ./internal/kernel ./nn ./perturb
+	bits=$$(go test -count=1 -v -run KernelsSameBits ./perturb | sed -n 's/.*: bits //p') && test -n "$$bits" && \
+	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn ./perturb
 
 # What takes longer than a look at a change should: see each test's comment.
 test-long:
 	NUMGRAD_LONG=1 go test -count=1 -v -run Long ./cmd/report
+	NUMGRAD_LONG=1 go test -count=1 ./perturb
 	NUMGRAD_LONG=1 go test -count=1 -timeout 60m ./gradcheck
 
 # Every fuzz target for a minute, or FUZZTIME=10s, with its executions.

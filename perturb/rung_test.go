@@ -60,7 +60,7 @@ func layers(samples int, test func(name string, net *nn.Net, x *mat.Dense, t []i
 // roundings, on every rung.
 func TestPolynomial(t *testing.T) {
 	samples := 150
-	if *long {
+	if Long() {
 		samples = 6000
 	}
 	var used [5]int // by rung; the last is none

@@ -1,8 +1,8 @@
 package perturb
 
 import (
-	"flag"
 	"math"
+	"os"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -13,11 +13,8 @@ import (
 
 // What the tests inside and outside the package share.
 
-// long has the tests try every case. Without it they try a few of each kind.
-var long = flag.Bool("long", false, "try every case")
-
-// Long is for the tests outside the package.
-func Long() bool { return *long }
+// Long has the tests try every case. Without it they try a few of each kind.
+func Long() bool { return os.Getenv("NUMGRAD_LONG") != "" }
 
 // Terms is the gradient by backpropagation, but all terms of all sums have the
 // same sign: where those of the gradient cancel each other, their roundings do

@@ -1,0 +1,149 @@
+package perturb_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"slices"
+	"sync"
+	"testing"
+
+	"numgrad/grad"
+	"numgrad/internal/kernel"
+	"numgrad/nn"
+	"numgrad/perturb"
+)
+
+func toBits(x []float64) []uint64 {
+	bits := make([]uint64, len(x))
+	for i, v := range x {
+		bits[i] = math.Float64bits(v)
+	}
+	return bits
+}
+
+// The same bits, whatever the number of workers, whatever an engine was asked
+// before, and whatever dst holds.
+func TestSameBits(t *testing.T) {
+	type job struct {
+		sample
+		settings grad.Settings
+		want     []uint64
+	}
+	var jobs []job
+	eachSample(2001, []float64{1e-6, 1e-4, 1e-2, 0.2, 2}, func(r *rand.Rand, s sample, h float64) {
+		settings := grad.Settings{Formula: formulas[r.IntN(len(formulas))].Formula, Step: h, Workers: 1}
+		jobs = append(jobs, job{s, settings, toBits(s.engine(&settings).Vector)})
+	})
+	rounds := 2
+	if perturb.Long() {
+		rounds = 20
+	}
+	random := rand.New(rand.NewPCG(1, 6))
+	var shared perturb.Engine
+	for range rounds {
+		for _, i := range random.Perm(len(jobs)) {
+			j := jobs[i]
+			g := nn.NewParams(j.net.Sizes()...)
+			for k := range g.Vector {
+				g.Vector[k] = math.NaN()
+			}
+			j.settings.Workers = 1 + random.IntN(8)
+			shared.Gradient(g, j.net, j.x, j.t, &j.settings)
+			if !slices.Equal(toBits(g.Vector), j.want) {
+				t.Errorf("%s: %d workers do not give the bits of one in new memory", j.name, j.settings.Workers)
+			}
+			if random.IntN(3) == 0 { // and Changes in between
+				shared.Changes(g.Vector, j.net, j.x, j.t, -1e-3)
+			}
+		}
+	}
+}
+
+// Engines may work on the same net and batch at the same time, and change
+// neither.
+func TestConcurrentEngines(t *testing.T) {
+	for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
+		s := newSample(rand.New(rand.NewPCG(7, 1)), act, 1, 40, grey, 20, 9, 7, 10)
+		weights, inputs := toBits(s.net.Vector), toBits(s.x.RawMatrix().Data)
+		settings := &grad.Settings{Workers: 3, Step: 1e-2}
+		want := toBits(s.engine(settings).Vector)
+		right := perturb.Correct(s.net, s.x, s.t)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if !slices.Equal(toBits(s.engine(settings).Vector), want) {
+					t.Errorf("%s: other bits", act)
+				}
+				if got := perturb.Correct(s.net, s.x, s.t); got != right {
+					t.Errorf("%s: %d right, want %d", act, got, right)
+				}
+			})
+		}
+		wg.Wait()
+		if !slices.Equal(toBits(s.net.Vector), weights) || !slices.Equal(toBits(s.x.RawMatrix().Data), inputs) {
+			t.Errorf("%s: the weights or the inputs have changed", act)
+		}
+	}
+}
+
+// The gradients have the same bits on any kernel. Which kernel runs is settled
+// when a program starts, so this runs again in a new process for each, with the
+// bits that it is to come to in the environment. The same compares two builds,
+// as make test does:
+//
+//	go test -v -run KernelsSameBits ./perturb
+//	NUMGRAD_TEST_BITS=… go test -tags purego,noasm -run KernelsSameBits ./perturb
+func TestKernelsSameBits(t *testing.T) {
+	const variable = "NUMGRAD_TEST_BITS"
+	h := fnv.New64a()
+	var e perturb.Engine
+	eachSample(2002, []float64{1e-6, 1e-4, 1e-2, 0.2, 2}, func(r *rand.Rand, s sample, step float64) {
+		g := nn.NewParams(s.net.Sizes()...)
+		f := formulas[r.IntN(len(formulas))].Formula
+		value := e.Gradient(g, s.net, s.x, s.t, &grad.Settings{Formula: f, Step: step})
+		binary.Write(h, binary.LittleEndian, append(g.Vector, value))
+	})
+	for _, sizes := range [][]int{{784, 50, 10}, {784, 100, 37, 10}} {
+		for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
+			s := newSample(rand.New(rand.NewPCG(8, 1)), act, 1, 20, grey, sizes...)
+			binary.Write(h, binary.LittleEndian, s.engine(nil).Vector)
+		}
+	}
+	got := fmt.Sprintf("%016x", h.Sum64())
+
+	if want, child := os.LookupEnv(variable); child {
+		if got != want {
+			t.Errorf("%s: bits %s, want %s", kernel.Name(), got, want)
+		}
+		return
+	}
+	t.Logf("%s: bits %s", kernel.Name(), got)
+	again := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	again.Env = append(os.Environ(), "GODEBUG=cpu.avx2=off", variable+"="+got)
+	if out, err := again.CombinedOutput(); err != nil {
+		t.Errorf("without AVX2: %v\n%s", err, out)
+	}
+}
+
+// Correct counts what nn's Accuracy does, also for a NaN or two equal logits.
+func TestCorrect(t *testing.T) {
+	check := func(s sample) {
+		t.Helper()
+		want := s.net.Accuracy(s.x, s.t)
+		if got := float64(perturb.Correct(s.net, s.x, s.t)) / float64(len(s.t)); got != want {
+			t.Errorf("%s: %v are right, want %v", s.name, got, want)
+		}
+	}
+	eachSample(2003, []float64{1e-4}, func(_ *rand.Rand, s sample, _ float64) {
+		check(s)
+		s.net.Layers[0].B[0] = math.NaN()
+		check(s)
+		clear(s.net.Vector)
+		check(s)
+	})
+}
