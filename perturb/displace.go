@@ -154,14 +154,6 @@ func (w *worker) chunk(l, nodes int) int {
 	return max(4, numbers/(widest*nodes)&^3)
 }
 
-// node returns node i of the rung: at[0], −at[0], at[1], …
-func (r *rung) node(i int) float64 {
-	if i%2 == 1 {
-		return -r.at[i/2]
-	}
-	return r.at[i/2]
-}
-
 // evaluateUnits fills lambda [nodes×n] with Λ of the hidden units first…first+n−1.
 func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach float64, near bool) (largest float64) {
 	rl := &r.layers[l]

@@ -11,7 +11,8 @@
 // interval |s| ≤ S = h·max|x|. So the values of Λ at a few nodes of the interval
 // tell all others: each is a weighted sum of them.
 //
-//   - rung.go has the nodes, the weights of the sums, and how many nodes suffice.
+//   - rung.go has the nodes and how many of them suffice, difference.go the
+//     weights of the sums.
 //   - flow.go computes Λ: a change flows forward through the layers behind the
 //     unit, and each step keeps it right relative to its own size.
 //   - sums.go adds up what the samples say of each weight.
