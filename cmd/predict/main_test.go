@@ -126,7 +126,7 @@ func TestMNISTMagnified(t *testing.T) {
 				original := &image.Gray{Pix: test.Images[i], Stride: digit.Size, Rect: image.Rect(0, 0, digit.Size, digit.Size)}
 				count(&plain, i, original)
 
-				seen, err := digit.Normalize(magnify(original, 10, rng.IntN(50), rng.IntN(50)))
+				seen, err := digit.Normalize(magnify(original, 4, rng.IntN(20), rng.IntN(20)))
 				if err != nil {
 					t.Error(err)
 					continue
