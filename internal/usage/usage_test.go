@@ -38,6 +38,7 @@ func TestParse(t *testing.T) {
 	}{
 		{nil, nil, ""},
 		{[]string{"-q", "a", "--", "-q", "b"}, []string{"a", "-q", "b"}, ""},
+		{[]string{"--", "a", "-q"}, []string{"a", "-q"}, ""},
 		{[]string{"a", "--", "b"}, []string{"a", "b"}, ""},
 		{[]string{"--", "--"}, []string{"--"}, ""},
 		{[]string{"-", "-q"}, []string{"-"}, ""},
@@ -50,6 +51,7 @@ func TestParse(t *testing.T) {
 		flags.Int("n", 1, "number")
 		flags.Bool("q", false, "quiet")
 		var out strings.Builder
+		flags.SetOutput(&out) // where package flag would write the whole usage
 		others, err := usage.Parse(flags, "usage: count", test.args, &out)
 		if err == nil {
 			err = errors.New("")
