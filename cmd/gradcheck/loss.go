@@ -84,24 +84,31 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 	}
 	report, err := m.Check(ctx, settings)
 	bar.clear()
+	var text string
+	if err == nil {
+		text, err = o.text(report, settings.Sample, m.Precision)
+	}
+	if err == nil {
+		_, err = io.WriteString(stdout, text)
+	}
 	if err != nil {
 		m.End(pipe.Outcome{Error: err.Error()})
 		return false, err
 	}
-	text := o.title(report) + "\n" + report.String() + escapes(report, settings.Sample)
-	if agrees = report.Err() == nil; !agrees && m.Precision == gradcheck.Float32 {
+	agrees = report.Err() == nil
+	return agrees, m.End(pipe.Outcome{Report: text, Agrees: agrees})
+}
+
+// text is what is printed of a report on a sample.
+func (o *lossOptions) text(r *gradcheck.Report, sample int, precision float64) (string, error) {
+	if o.json {
+		return asJSON(strings.TrimSpace(o.title(r)), nil, r)
+	}
+	text := o.title(r) + "\n" + r.String() + escapes(r, sample)
+	if r.Err() != nil && precision == gradcheck.Float32 {
 		text += single
 	}
-	if o.json {
-		if text, err = asJSON(strings.TrimSpace(o.title(report)), nil, report); err != nil {
-			return false, err
-		}
-	}
-	if _, err := io.WriteString(stdout, text); err != nil {
-		m.End(pipe.Outcome{Error: err.Error()})
-		return false, err
-	}
-	return agrees, m.End(pipe.Outcome{Report: text, Agrees: agrees})
+	return text, nil
 }
 
 // sampleSize returns how many elements to draw from each parameter so that

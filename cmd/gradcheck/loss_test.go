@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -69,7 +68,8 @@ func program(in io.Reader, out io.Writer, what string) string {
 			copy(x[int(run[0])][int(run[1]):], run[2:])
 		}
 		if asked++; request.Loss && what == "interrupts" && asked == 20 {
-			syscall.Kill(os.Getppid(), syscall.SIGINT)
+			parent, _ := os.FindProcess(os.Getppid())
+			parent.Signal(os.Interrupt)
 		}
 		if request.Loss {
 			sum := 0.0

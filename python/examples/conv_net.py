@@ -17,7 +17,7 @@ class ConvNet(nn.Module):
         self.conv2 = nn.Conv2d(8, 8, 3, padding=1)
         self.fc = nn.Linear(8 * 4 * 4, 10)
         self.double()
-        self.x, self.t = torch.rand(8, 1, 16, 16).double(), torch.randint(10, (8,))
+        self.x, self.t = torch.rand(4, 1, 16, 16).double(), torch.randint(10, (4,))
 
     @property
     def params(self):
