@@ -66,14 +66,27 @@ figures:
 	go test -count=1 ./figure -run CurvesInDocs -update
 	go test -count=1 ./chapter4 -run Document -update
 
+# The net in a browser: draw, nudge one weight, train.   [ARGS=-open]
+.PHONY: play test-platforms
+play:
+	go run ./cmd/play $(ARGS)
+
 # What the trained net has learned, as a page.
 report:
 	go run ./cmd/report
 
-# The page of cmd/report as a browser shows it, and the picture of it for the
-# README. It needs Chromium: apt-get install chromium
+# The pages of cmd/report and cmd/play as a browser shows them, and the pictures
+# of them for the README. It needs Chromium: apt-get install chromium
 test-page:
 	NUMGRAD_CHROMIUM=1 NUMGRAD_SCREENSHOT=docs/report.png go test -count=1 -run Chromium ./cmd/report
+	NUMGRAD_CHROMIUM=1 NUMGRAD_SCREENSHOT=docs/play.png go test -count=1 -v -run Chromium ./cmd/play
+
+# What this machine is not: it compiles and is vetted for the others.
+test-platforms:
+	GOOS=js GOARCH=wasm go build ./...
+	GOOS=linux GOARCH=arm64 go vet ./...
+	GOOS=darwin GOARCH=arm64 go vet ./...
+	GOOS=windows GOARCH=amd64 go vet ./...
 
 # Files that go to NumPy and come from it. It needs NumPy: apt-get install python3-numpy
 test-numpy:

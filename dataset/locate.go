@@ -107,14 +107,8 @@ func escape(name string) string {
 
 // complete reports whether dir has the four files.
 func complete(dir string) bool {
-	for _, part := range []string{trainPart, testPart} {
-		for _, kind := range []string{imagesKind, labelsKind} {
-			if _, err := find(dir, part+kind); err != nil {
-				return false
-			}
-		}
-	}
-	return true
+	_, err := Files(dir)
+	return err == nil
 }
 
 // compiledFrom returns the directory of GoMNIST's source, as the compiler has

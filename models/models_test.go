@@ -1,9 +1,11 @@
 package models
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -100,6 +102,10 @@ func TestMNIST(t *testing.T) {
 	m.Layers[0].W.Set(0, 0, 1e9)
 	if MNIST().Layers[0].W.At(0, 0) == 1e9 {
 		t.Error("a change of one copy changes the next")
+	}
+	var written bytes.Buffer
+	if err := MNIST().Write(&written); err != nil || written.String() != string(mnist) {
+		t.Errorf("Write: %v, or other bytes than those embedded", err)
 	}
 	// What is embedded is what Save writes.
 	path := filepath.Join(t.TempDir(), "m.npz")
@@ -239,6 +245,9 @@ func TestSaveFaults(t *testing.T) {
 		want := path + ": not saved: " + test.want
 		if err := test.m.Save(path); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
+		}
+		if err := test.m.Write(io.Discard); err == nil || err.Error() != "not written: "+test.want {
+			t.Errorf("written, it gives %v", err)
 		}
 	}
 	if err := good.Save(path + "/m.npz"); err == nil || strings.Count(err.Error(), path) != 2 { // the path, and its folder

@@ -16,8 +16,18 @@ func (m *Model) Save(path string) error {
 	if err := m.check(); err != nil {
 		return fmt.Errorf("%s: not saved: %w", path, err)
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { return npz.Write(w, m.arrays()...) })
+	return atomicfile.Write(path, m.encode)
 }
+
+// Write writes to w what [Model.Save] writes to a file.
+func (m *Model) Write(w io.Writer) error {
+	if err := m.check(); err != nil {
+		return fmt.Errorf("not written: %w", err)
+	}
+	return m.encode(w)
+}
+
+func (m *Model) encode(w io.Writer) error { return npz.Write(w, m.arrays()...) }
 
 // arrays returns the model as it is in a file.
 func (m *Model) arrays() []npz.Array {

@@ -1,3 +1,5 @@
+//go:build !js
+
 // Command train trains a net on MNIST by numerical gradients: as chapter 4.5 of
 // "Deep Learning from Scratch" does, whose settings are the defaults, or with
 // more layers.

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"numgrad/dataset"
+)
+
+// written calls the command with -out and returns the directory.
+func written(t *testing.T) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "a", "page")
+	var stdout, stderr bytes.Buffer
+	if status := run(t.Context(), []string{"-out", out}, &stdout, &stderr); status != 0 {
+		t.Fatalf("status %d, %s", status, stderr.String())
+	}
+	if !strings.Contains(stdout.String(), out) {
+		t.Errorf("it says %q, want the directory", stdout.String())
+	}
+	return out
+}
+
+// The page as files: all that it refers to, the images as the module has them,
+// and a program of at most 3 MB that runs.
+func TestOut(t *testing.T) {
+	out := written(t)
+	read := func(name string) []byte {
+		file, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	entries, err := os.ReadDir(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts := string(read("index.html")) + string(read("page.js")) + string(read("worker.js"))
+	for _, e := range entries {
+		if e.Name() != "index.html" && !strings.Contains(scripts, e.Name()) {
+			t.Errorf("%s is not used", e.Name())
+		}
+	}
+	paths, err := dataset.Files("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range paths {
+		if want, err := os.ReadFile(path); err != nil || !bytes.Equal(read(imageFiles[i]), want) {
+			t.Errorf("%s is not %s, %v", imageFiles[i], path, err)
+		}
+	}
+
+	wasm := read("play.wasm.gz")
+	t.Logf("the program has %d bytes as it is sent", len(wasm))
+	if len(wasm) > 3_000_000 {
+		t.Errorf("the program has %d bytes, want at most 3 MB", len(wasm))
+	}
+	runInNode(t, out)
+}
+
+// runInNode runs the program with the support script beside it, in Node if that
+// is on this machine.
+func runInNode(t *testing.T, dir string) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Log("without Node, the program was built but not run")
+		return
+	}
+	const script = `
+const fs = require("fs"), zlib = require("zlib"), read = name => fs.readFileSync(process.argv[1] + "/" + name);
+(0, eval)(read("wasm_exec.js").toString());
+const go = new Go(), files = ["test-images.gz", "test-labels.gz"].map(name => new Uint8Array(read(name)));
+WebAssembly.instantiate(zlib.gunzipSync(read("play.wasm.gz")), go.importObject).then(({ instance }) => {
+	go.run(instance);
+	console.log(numgrad('{"call": "loadTest"}', ...files), JSON.parse(numgrad('{"call": "test", "index": 3}')).reply.digit);
+	process.exit();
+});`
+	answer, err := exec.CommandContext(t.Context(), node, "-e", script, dir).CombinedOutput()
+	if want := "{} 0\n"; err != nil || string(answer) != want {
+		t.Errorf("the program answers %q, %v, want %q: test image 3 is a 0", answer, err, want)
+	}
+}
+
+func TestServe(t *testing.T) {
+	page, err := os.ReadFile("page/index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{"index.html": page, "play.wasm.gz": []byte("wasm"), "page.js": []byte("script")}
+	handler := pageHandler(files, "play.example:80")
+	for _, test := range []struct {
+		method, host, target, site, mode string
+		status                           int
+		kind, body                       string
+	}{
+		{"GET", "127.0.0.1:81", "/", "none", "navigate", 200, "text/html; charset=utf-8", string(page)},
+		{"GET", "127.0.0.1:81", "/", "", "", 200, "text/html; charset=utf-8", string(page)},
+		{"GET", "localhost:81", "/page.js", "same-origin", "no-cors", 200, "text/javascript; charset=utf-8", "script"},
+		{"GET", "[::1]:81", "/play.wasm.gz", "same-origin", "cors", 200, "application/gzip", "wasm"},
+		{"GET", "play.example", "/page.js", "same-origin", "no-cors", 200, "text/javascript; charset=utf-8", "script"},
+		{"GET", "127.0.0.1:81", "/", "cross-site", "navigate", 200, "text/html; charset=utf-8", string(page)},
+		{"GET", "127.0.0.1:81", "/", "cross-site", "cors", 403, "", "only for this page\n"},
+		{"GET", "127.0.0.1:81", "/page.js", "cross-site", "no-cors", 403, "", "only for this page\n"},
+		{"GET", "127.0.0.1:81", "/play.wasm.gz", "same-site", "cors", 403, "", "only for this page\n"},
+		{"GET", "evil.example:81", "/", "same-origin", "cors", 403, "", "only for this page\n"},
+		{"GET", "127.0.0.1.evil.example", "/", "none", "navigate", 403, "", "only for this page\n"},
+		{"GET", "127.0.0.1:81", "/main.go", "same-origin", "cors", 404, "", "no such file\n"},
+		{"GET", "127.0.0.1:81", "/../page.js", "same-origin", "cors", 404, "", "no such file\n"},
+		{"GET", "127.0.0.1:81", "/page/page.js", "same-origin", "cors", 404, "", "no such file\n"},
+		{"POST", "127.0.0.1:81", "/", "same-origin", "cors", 405, "", "only GET\n"},
+		{"OPTIONS", "127.0.0.1:81", "/page.js", "cross-site", "cors", 405, "", "only GET\n"},
+		{"HEAD", "127.0.0.1:81", "/page.js", "same-origin", "cors", 405, "", "only GET\n"},
+	} {
+		r := httptest.NewRequest(test.method, "http://x"+test.target, nil)
+		r.Host = test.host
+		r.Header.Set("Sec-Fetch-Site", test.site)
+		r.Header.Set("Sec-Fetch-Mode", test.mode)
+		if test.mode == "navigate" {
+			r.Header.Set("Sec-Fetch-Dest", "document")
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != test.status || w.Body.String() != test.body || test.kind != "" && w.Header().Get("Content-Type") != test.kind {
+			t.Errorf("%s %s of %s, %s %s: %d, %s, %.40q", test.method, test.target, test.host, test.site, test.mode, w.Code, w.Header().Get("Content-Type"), w.Body)
+		}
+		if h := w.Header(); h.Get("Access-Control-Allow-Origin") != "" || h.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+			t.Errorf("%s %s: another origin may read it: %v", test.method, test.target, h)
+		}
+	}
+
+	// The page says the same of itself, for other servers.
+	own, _, _ := strings.Cut(policy, "; frame-ancestors")
+	if !strings.Contains(string(page), own) {
+		t.Errorf("the page's own policy is not %s", own)
+	}
+}
+
+// It says where the page is, serves it, and ends when it is told to.
+func TestRun(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, in := io.Pipe()
+	status := make(chan int)
+	var stderr bytes.Buffer
+	go func() { status <- run(ctx, nil, in, &stderr) }()
+	var address string
+	if _, err := fmt.Fscanf(out, "the page is at %s until Ctrl-C\n", &address); err != nil {
+		t.Fatalf("%v, %s", err, stderr.String())
+	}
+	if !strings.HasPrefix(address, "http://127.0.0.1:") {
+		t.Errorf("the page is at %s", address)
+	}
+	response, err := http.Get(address + "play.wasm.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	program, err := gzip.NewReader(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	magic := make([]byte, 4)
+	if _, err := io.ReadFull(program, magic); err != nil || string(magic) != "\x00asm" {
+		t.Errorf("the program begins with % x, %v", magic, err)
+	}
+	stop()
+	select {
+	case code := <-status:
+		if code != 0 {
+			t.Errorf("status %d after Ctrl-C", code)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it goes on after Ctrl-C")
+	}
+}
+
+func TestUsage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"-h"}, 0, "usage: play [flags]"},
+		{[]string{"page"}, 2, `play: unexpected "page"`},
+		{[]string{"-port", "1"}, 2, "flag provided but not defined: -port"},
+		{[]string{"-out", "x", "-open"}, 2, "play: -out and -open are both given: choose one\n"},
+		{[]string{"-addr", "nowhere"}, 1, "play: -addr: "},
+		{[]string{"-addr", "127.0.0.1:99999"}, 1, "play: -addr: "},
+		{[]string{"-out", file}, 1, "play: -out: "},
+		{[]string{"-data", file + "s"}, 1, "play: " + file + "s/train-images-idx3-ubyte: "},
+	} {
+		var stdout, stderr bytes.Buffer
+		if status := run(t.Context(), test.args, &stdout, &stderr); status != test.status || !strings.HasPrefix(stderr.String(), test.want) {
+			t.Errorf("%q: status %d, %q, want %d, %q", test.args, status, stderr.String(), test.status, test.want)
+		}
+		if lines := strings.Count(stderr.String(), "\n"); test.status == 1 && lines != 1 {
+			t.Errorf("%q: %d lines of errors", test.args, lines)
+		}
+	}
+}
+
+// Both languages say everything: each text in English has one in Japanese after
+// it, or before.
+func TestLanguages(t *testing.T) {
+	page, err := os.ReadFile("page/index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := func(lang string) int { return strings.Count(string(page), `<span lang="`+lang+`">`) }
+	if en, ja := count("en"), count("ja"); en < 20 || ja != en+1 { // and the line for those without a script
+		t.Errorf("%d texts in English, %d in Japanese", en, ja)
+	}
+	// Whatever can be used has a name for those who cannot see it.
+	for _, tag := range []string{"<canvas", "<svg"} {
+		for part := range slices.Values(strings.Split(string(page), tag)[1:]) {
+			if attributes, _, _ := strings.Cut(part, ">"); !strings.Contains(attributes, "aria-labelledby=") || !strings.Contains(attributes, "role=") {
+				t.Errorf("%s%s has no name", tag, attributes)
+			}
+		}
+	}
+}

@@ -1,0 +1,384 @@
+package play_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"numgrad/dataset"
+	"numgrad/digit"
+	"numgrad/models"
+	"numgrad/nn"
+	"numgrad/play"
+	"numgrad/train"
+)
+
+// content is that of MNIST's four files, read once for all tests.
+var content = sync.OnceValues(func() (files [4][]byte, err error) {
+	paths, err := dataset.Files("")
+	for i, path := range paths {
+		if files[i], err = os.ReadFile(path); err != nil {
+			break
+		}
+	}
+	return files, err
+})
+
+// loaded returns a session with its images.
+func loaded(t testing.TB) *play.Session {
+	t.Helper()
+	files, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := play.New()
+	if err := s.LoadTrain(files[0], files[1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.LoadTest(files[2], files[3]); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// drawing is black lines of a round pen, through points of a 280×280 canvas.
+func drawing(points ...[2]float64) []byte {
+	img := image.NewNRGBA(image.Rect(0, 0, 280, 280))
+	for k := 1; k < len(points); k++ {
+		a, b := points[k-1], points[k]
+		for i := range 280 * 280 {
+			x, y := float64(i%280), float64(i/280)
+			dx, dy := b[0]-a[0], b[1]-a[1]
+			along := min(max(((x-a[0])*dx+(y-a[1])*dy)/(dx*dx+dy*dy), 0), 1)
+			if math.Hypot(x-a[0]-along*dx, y-a[1]-along*dy) < 11 {
+				img.Pix[4*i+3] = 255
+			}
+		}
+	}
+	return img.Pix
+}
+
+func circle() (points [][2]float64) {
+	for i := range 41 {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / 40)
+		points = append(points, [2]float64{140 + 55*cos, 140 + 80*sin})
+	}
+	return points
+}
+
+func TestDraw(t *testing.T) {
+	s := play.New()
+	for want, points := range map[int][][2]float64{
+		1: {{150, 50}, {135, 230}},
+		7: {{80, 60}, {200, 60}, {120, 230}},
+		0: circle(),
+	} {
+		answer, err := s.Draw(drawing(points...), 280)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Digit != want || answer.Probabilities[want] < 0.8 || len(answer.Seen) != 784 {
+			t.Errorf("%d is answered with %d, %.2f", want, answer.Digit, answer.Probabilities)
+		}
+	}
+	if _, err := s.Draw(make([]byte, 4*280*280), 280); err != digit.ErrNoInk {
+		t.Errorf("an empty drawing: %v", err)
+	}
+	if _, err := s.Draw(make([]byte, 90), 7); err == nil {
+		t.Error("a drawing of no whole rows is taken")
+	}
+}
+
+func TestTest(t *testing.T) {
+	s := play.New()
+	if _, err := s.Test(0); err == nil {
+		t.Error("a test image before there are any")
+	}
+	s = loaded(t)
+	for index, want := range map[int][2]int{0: {0, 7}, 9999: {9999, 6}, 10000: {0, 7}, -1: {9999, 6}} {
+		got, err := s.Test(index)
+		if err != nil || got.Index != want[0] || got.Label != want[1] || got.Count != 10000 || got.Digit != want[1] {
+			t.Errorf("test image %d: %d, a %d, answered with %d, %v", index, got.Index, got.Label, got.Digit, err)
+		}
+	}
+}
+
+// loss is the mean loss of the first 100 images of a set, by plain loops.
+func loss(images *dataset.Set, p *nn.Params) float64 {
+	sum := 0.0
+	for n, pixels := range images.Images[:100] {
+		z := make([]float64, len(pixels))
+		for i, v := range pixels {
+			z[i] = float64(v) / 255
+		}
+		for l, layer := range p.Layers {
+			a := slices.Clone(layer.B)
+			for i, v := range z {
+				for j, w := range layer.W.RawRowView(i) {
+					a[j] += v * w
+				}
+			}
+			if l == 0 {
+				for j := range a {
+					a[j] = 1 / (1 + math.Exp(-a[j]))
+				}
+			}
+			z = a
+		}
+		total := 0.0
+		for _, v := range z {
+			total += math.Exp(v)
+		}
+		sum += math.Log(total) - z[images.Labels[n]]
+	}
+	return sum / 100
+}
+
+func TestNudge(t *testing.T) {
+	s := loaded(t)
+	w, err := s.Steepest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, _, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := models.MNIST().Params
+	at := func(by float64) float64 {
+		moved := p.Clone()
+		moved.Layers[0].W.Set(w.Row, w.Column, moved.Layers[0].W.At(w.Row, w.Column)+by)
+		return loss(images, moved)
+	}
+	n, err := s.Nudge(w, 1e-2, 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"w", n.Value, p.Layers[0].W.At(w.Row, w.Column)},
+		{"L(w)", n.Loss, at(0)},
+		{"L(w+s)", n.Moved, at(0.5)},
+		{"L(w+h)", n.Plus, at(0.01)},
+		{"L(w-h)", n.Minus, at(-0.01)},
+		{"numerical", n.Numerical, (n.Plus - n.Minus) / 0.02},
+	} {
+		if !(math.Abs(test.got-test.want) < 1e-13) {
+			t.Errorf("%s is %v, want %v", test.name, test.got, test.want)
+		}
+	}
+	// The definition rounds: its error is smallest near the book's h.
+	if n, err = s.Nudge(w, 1e-4, 0); err != nil || n.Backprop == 0 || !(math.Abs(n.Numerical/n.Backprop-1) < 1e-7) {
+		t.Errorf("numerical %v, backprop %v, %v", n.Numerical, n.Backprop, err)
+	}
+	if n, err = s.Nudge(w, 1e-50, 0); err != nil || n.Numerical != 0 || n.Plus != n.Loss {
+		t.Errorf("at the book's 1e-50: %+v, %v, want no difference", n, err)
+	}
+	deviations, err := s.Errors(w)
+	if err != nil || len(deviations) != 17 || !(deviations[0] > 10*deviations[4]) || !(deviations[14] > 10*deviations[4]) {
+		t.Errorf("errors %.1e, %v, want the smallest in the middle", deviations, err)
+	}
+
+	curve, err := s.Curve(w, 0.5, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, change := range curve {
+		if want := at(-0.5+0.25*float64(k)) - at(0); !(math.Abs(change-want) < 1e-13) {
+			t.Errorf("point %d of the curve is %v, want %v", k, change, want)
+		}
+	}
+}
+
+// Every weight has a place, and no other has.
+func TestWeights(t *testing.T) {
+	s := loaded(t)
+	p := models.MNIST().Params
+	for _, w := range []play.Weight{{"W1", 783, 49}, {"b1", 0, 49}, {"W2", 49, 9}, {"b2", 0, 9}, {"W1", 3, 7}, {"W2", 3, 7}} {
+		n, err := s.Nudge(w, 1e-4, 0)
+		for _, a := range p.Arrays() {
+			if a.Name == w.Array {
+				columns := a.Shape[len(a.Shape)-1]
+				if want := a.Data[w.Row*columns+w.Column]; err != nil || n.Value != want {
+					t.Errorf("%v is %v, %v, want %v", w, n.Value, err, want)
+				}
+			}
+		}
+	}
+	for _, w := range []play.Weight{{"W1", 784, 0}, {"W1", 0, 50}, {"b1", 1, 0}, {"b2", 0, -1}, {"W3", 0, 0}, {"", 0, 0}} {
+		if _, err := s.Nudge(w, 1e-4, 0); err == nil {
+			t.Errorf("%v is taken", w)
+		}
+	}
+}
+
+func TestAll(t *testing.T) {
+	s := loaded(t)
+	all, err := s.All(1e-4, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all.Weights != 39760 || all.Losses != 79520 || len(all.Picture) != 784 || !(all.Deviation < 1e-9) || !(all.Textbook > all.Milliseconds) {
+		t.Errorf("%+v", all)
+	}
+	for _, unit := range []int{-1, 50} {
+		if _, err := s.All(1e-4, unit); err == nil {
+			t.Errorf("hidden unit %d of 50 is taken", unit)
+		}
+	}
+	for _, h := range []float64{0, -1, math.Inf(1), math.NaN()} {
+		if _, err := s.All(h, 0); err == nil {
+			t.Errorf("h = %v is taken", h)
+		}
+	}
+}
+
+// What the page trains and saves is what cmd/train does.
+func TestTrain(t *testing.T) {
+	s := loaded(t)
+	if _, err := s.Train(1, 1e9); err == nil {
+		t.Error("a step of no training")
+	}
+	if _, err := s.Save(); err == nil {
+		t.Error("a file of no training")
+	}
+	if err := s.Begin(0, 0.1, 1e-4); err == nil {
+		t.Error("a net of no hidden units begins")
+	}
+	if err := s.Begin(20, 0.2, 1e-3); err != nil {
+		t.Fatal(err)
+	}
+	var losses []float64
+	var p play.Progress
+	for _, steps := range []int{1, 120, 200} {
+		var err error
+		if p, err = s.Train(steps, 1e9); err != nil {
+			t.Fatal(err)
+		}
+		losses = append(losses, p.Losses...)
+	}
+
+	trainSet, testSet, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := train.Book()
+	settings.HiddenSizes, settings.LearningRate, settings.Step = train.Sizes{20}, 0.2, 1e-3
+	want := train.New(settings, trainSet, testSet, 2)
+	for range 200 { // the second call ends at 100, to look at the accuracy
+		if _, err := want.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(losses, want.Losses) {
+		t.Errorf("%d losses differ from the training's %d", len(losses), len(want.Losses))
+	}
+	if p.Iteration != 200 || p.Iterations != 10200 || p.Accuracy != want.Accuracy(testSet) || p.Evaluated != 200*2*15910 || p.Done {
+		t.Errorf("%+v", p)
+	}
+	file, err := s.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := want.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "want.npz")
+	if err := model.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if saved, err := os.ReadFile(path); err != nil || string(saved) != string(file) {
+		t.Errorf("the file of the page has %d bytes, cmd/train's has %d others, %v", len(file), len(saved), err)
+	}
+
+	// The net in use is the trained one, until the one that ships is called back.
+	if pictures := s.Pictures(); pictures.Units != 20 || pictures.Weights != 15910 || len(pictures.W1) != 20*784 {
+		t.Errorf("pictures of %d units, %d weights", pictures.Units, pictures.Weights)
+	}
+	s.Ship()
+	if pictures := s.Pictures(); pictures.Units != 50 || len(pictures.Ink) != 784 {
+		t.Errorf("pictures of %d units", pictures.Units)
+	}
+}
+
+func TestLoadFaults(t *testing.T) {
+	files, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, load := range map[string]func(s *play.Session) error{
+		"no file":         func(s *play.Session) error { return s.LoadTrain(nil, files[1]) },
+		"labels of test":  func(s *play.Session) error { return s.LoadTrain(files[0], files[3]) },
+		"exchanged files": func(s *play.Session) error { return s.LoadTest(files[3], files[2]) },
+		"part of a file":  func(s *play.Session) error { return s.LoadTest(files[2][:1000], files[3]) },
+		"letters": func(s *play.Session) error {
+			paths, err := dataset.Files("../dataset/testdata/letters")
+			if err != nil {
+				t.Fatal(err)
+			}
+			images, _ := os.ReadFile(paths[0])
+			labels, _ := os.ReadFile(paths[1])
+			return s.LoadTrain(images, labels)
+		},
+	} {
+		s := play.New()
+		if err := load(s); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want an error of one line", name, err)
+		}
+		if _, err := s.Test(0); err == nil {
+			t.Errorf("%s: images are there after it", name)
+		}
+		if err := s.Begin(50, 0.1, 1e-4); err == nil {
+			t.Errorf("%s: a training begins after it", name)
+		}
+	}
+}
+
+func TestCall(t *testing.T) {
+	s := play.New()
+	for request, want := range map[string]string{
+		`{`:                              `a request that is no JSON object: unexpected end of JSON input`,
+		`{"call": "fly"}`:                `a request to "fly", want one of all, begin, curve,`,
+		`{"call": "draw", "width": 280}`: `a request to draw with 0 pieces of data, want 1`,
+		`{"call": "nudge", "h": 1e-4}`:   `the net has no weights named ""`,
+		`{"call": "train", "steps": 1}`:  `no training has begun`,
+	} {
+		var answer struct{ Reply, Error string }
+		if err := json.Unmarshal([]byte(s.Call(request)), &answer); err != nil || !strings.HasPrefix(answer.Error, want) || answer.Reply != "" {
+			t.Errorf("%s: %+v, %v, want %q", request, answer, err, want)
+		}
+	}
+	if got := s.Call(`{"call": "draw", "width": 280}`, make([]byte, 4*280*280)); got != "{}" {
+		t.Errorf("an empty drawing is answered with %s", got)
+	}
+}
+
+// The page asks in JSON, with the pixels of its canvas beside it.
+func ExampleSession_Call() {
+	s := play.New()
+	text := s.Call(`{"call": "draw", "width": 280}`, drawing([2]float64{80, 60}, [2]float64{200, 60}, [2]float64{120, 230}))
+	var answer struct {
+		Reply struct {
+			Digit int
+			Seen  string
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		fmt.Println(err)
+		return
+	}
+	seen, err := base64.StdEncoding.DecodeString(answer.Reply.Seen)
+	fmt.Println(answer.Reply.Digit, len(seen), err)
+	// Output: 7 784 <nil>
+}
