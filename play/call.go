@@ -2,7 +2,6 @@ package play
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -73,11 +72,19 @@ func (s *Session) Call(text string, data ...[]byte) string {
 	return string(encoded)
 }
 
-// drawing is Draw, with nil for a drawing that is still empty.
+// troubles are the words for drawings that show no digit, or not yet.
+var troubles = map[error]string{
+	digit.ErrNoInk:   "empty",
+	digit.ErrFilled:  "filled",
+	digit.ErrSeveral: "several",
+	digit.ErrFrame:   "frame",
+}
+
+// drawing is Draw, with {"trouble": word} for a drawing that shows no digit.
 func (s *Session) drawing(pixels []byte, width int) (any, error) {
 	answer, err := s.Draw(pixels, width)
-	if errors.Is(err, digit.ErrNoInk) {
-		return nil, nil
+	if trouble, ok := troubles[err]; ok {
+		return map[string]string{"trouble": trouble}, nil
 	}
 	return answer, err
 }

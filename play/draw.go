@@ -18,7 +18,7 @@ type Answer struct {
 }
 
 // Draw answers for a drawing: pixels as RGBA, rows of the given width in pixels.
-// A drawing without ink is [digit.ErrNoInk].
+// A drawing that shows no digit is an error of [digit.Normalize].
 func (s *Session) Draw(pixels []byte, width int) (Answer, error) {
 	if width < 1 || len(pixels) == 0 || len(pixels)%(4*width) != 0 {
 		return Answer{}, fmt.Errorf("a drawing of %d bytes in rows of %d pixels, want whole rows of 4 bytes for each", len(pixels), width)

@@ -359,8 +359,13 @@ func TestCall(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %q", request, answer, err, want)
 		}
 	}
-	if got := s.Call(`{"call": "draw", "width": 280}`, make([]byte, 4*280*280)); got != "{}" {
-		t.Errorf("an empty drawing is answered with %s", got)
+	for trouble, pixels := range map[string][]byte{
+		"empty":  make([]byte, 4*280*280),
+		"filled": drawing([2]float64{140, 140}, [2]float64{140, 141}), // where the pen was set down
+	} {
+		if got := s.Call(`{"call": "draw", "width": 280}`, pixels); got != `{"reply":{"trouble":"`+trouble+`"}}` {
+			t.Errorf("a drawing that is %s is answered with %s", trouble, got)
+		}
 	}
 }
 

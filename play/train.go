@@ -35,7 +35,7 @@ type Progress struct {
 	Losses     []float64 `json:"losses"`     // of the steps just taken
 	Accuracy   float64   `json:"accuracy"`   // on the test images, if Measured
 	Measured   bool      `json:"measured"`
-	Gradient   float64   `json:"gradient"`  // milliseconds of one, on the average of all steps
+	Gradient   float64   `json:"gradient"`  // milliseconds of one, on the average of the steps just taken
 	Evaluated  int       `json:"evaluated"` // losses that the gradients of all steps stand for
 	Textbook   float64   `json:"textbook"`  // milliseconds that they would take one by one
 	Done       bool      `json:"done"`
@@ -48,7 +48,7 @@ func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 	if r == nil {
 		return p, errNoTraining
 	}
-	start := time.Now()
+	start, before := time.Now(), r.GradientTime
 	for len(p.Losses) < steps && !r.Done() && !p.Measured && (len(p.Losses) == 0 || milliseconds(time.Since(start)) < most) {
 		loss, err := r.Step()
 		if err != nil {
@@ -65,7 +65,7 @@ func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 		s.measureLoss()
 	}
 	p.Iteration, p.Iterations, p.Done = r.Iteration, r.Epochs*r.IterationsPerEpoch(), r.Done()
-	p.Gradient = milliseconds(r.GradientTime) / float64(r.Iteration)
+	p.Gradient = milliseconds(r.GradientTime-before) / float64(max(1, len(p.Losses)))
 	p.Evaluated = r.Iteration * r.Evaluations()
 	p.Textbook = float64(p.Evaluated) * s.lossTime
 	return p, nil

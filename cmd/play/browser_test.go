@@ -5,8 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,8 +46,12 @@ func startBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
+	profile, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
 	args := []string{"--headless", "--remote-debugging-pipe", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + t.TempDir()}
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--user-data-dir=" + profile}
 	if os.Geteuid() == 0 {
 		args = append(args, "--no-sandbox") // which it does not have for root
 	}
@@ -59,9 +66,11 @@ func startBrowser(t *testing.T) *browser {
 	t.Cleanup(func() {
 		b.session = ""
 		fmt.Fprintf(requests, `{"id":%d,"method":"Browser.close"}`+"\x00", b.id+1)
+		io.Copy(io.Discard, b.responses) // until it ends
 		cmd.Wait()
 		requests.Close()
 		responses.Close()
+		os.RemoveAll(profile) // but for what its children still write
 	})
 
 	var target struct{ TargetID string }
@@ -172,12 +181,49 @@ func (b *browser) click(id string) {
 	b.mouse("mouseReleased", x, y, 0)
 }
 
-// key presses a key in the element that has the focus.
-func (b *browser) key(name string, modifiers int) {
+// drag draws a line through points beside the middle of an element.
+func (b *browser) drag(id string, points ...[2]float64) {
 	b.t.Helper()
-	for _, kind := range []string{"keyDown", "keyUp"} {
-		b.call("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": name, "code": name, "modifiers": modifiers}, nil)
+	x, y := b.place(id)
+	b.mouse("mousePressed", x+points[0][0], y+points[0][1], 1)
+	for _, p := range points {
+		b.mouse("mouseMoved", x+p[0], y+p[1], 1)
 	}
+	last := points[len(points)-1]
+	b.mouse("mouseReleased", x+last[0], y+last[1], 0)
+}
+
+// keyCodes are those of Windows, by the names of the keys.
+var keyCodes = map[string]int{"Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+
+const shift = 8 // a modifier
+
+// key presses a key in the element that has the focus, that many times.
+func (b *browser) key(name string, modifiers, times int) {
+	b.t.Helper()
+	for range times {
+		for _, kind := range []string{"keyDown", "keyUp"} {
+			b.call("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": name, "code": name, "modifiers": modifiers,
+				"windowsVirtualKeyCode": keyCodes[name]}, nil)
+		}
+	}
+}
+
+// focus moves the focus to an element.
+func (b *browser) focus(id string) {
+	b.t.Helper()
+	eval[bool](b, fmt.Sprintf("document.getElementById(%q).focus() || true", id))
+}
+
+// number returns the number that an element shows, without its unit.
+func (b *browser) number(id string) float64 {
+	b.t.Helper()
+	digits, _, _ := strings.Cut(b.text(id), " ")
+	v, err := strconv.ParseFloat(digits, 64)
+	if err != nil {
+		b.t.Fatalf("%s: %v", id, err)
+	}
+	return v
 }
 
 // window sets the size of the window and whether it is dark.

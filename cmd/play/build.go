@@ -50,6 +50,13 @@ func pageFiles(ctx context.Context, data string, stderr io.Writer) (map[string][
 		}
 	}
 
+	root, err := goCommand(ctx, "list", "-f", "{{.Module.Dir}}", program)
+	if err != nil {
+		return nil, err
+	}
+	if err := addChapter(files, filepath.Join(root, "docs")); err != nil {
+		return nil, err
+	}
 	if files["wasm_exec.js"], err = supportScript(ctx); err != nil {
 		return nil, err
 	}
@@ -68,7 +75,7 @@ func supportScript(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return os.ReadFile(filepath.Join(strings.TrimSpace(root), "lib", "wasm", "wasm_exec.js"))
+	return os.ReadFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"))
 }
 
 // build returns the page's program. It stays in the user's cache directory,
@@ -100,7 +107,7 @@ func goCommand(ctx context.Context, args ...string) (string, error) {
 			err = fmt.Errorf("%w; run play in the folder of numgrad's source", err)
 		}
 	}
-	return string(out), err
+	return strings.TrimSpace(string(out)), err
 }
 
 func compress(content []byte) ([]byte, error) {

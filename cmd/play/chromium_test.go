@@ -1,19 +1,56 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
+	"maps"
+	"math"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"numgrad/dataset"
+	"numgrad/grad"
+	"numgrad/models"
+	"numgrad/nn"
+	"numgrad/train"
 )
 
-// startPage serves the page and opens it in Chromium, if NUMGRAD_CHROMIUM asks
-// for that.
-func startPage(t *testing.T) *browser {
+// The page in Chromium. NUMGRAD_CHROMIUM=1 asks for it; NUMGRAD_SCREENSHOT=FILE
+// is where a picture of the page goes, and NUMGRAD_SCREENSHOTS=DIR where those
+// of all widths, colours and languages go.
+func TestPageInChromium(t *testing.T) {
+	b := openPage(t, nil)
+	const marks = `performance.getEntriesByName("first answer")`
+	b.wait(marks+`.length > 0`, time.Minute)
+	t.Logf("first answer: %.2f s after opening", eval[float64](b, marks+"[0].startTime")/1000)
+
+	b.wait(`document.getElementById("numerical").innerText !== ""`, time.Minute)
+	if status := b.text("status"); status != "" {
+		t.Errorf("loaded, the page says %q", status)
+	}
+	checkDraw(t, b)
+	checkNudge(t, b)
+	checkTrain(t, b)
+	checkLooks(t, b)
+	for _, fault := range b.faults {
+		t.Errorf("the console complains: %s", fault)
+	}
+}
+
+// openPage serves the page, without some of its files, and opens it in Chromium.
+func openPage(t *testing.T, missing []string, scripts ...string) *browser {
 	t.Helper()
 	if os.Getenv("NUMGRAD_CHROMIUM") == "" {
 		t.Skip("NUMGRAD_CHROMIUM is not set")
@@ -21,6 +58,10 @@ func startPage(t *testing.T) *browser {
 	files, err := pageFiles(t.Context(), "", io.Discard)
 	if err != nil {
 		t.Fatal(err)
+	}
+	files = maps.Clone(files)
+	for _, name := range missing {
+		delete(files, name)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -32,36 +73,309 @@ func startPage(t *testing.T) *browser {
 
 	b := startBrowser(t)
 	b.window(1400, 1000, false)
+	for _, script := range scripts {
+		b.call("Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": script}, nil)
+	}
 	b.call("Page.navigate", map[string]any{"url": "http://" + listener.Addr().String() + "/"}, nil)
+	b.wait(`document.readyState === "complete"`, time.Minute)
 	return b
 }
 
-func TestPageInChromium(t *testing.T) {
-	b := startPage(t)
-	b.wait(`document.readyState === "complete" && performance.getEntriesByName("first answer").length > 0`, time.Minute)
-	t.Logf("first answer after %.0f ms", eval[float64](b, `performance.getEntriesByName("first answer")[0].startTime`))
-	b.wait(`document.getElementById("numerical").innerText !== ""`, time.Minute)
-	time.Sleep(500 * time.Millisecond)
-	out := os.Getenv("NUMGRAD_SHOTS")
+// inkSeen is the sum of what the net sees, in pixels that are all ink.
+const inkSeen = `(() => {
+	const copy = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
+	copy.drawImage(document.getElementById("seen"), 0, 0);
+	return copy.getImageData(0, 0, 28, 28).data.reduce((sum, v) => sum + v / 255, 0);
+})()`
+
+// checkDraw draws digits with the mouse, and one with the keyboard.
+func checkDraw(t *testing.T, b *browser) {
+	if got := b.text("answer"); !strings.HasPrefix(got, "7, ") || !strings.HasSuffix(got, "it is a 7") {
+		t.Errorf("the first test image, a 7, is answered with %q", got)
+	}
+	var circle [][2]float64
+	for i := range 41 {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / 40)
+		circle = append(circle, [2]float64{55 * cos, 80 * sin})
+	}
+	answered := func(digit int) {
+		t.Helper()
+		b.wait(fmt.Sprintf(`document.getElementById("answer").innerText.startsWith("%d, ")`, digit), 10*time.Second)
+		sum := 0.0
+		for text := range strings.FieldsSeq(strings.ReplaceAll(b.text("bars"), "%", "")) {
+			if p, err := strconv.ParseFloat(text, 64); err == nil && strings.Contains(text, ".") {
+				sum += p
+			}
+		}
+		if math.Abs(sum-100) > 0.6 {
+			t.Errorf("the probabilities sum to %v %%", sum)
+		}
+	}
+	for _, test := range []struct {
+		digit  int
+		points [][2]float64
+	}{
+		{1, [][2]float64{{10, -90}, {8, -50}, {5, 0}, {0, 50}, {-5, 90}}},
+		{7, [][2]float64{{-60, -80}, {0, -80}, {60, -80}, {30, -10}, {0, 40}, {-20, 90}}},
+		{0, circle},
+	} {
+		b.click("clear")
+		b.wait(`document.getElementById("answer").innerText === ""`, 10*time.Second)
+		b.drag("paper", test.points...)
+		answered(test.digit)
+		if ink := eval[float64](b, inkSeen); ink < 20 || ink > 300 {
+			t.Errorf("what the net sees of the %d has ink of %v pixels", test.digit, ink)
+		}
+	}
+	b.click("clear")
+	b.focus("paper")
+	b.key("ArrowUp", 0, 10)
+	b.key("ArrowDown", shift, 19)
+	answered(1)
+}
+
+// checkNudge moves h and s, and compares the numbers with those of packages
+// grad and nn.
+func checkNudge(t *testing.T, b *browser) {
+	images, _, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var batch dataset.Batch
+	var indices []int
+	for i := range 100 {
+		indices = append(indices, i)
+	}
+	images.Gather(&batch, indices)
+	net := &nn.Net{Params: models.MNIST().Params}
+	loss := func() float64 { return net.Loss(batch.X, batch.T) }
+	backprop := nn.NewParams(net.Sizes()...)
+	net.Gradient(backprop, batch.X, batch.T)
+
+	value := func(id string) int {
+		return int(eval[float64](b, fmt.Sprintf("+document.getElementById(%q).value", id)))
+	}
+	check := func(exponent int, h float64) {
+		t.Helper()
+		i := 50*value("row") + value("column")
+		b.wait(fmt.Sprintf(`document.getElementById("h-value").innerText === %q`, strings.ReplaceAll(fmt.Sprintf("1e-%d", exponent), "1e-0", "1")), 5*time.Second)
+		at := func(by float64) float64 {
+			saved := net.Vector[i]
+			defer func() { net.Vector[i] = saved }()
+			net.Vector[i] += by
+			return loss()
+		}
+		want := map[string]float64{"value": net.Vector[i], "loss": loss(), "loss-plus": at(h), "loss-minus": at(-h),
+			"moved": at(h * eval[float64](b, `+document.getElementById("s").value`))}
+		numerical := grad.Partial(loss, net.Vector, i, &grad.Settings{Step: h})
+		for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+			worst, name := 0.0, ""
+			for id, v := range want {
+				if d := math.Abs(b.number(id) - v); d > worst {
+					worst, name = d, id
+				}
+			}
+			shown := (b.number("loss-plus") - b.number("loss-minus")) / (2 * h)
+			switch {
+			case worst > 4e-16:
+			case !near(b.number("numerical"), shown, 1e-11):
+				name = fmt.Sprintf("(L(w+h) - L(w-h)) / 2h = %v", shown)
+			case math.Abs(b.number("numerical")-numerical) > 1e-13+4e-16/h:
+				name = fmt.Sprintf("numerical, %v in Go", numerical)
+			case !near(b.number("backprop"), backprop.Vector[i], 1e-11):
+				name = "backprop"
+			default:
+				return
+			}
+			if time.Since(start) > 20*time.Second {
+				t.Fatalf("at h = %g, %s differs by %g: the page has %s", h, name, worst, b.text("numbers"))
+			}
+		}
+	}
+	check(4, 1e-4)
+	b.focus("h")
+	for exponent := 5; exponent <= 16; exponent++ {
+		b.key("ArrowLeft", 0, 1)
+		check(exponent, math.Pow10(-exponent))
+	}
+	b.key("ArrowLeft", 0, 1)
+	check(50, 1e-50)
+	b.key("ArrowRight", 0, 17)
+	check(0, 1)
+	b.click("plus")
+	check(0, 1)
+	if moved := eval[float64](b, `+document.getElementById("s").value`); moved != 1 {
+		t.Errorf("+h moves by %v h", moved)
+	}
+	b.click("back")
+	b.focus("h")
+	b.key("ArrowLeft", 0, 4)
+	b.click("unit") // another weight
+	check(4, 1e-4)
+	if row := value("row"); row/28 != 13 && row/28 != 14 {
+		t.Errorf("a click in the middle of the unit chooses input %d", row)
+	}
 	b.click("all")
-	time.Sleep(500 * time.Millisecond)
+	b.wait(`document.getElementById("whole-text").innerText.includes("79,520 losses")`, 20*time.Second)
+	t.Log(b.text("whole-text"))
+}
+
+func near(a, b, relative float64) bool { return math.Abs(a-b) <= relative*math.Abs(b) }
+
+// checkTrain trains until 1,500 steps are behind it, and saves.
+func checkTrain(t *testing.T, b *browser) {
+	const steps = `+document.getElementById("iteration").innerText.split(" ")[0].replace(",", "")`
 	b.click("start")
-	time.Sleep(4 * time.Second)
+	b.wait(steps+` > 0`, time.Minute)
+	quickest := math.Inf(1) // of the times shown, each the mean of the steps of 80 ms
+	for eval[float64](b, steps) < 1500 {
+		quickest = min(quickest, b.number("milliseconds"))
+		time.Sleep(20 * time.Millisecond)
+	}
 	b.click("start")
-	time.Sleep(500 * time.Millisecond)
+	b.wait(`!document.getElementById("save").disabled`, 5*time.Minute)
+	iteration := int(eval[float64](b, steps))
+	accuracy := b.number("accuracy")
+	t.Logf("a gradient of 100 images: %v ms when the machine was least busy, %s at the end", quickest, b.text("milliseconds"))
+	t.Logf("after %d steps: test accuracy %v %%; %s losses, one by one %s", iteration, accuracy, b.text("evaluated"), b.text("textbook"))
+	if accuracy < 85 {
+		t.Errorf("test accuracy %v %% after %d steps, want 85 %% or more", accuracy, iteration)
+	}
+	b.click("one")
+	b.wait(fmt.Sprintf(`%s === %d`, steps, iteration+1), time.Minute)
+
+	path := download(t, b)
+	model, err := models.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if meta, err := train.ReadMeta(model); err != nil || meta.Iteration != iteration+1 || len(model.Losses) != iteration+1 {
+		t.Errorf("the file is of iteration %d, %v, want %d", meta.Iteration, err, iteration+1)
+	}
+	checkPredict(t, path)
+}
+
+// download saves the training and returns the file's path.
+func download(t *testing.T, b *browser) string {
+	t.Helper()
+	dir := t.TempDir()
+	b.call("Page.setDownloadBehavior", map[string]any{"behavior": "allow", "downloadPath": dir}, nil)
+	b.click("save")
+	path := filepath.Join(dir, "mnist.npz")
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		if _, err := models.Load(path); err == nil {
+			return path
+		} else if time.Since(start) > 20*time.Second {
+			t.Fatalf("nothing is saved: %v", err)
+		}
+	}
+}
+
+// checkPredict has cmd/predict read the weights, and a test image with them.
+func checkPredict(t *testing.T, weights string) {
+	t.Helper()
+	_, test, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, &image.Gray{Pix: test.Images[0], Stride: 28, Rect: image.Rect(0, 0, 28, 28)}); err != nil {
+		t.Fatal(err)
+	}
+	predict := exec.Command("go", "run", "numgrad/cmd/predict", "-quiet", "-weights", weights, "-")
+	predict.Stdin = &picture
+	answer, err := predict.CombinedOutput()
+	if err != nil || !regexp.MustCompile(`\b7\b`).Match(answer) {
+		t.Errorf("predict answers %q, %v, want a 7", answer, err)
+	}
+}
+
+// checkLooks shows the page in all widths, colours and languages: nothing is
+// wider than the window, and whatever can be used has a name.
+func checkLooks(t *testing.T, b *browser) {
+	b.drag("paper", [][2]float64{{-60, -80}, {0, -80}, {60, -80}, {30, -10}, {0, 40}, {-20, 90}}...)
+	b.click("all")
+	b.wait(`!document.getElementById("whole").hidden`, 20*time.Second)
+	dir := os.Getenv("NUMGRAD_SCREENSHOTS")
 	for _, width := range []int{400, 1400} {
-		for _, dark := range []bool{false, true} {
-			for _, lang := range []string{"en", "ja"} {
+		for _, dark := range []bool{true, false} {
+			for _, lang := range []string{"ja", "en"} {
 				b.window(width, 1000, dark)
-				eval[string](b, fmt.Sprintf(`document.documentElement.lang = %q`, lang))
-				time.Sleep(200 * time.Millisecond)
-				if out != "" {
-					b.screenshot(filepath.Join(out, fmt.Sprintf("%d-%v-%s.png", width, dark, lang)), 0)
+				name := fmt.Sprintf("%d-%s-%v.png", width, lang, map[bool]string{false: "light", true: "dark"}[dark])
+				if eval[string](b, `document.documentElement.lang`) != lang {
+					b.click("language")
+				}
+				b.wait(fmt.Sprintf(`document.documentElement.lang === %q && matchMedia("(prefers-color-scheme: dark)").matches === %v`, lang, dark), 5*time.Second)
+				if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > width {
+					t.Errorf("%s: the page is %d wide", name, wide)
+				}
+				japanese := regexp.MustCompile(`\p{Hiragana}`).MatchString(b.text("nudge"))
+				if japanese != (lang == "ja") || strings.Contains(b.text("nudge"), "secant") == japanese {
+					t.Errorf("%s: the page says %q", name, b.text("nudge"))
+				}
+				checkNames(t, b, name)
+				if dir != "" {
+					b.screenshot(filepath.Join(dir, name), 0)
 				}
 			}
 		}
 	}
-	for _, f := range b.faults {
-		t.Errorf("console: %s", f)
+	if out := os.Getenv("NUMGRAD_SCREENSHOT"); out != "" {
+		if !filepath.IsAbs(out) {
+			out = filepath.Join("../..", out)
+		}
+		b.screenshot(out, 0)
+	}
+}
+
+// checkNames looks for something that a screen reader could not name.
+func checkNames(t *testing.T, b *browser, page string) {
+	t.Helper()
+	var tree struct {
+		Nodes []struct {
+			Ignored    bool
+			Role, Name struct{ Value json.RawMessage }
+			Properties []struct {
+				Name  string
+				Value struct{ Value json.RawMessage }
+			}
+		}
+	}
+	b.call("Accessibility.getFullAXTree", nil, &tree)
+	named := 0
+	for _, n := range tree.Nodes {
+		focusable := false
+		for _, p := range n.Properties {
+			focusable = focusable || p.Name == "focusable" && string(p.Value.Value) == "true"
+		}
+		role := strings.Trim(string(n.Role.Value), `"`)
+		if n.Ignored || !focusable && role != "image" && role != "meter" || role == "RootWebArea" {
+			continue
+		}
+		if name := strings.Trim(string(n.Name.Value), `" `); name == "" {
+			t.Errorf("%s: a %s has no name", page, role)
+		}
+		named++
+	}
+	if named < 30 {
+		t.Errorf("%s: %d things with names, want 30 or more", page, named)
+	}
+}
+
+// What cannot work is told in one line.
+func TestFaultsInChromium(t *testing.T) {
+	for _, test := range []struct {
+		name, want string
+		missing    []string
+		script     string
+	}{
+		{"program", "play.wasm.gz: 404", []string{"play.wasm.gz"}, ""},
+		{"images", "test-images.gz: 404", []string{"test-images.gz"}, ""},
+		{"WebAssembly", "This browser lacks WebAssembly: open the page in a newer one.", nil, "delete globalThis.WebAssembly"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := openPage(t, test.missing, test.script)
+			b.wait(fmt.Sprintf(`document.getElementById("status").innerText === %q`, test.want), 30*time.Second)
+		})
 	}
 }

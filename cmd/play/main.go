@@ -121,7 +121,12 @@ func (o *options) write(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	for name, content := range files {
-		err := atomicfile.Write(filepath.Join(o.out, name), func(w io.Writer) error {
+		path := filepath.Join(o.out, filepath.FromSlash(name))
+		err := os.MkdirAll(filepath.Dir(path), 0o777)
+		if err != nil {
+			return fmt.Errorf("-out: %w", err)
+		}
+		err = atomicfile.Write(path, func(w io.Writer) error {
 			_, err := w.Write(content)
 			return err
 		})

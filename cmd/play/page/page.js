@@ -12,6 +12,7 @@ $("language").onclick = () => {
 
 // say gives an element a text in English and one in Japanese.
 function say(element, en, ja) {
+	element.classList.remove("error");
 	element.replaceChildren(...[["en", en], ["ja", ja]].map(([lang, text]) => {
 		const span = document.createElement("span");
 		span.lang = lang;
@@ -23,6 +24,11 @@ function say(element, en, ja) {
 function complain(error) {
 	$("status").className = "error";
 	$("status").textContent = error.message ?? error;
+}
+
+// What has gone wrong is told until something else is done.
+for (const event of ["pointerdown", "keydown"]) {
+	addEventListener(event, () => { if ($("status").className === "error") say($("status"), "", ""); });
 }
 
 // ---- The worker
@@ -49,8 +55,8 @@ function receive({ data: { id, text, error, ended } }) {
 }
 
 function end() {
-	$("status").className = "error";
 	say($("status"), "The computation has ended unexpectedly: reload the page.", "計算が予期せず終了した。ページを再読み込みしてください。");
+	$("status").className = "error";
 }
 
 // latest returns a function that runs job, and once more if it was called in
@@ -98,6 +104,8 @@ function paint(canvas, values, color, marked = -1) {
 	context.strokeRect(marked % 28 * zoom - 1, Math.floor(marked / 28) * zoom - 1, zoom + 2, zoom + 2);
 }
 
+const power = v => v.toExponential().replace("e+0", "");
+
 // short is a number in few characters, for axes and labels.
 const short = v => v !== 0 && Math.abs(v) < 1e-3 ? (+v.toPrecision(2)).toExponential() : String(+v.toPrecision(3));
 
@@ -115,7 +123,7 @@ function ticks({ from, to, log }) {
 function chart(svg, x, y, lines, dots = []) {
 	const left = 56, right = 342, top = 22, bottom = 190;
 	const at = ([a, b]) => [left + (a - x.from) / (x.to - x.from) * (right - left), bottom - (b - y.from) / (y.to - y.from) * (bottom - top)];
-	const label = axis => v => axis.log ? short(Number(`1e${v}`)) : short(v);
+	const label = axis => v => axis.log ? power(Number(`1e${v}`)) : short(v);
 	const text = (px, py, anchor, content) => `<text x="${px}" y="${py}" text-anchor="${anchor}">${content}</text>`;
 	const parts = [`<clipPath id="${svg.id}-clip"><rect x="${left}" y="${top - 3}" width="${right - left}" height="${bottom - top + 6}"/></clipPath>`];
 	for (const v of ticks(y)) {
@@ -170,7 +178,10 @@ const answerPaper = latest(async () => {
 		showAnswer(answer, answer.label);
 	} else {
 		const { data } = pen.getImageData(0, 0, 280, 280);
-		showAnswer(await ask("draw", { width: 280 }, new Uint8Array(data.buffer)));
+		const answer = await ask("draw", { width: 280 }, new Uint8Array(data.buffer));
+		showAnswer(answer.trouble ? null : answer);
+		if (answer.trouble === "several") say($("answer"), "Several shapes: draw one digit.", "図形がいくつもある。数字をひとつだけ書く。");
+		if (answer.trouble === "frame") say($("answer"), "A frame: draw a digit without one.", "枠がある。数字だけを書く。");
 	}
 });
 
@@ -269,7 +280,7 @@ function chooseWeight(chosen) {
 }
 
 const refreshNudge = latest(async () => {
-	$("h-value").textContent = h();
+	$("h-value").textContent = power(h());
 	$("s-value").textContent = short(s());
 	if (!pictures?.ink.length) return;
 	const reach = 2 * h(), asked = weight;
