@@ -66,6 +66,15 @@ func drawing(points ...[2]float64) []byte {
 	return img.Pix
 }
 
+// both is two drawings, one over the other.
+func both(a, b []byte) []byte {
+	pixels := slices.Clone(a)
+	for i, v := range b {
+		pixels[i] = max(pixels[i], v)
+	}
+	return pixels
+}
+
 func circle() (points [][2]float64) {
 	for i := range 41 {
 		sin, cos := math.Sincos(2 * math.Pi * float64(i) / 40)
@@ -359,9 +368,17 @@ func TestCall(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %q", request, answer, err, want)
 		}
 	}
+	left, right := drawing([2]float64{90, 60}, [2]float64{90, 220}), drawing([2]float64{190, 60}, [2]float64{190, 220})
+	frame := drawing([2]float64{30, 30}, [2]float64{250, 30}, [2]float64{250, 250}, [2]float64{30, 250}, [2]float64{30, 30})
+	block := make([]byte, 4*280*280)
+	for i := range 100 * 100 {
+		block[4*(280*(90+i/100)+90+i%100)+3] = 255
+	}
 	for trouble, pixels := range map[string][]byte{
-		"empty":  make([]byte, 4*280*280),
-		"filled": drawing([2]float64{140, 140}, [2]float64{140, 141}), // where the pen was set down
+		"empty":   make([]byte, 4*280*280),
+		"several": both(left, right),
+		"frame":   both(frame, left),
+		"filled":  block,
 	} {
 		if got := s.Call(`{"call": "draw", "width": 280}`, pixels); got != `{"reply":{"trouble":"`+trouble+`"}}` {
 			t.Errorf("a drawing that is %s is answered with %s", trouble, got)

@@ -293,6 +293,7 @@ func checkPredict(t *testing.T, weights string) {
 // checkLooks shows the page in all widths, colours and languages: nothing is
 // wider than the window, and whatever can be used has a name.
 func checkLooks(t *testing.T, b *browser) {
+	b.click("clear")
 	b.drag("paper", [][2]float64{{-60, -80}, {0, -80}, {60, -80}, {30, -10}, {0, 40}, {-20, 90}}...)
 	b.click("all")
 	b.wait(`!document.getElementById("whole").hidden`, 20*time.Second)

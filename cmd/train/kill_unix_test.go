@@ -164,16 +164,6 @@ func start(t *testing.T, c *exec.Cmd, out string) {
 	waitFor(t, "the first file", func() bool { _, err := os.Stat(out); return err == nil })
 }
 
-// waitFor waits until it is so, and fails after a minute.
-func waitFor(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s does not come", what)
-		}
-	}
-}
-
 // A signal ends the training after its step, says how to go on in words that a
 // shell takes, and tells the shell.
 func TestSignals(t *testing.T) {

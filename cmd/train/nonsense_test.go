@@ -90,3 +90,13 @@ func TestSavedWithinEpoch(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 }
+
+// waitFor waits until it is so, and fails after a minute.
+func waitFor(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not come", what)
+		}
+	}
+}

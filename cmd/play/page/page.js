@@ -314,9 +314,9 @@ function drawCurve(n, reach) {
 	const middle = (n.plus + n.minus) / 2 - n.loss;
 	const line = (slope, offset) => [-reach, reach].map(v => [v, offset + slope * v]);
 	chart($("curve"), { from: -reach, to: reach, name: "s" }, { from: below - room, to: above + room, name: "L(w + s) − L(w)" }, [
-		{ kind: "tangent", points: line(n.backprop, 0) },
-		{ kind: "secant", points: line(n.numerical, middle) },
 		{ kind: "line", points },
+		{ kind: "secant", points: line(n.numerical, middle) },
+		{ kind: "tangent", points: line(n.backprop, 0) },
 	], [
 		{ kind: "end", point: [-h(), n.minus - n.loss] },
 		{ kind: "end", point: [h(), n.plus - n.loss] },
@@ -358,7 +358,7 @@ $("all").onclick = latest(async () => {
 	const [weights, losses] = [all.weights, all.losses].map(v => v.toLocaleString("en"));
 	say($("whole-text"),
 		`All ${weights} weights took ${all.milliseconds.toFixed(1)} ms. They stand for ${losses} losses, which take ${duration(all.textbook)[0]} one by one. The largest difference from backprop is ${all.deviation.toExponential(1)}. Each change of the loss is computed by itself, not as a difference of two losses, so round-off does not spoil it.`,
-		`${weights} 個の重みすべてで ${all.milliseconds.toFixed(1)} ms。損失 ${losses} 回分で、ひとつずつ計算すると ${duration(all.textbook)[1]}かかる。誤差逆伝播との差は最大 ${all.deviation.toExponential(1)}。損失どうしを引き算せず、変化そのものを計算するので、丸め誤差で壊れない。`);
+		`${weights} 個の重みすべてで ${all.milliseconds.toFixed(1)} ms。損失 ${losses} 回分で、ひとつずつ計算すると ${duration(all.textbook)[1]}かかる。誤差逆伝播との差は最大 ${all.deviation.toExponential(1)}。損失どうしの引き算ではなく、変化そのものを計算するので、丸め誤差に強い。`);
 });
 
 // duration returns milliseconds in words of both languages.
