@@ -196,14 +196,15 @@ func (s *Session) All(h float64, unit int) (all Whole, err error) {
 	return all, nil
 }
 
-// measureLoss returns the milliseconds that one loss of the batch takes.
+// measureLoss returns the milliseconds that one loss of the batch takes: the
+// least of a few, since the machine may have other work.
 func (s *Session) measureLoss() float64 {
-	const times = 5
-	start := time.Now()
-	for range times {
+	s.lossTime = math.Inf(1)
+	for range 5 {
+		start := time.Now()
 		s.loss()
+		s.lossTime = min(s.lossTime, milliseconds(time.Since(start)))
 	}
-	s.lossTime = milliseconds(time.Since(start)) / times
 	return s.lossTime
 }
 

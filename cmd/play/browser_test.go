@@ -144,12 +144,15 @@ func (b *browser) text(id string) string {
 	return eval[string](b, fmt.Sprintf("document.getElementById(%q).innerText", id))
 }
 
+// patience is how long a busy machine may take for anything.
+const patience = 3 * time.Minute
+
 // wait waits until a condition holds in the page.
-func (b *browser) wait(condition string, most time.Duration) {
+func (b *browser) wait(condition string) {
 	b.t.Helper()
 	for start := time.Now(); !eval[bool](b, condition); time.Sleep(20 * time.Millisecond) {
-		if time.Since(start) > most {
-			b.t.Fatalf("after %v, not yet: %s; the status is %q, the console's faults %q", most, condition, b.text("status"), b.faults)
+		if time.Since(start) > patience {
+			b.t.Fatalf("after %v, not yet: %s; the status is %q, the console's faults %q", patience, condition, b.text("status"), b.faults)
 		}
 	}
 }

@@ -33,10 +33,10 @@ import (
 func TestPageInChromium(t *testing.T) {
 	b := openPage(t, nil)
 	const marks = `performance.getEntriesByName("first answer")`
-	b.wait(marks+`.length > 0`, time.Minute)
+	b.wait(marks + `.length > 0`)
 	t.Logf("first answer: %.2f s after opening", eval[float64](b, marks+"[0].startTime")/1000)
 
-	b.wait(`document.getElementById("numerical").innerText !== ""`, time.Minute)
+	b.wait(`document.getElementById("numerical").innerText !== ""`)
 	if status := b.text("status"); status != "" {
 		t.Errorf("loaded, the page says %q", status)
 	}
@@ -44,6 +44,7 @@ func TestPageInChromium(t *testing.T) {
 	checkNudge(t, b)
 	checkTrain(t, b)
 	checkLooks(t, b)
+	checkStartOver(t, b)
 	for _, fault := range b.faults {
 		t.Errorf("the console complains: %s", fault)
 	}
@@ -77,7 +78,7 @@ func openPage(t *testing.T, missing []string, scripts ...string) *browser {
 		b.call("Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": script}, nil)
 	}
 	b.call("Page.navigate", map[string]any{"url": "http://" + listener.Addr().String() + "/"}, nil)
-	b.wait(`document.readyState === "complete"`, time.Minute)
+	b.wait(`document.readyState === "complete"`)
 	return b
 }
 
@@ -100,7 +101,7 @@ func checkDraw(t *testing.T, b *browser) {
 	}
 	answered := func(digit int) {
 		t.Helper()
-		b.wait(fmt.Sprintf(`document.getElementById("answer").innerText.startsWith("%d, ")`, digit), 10*time.Second)
+		b.wait(fmt.Sprintf(`document.getElementById("answer").innerText.startsWith("%d, ")`, digit))
 		sum := 0.0
 		for text := range strings.FieldsSeq(strings.ReplaceAll(b.text("bars"), "%", "")) {
 			if p, err := strconv.ParseFloat(text, 64); err == nil && strings.Contains(text, ".") {
@@ -120,7 +121,7 @@ func checkDraw(t *testing.T, b *browser) {
 		{0, circle},
 	} {
 		b.click("clear")
-		b.wait(`document.getElementById("answer").innerText === ""`, 10*time.Second)
+		b.wait(`document.getElementById("answer").innerText === ""`)
 		b.drag("paper", test.points...)
 		answered(test.digit)
 		if ink := eval[float64](b, inkSeen); ink < 20 || ink > 300 {
@@ -158,7 +159,7 @@ func checkNudge(t *testing.T, b *browser) {
 	check := func(exponent int, h float64) {
 		t.Helper()
 		i := 50*value("row") + value("column")
-		b.wait(fmt.Sprintf(`document.getElementById("h-value").innerText === %q`, strings.ReplaceAll(fmt.Sprintf("1e-%d", exponent), "1e-0", "1")), 5*time.Second)
+		b.wait(fmt.Sprintf(`document.getElementById("h-value").innerText === %q`, strings.ReplaceAll(fmt.Sprintf("1e-%d", exponent), "1e-0", "1")))
 		at := func(by float64) float64 {
 			saved := net.Vector[i]
 			defer func() { net.Vector[i] = saved }()
@@ -187,7 +188,7 @@ func checkNudge(t *testing.T, b *browser) {
 			default:
 				return
 			}
-			if time.Since(start) > 20*time.Second {
+			if time.Since(start) > patience {
 				t.Fatalf("at h = %g, %s differs by %g: the page has %s", h, name, worst, b.text("numbers"))
 			}
 		}
@@ -216,7 +217,7 @@ func checkNudge(t *testing.T, b *browser) {
 		t.Errorf("a click in the middle of the unit chooses input %d", row)
 	}
 	b.click("all")
-	b.wait(`document.getElementById("whole-text").innerText.includes("79,520 losses")`, 20*time.Second)
+	b.wait(`document.getElementById("whole-text").innerText.includes("79,520 losses")`)
 	t.Log(b.text("whole-text"))
 }
 
@@ -226,14 +227,17 @@ func near(a, b, relative float64) bool { return math.Abs(a-b) <= relative*math.A
 func checkTrain(t *testing.T, b *browser) {
 	const steps = `+document.getElementById("iteration").innerText.split(" ")[0].replace(",", "")`
 	b.click("start")
-	b.wait(steps+` > 0`, time.Minute)
+	b.wait(steps + ` > 0`)
+	b.call("Page.setWebLifecycleState", map[string]any{"state": "frozen"}, nil)
+	b.call("Page.setWebLifecycleState", map[string]any{"state": "active"}, nil)
+	b.wait(`document.getElementById("status").innerText.startsWith("The tab was asleep")`)
 	quickest := math.Inf(1) // of the times shown, each the mean of the steps of 80 ms
 	for eval[float64](b, steps) < 1500 {
 		quickest = min(quickest, b.number("milliseconds"))
 		time.Sleep(20 * time.Millisecond)
 	}
 	b.click("start")
-	b.wait(`!document.getElementById("save").disabled`, 5*time.Minute)
+	b.wait(`!document.getElementById("save").disabled`)
 	iteration := int(eval[float64](b, steps))
 	accuracy := b.number("accuracy")
 	t.Logf("a gradient of 100 images: %v ms when the machine was least busy, %s at the end", quickest, b.text("milliseconds"))
@@ -242,7 +246,7 @@ func checkTrain(t *testing.T, b *browser) {
 		t.Errorf("test accuracy %v %% after %d steps, want 85 %% or more", accuracy, iteration)
 	}
 	b.click("one")
-	b.wait(fmt.Sprintf(`%s === %d`, steps, iteration+1), time.Minute)
+	b.wait(fmt.Sprintf(`%s === %d`, steps, iteration+1))
 
 	path := download(t, b)
 	model, err := models.Load(path)
@@ -255,6 +259,17 @@ func checkTrain(t *testing.T, b *browser) {
 	checkPredict(t, path)
 }
 
+// checkStartOver gives the training up, and goes back to the net that ships.
+func checkStartOver(t *testing.T, b *browser) {
+	b.click("over")
+	b.wait(`document.getElementById("iteration").innerText === "0" && document.getElementById("net").innerText.includes("after 0 steps")`)
+	b.click("ship")
+	b.wait(`document.getElementById("net").innerText.includes("the one that ships")`)
+	b.click("clear")
+	b.drag("paper", [2]float64{10, -90}, [2]float64{5, 0}, [2]float64{-5, 90})
+	b.wait(`document.getElementById("answer").innerText.startsWith("1, 9")`)
+}
+
 // download saves the training and returns the file's path.
 func download(t *testing.T, b *browser) string {
 	t.Helper()
@@ -265,7 +280,7 @@ func download(t *testing.T, b *browser) string {
 	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		if _, err := models.Load(path); err == nil {
 			return path
-		} else if time.Since(start) > 20*time.Second {
+		} else if time.Since(start) > patience {
 			t.Fatalf("nothing is saved: %v", err)
 		}
 	}
@@ -296,7 +311,7 @@ func checkLooks(t *testing.T, b *browser) {
 	b.click("clear")
 	b.drag("paper", [][2]float64{{-60, -80}, {0, -80}, {60, -80}, {30, -10}, {0, 40}, {-20, 90}}...)
 	b.click("all")
-	b.wait(`!document.getElementById("whole").hidden`, 20*time.Second)
+	b.wait(`!document.getElementById("whole").hidden`)
 	dir := os.Getenv("NUMGRAD_SCREENSHOTS")
 	for _, width := range []int{400, 1400} {
 		for _, dark := range []bool{true, false} {
@@ -306,7 +321,7 @@ func checkLooks(t *testing.T, b *browser) {
 				if eval[string](b, `document.documentElement.lang`) != lang {
 					b.click("language")
 				}
-				b.wait(fmt.Sprintf(`document.documentElement.lang === %q && matchMedia("(prefers-color-scheme: dark)").matches === %v`, lang, dark), 5*time.Second)
+				b.wait(fmt.Sprintf(`document.documentElement.lang === %q && matchMedia("(prefers-color-scheme: dark)").matches === %v`, lang, dark))
 				if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > width {
 					t.Errorf("%s: the page is %d wide", name, wide)
 				}
@@ -376,7 +391,7 @@ func TestFaultsInChromium(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := openPage(t, test.missing, test.script)
-			b.wait(fmt.Sprintf(`document.getElementById("status").innerText === %q`, test.want), 30*time.Second)
+			b.wait(fmt.Sprintf(`document.getElementById("status").innerText === %q`, test.want))
 		})
 	}
 }

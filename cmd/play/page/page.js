@@ -26,9 +26,10 @@ function complain(error) {
 	$("status").textContent = error.message ?? error;
 }
 
-// What has gone wrong is told until something else is done.
+// What has happened is told until something else is done.
+let loaded = false;
 for (const event of ["pointerdown", "keydown"]) {
-	addEventListener(event, () => { if ($("status").className === "error") say($("status"), "", ""); });
+	addEventListener(event, () => { if (loaded) say($("status"), "", ""); });
 }
 
 // ---- The worker
@@ -137,7 +138,7 @@ function chart(svg, x, y, lines, dots = []) {
 	}
 	for (const { kind, point } of dots) {
 		const [cx, cy] = at(point);
-		if (cy > top - 3 && cy < bottom + 3) parts.push(`<circle class="${kind}" cx="${cx}" cy="${cy}" r="5"/>`);
+		if (cy > top - 3 && cy < bottom + 3) parts.push(`<circle class="${kind}" cx="${cx}" cy="${cy}" r="${kind === "small" ? 2.5 : 5}"/>`);
 	}
 	svg.innerHTML = parts.join("");
 }
@@ -279,9 +280,14 @@ function chooseWeight(chosen) {
 	refreshNudge();
 }
 
+function showSteps() {
+	for (const [id, text] of [["h", power(h())], ["s", short(s())]]) {
+		$(`${id}-value`).textContent = $(id).ariaValueText = text;
+	}
+}
+
 const refreshNudge = latest(async () => {
-	$("h-value").textContent = power(h());
-	$("s-value").textContent = short(s());
+	showSteps();
 	if (!pictures?.ink.length) return;
 	const reach = 2 * h(), asked = weight;
 	const n = await ask("nudge", { ...asked, h: h(), s: s() });
@@ -343,7 +349,10 @@ onPixel($("unit"), row => chooseWeight({ array: "W1", row, column: unitInUse() }
 for (const id of ["array", "row", "column"]) {
 	$(id).onchange = () => chooseWeight({ array: $("array").value, row: +$("row").value, column: +$("column").value });
 }
-$("h").oninput = $("s").oninput = refreshNudge;
+$("h").oninput = $("s").oninput = () => {
+	showSteps();
+	refreshNudge();
+};
 for (const [id, by] of [["minus", -1], ["back", 0], ["plus", 1]]) {
 	$(id).onclick = () => {
 		$("s").value = by;
@@ -371,7 +380,8 @@ function duration(milliseconds) {
 
 // ---- Train
 
-let losses = [], accuracies = [], running = false;
+let losses = [], accuracies = [];
+let own = false, running = false; // the net in use was begun here; its training goes on
 
 function resetTraining() {
 	[losses, accuracies] = [[], []];
@@ -391,8 +401,8 @@ function showTraining(done = false) {
 	if (running) say($("start"), "Pause", "一時停止");
 	else if (begun) say($("start"), "Go on", "続ける");
 	else say($("start"), "Start", "開始");
-	$("ship").hidden = !begun;
-	if (begun) say($("net"), `The net is yours, after ${losses.length.toLocaleString("en")} steps.`, `いまのネットワークは、ここで ${losses.length.toLocaleString("en")} ステップ学習したもの。`);
+	$("ship").hidden = !own;
+	if (own) say($("net"), `The net is yours, after ${losses.length.toLocaleString("en")} steps.`, `いまのネットワークは、ここで ${losses.length.toLocaleString("en")} ステップ学習したもの。`);
 	else say($("net"), "The net is the one that ships, 94.6 % right.", "いまのネットワークは同梱のもの。正解率 94.6 %。");
 }
 
@@ -426,6 +436,7 @@ async function begin() {
 	if (losses.length) return true;
 	if (!$("settings").reportValidity()) return false;
 	await ask("begin", { hidden: +$("hidden").value, lr: +$("lr").value, h: +$("step-size").value });
+	own = true;
 	return true;
 }
 
@@ -436,9 +447,7 @@ const run = latest(async () => {
 	try {
 		if (!await begin()) return;
 		for (let round = 0; running && !done; round++) {
-			const asked = Date.now();
 			done = await train(1000);
-			if (Date.now() - asked > 20e3) say($("status"), "The tab was asleep; the training waited, and goes on.", "タブが休止していた。学習は待っていたので、続ける。");
 			if (round % 4 === 0) await follow();
 		}
 	} finally {
@@ -470,12 +479,15 @@ $("one").onclick = latest(async () => {
 	await settle();
 });
 $("over").onclick = latest(async () => {
+	[losses, accuracies] = [[], []];
+	await begin();
 	resetTraining();
-	if (await begin()) await settle();
+	await settle();
 });
 $("ship").onclick = latest(async () => {
 	running = false;
 	await ask("ship");
+	own = false;
 	resetTraining();
 	await settle();
 });
@@ -506,6 +518,10 @@ $("units").onclick = event => {
 };
 addEventListener("resize", () => pictures && paintUnits());
 
+document.addEventListener("resume", () => {
+	say($("status"), "The tab was asleep: what was under way has waited, and goes on.", "タブが休止していた。途中の計算は待っていて、いま再開した。");
+});
+
 // ---- The beginning
 
 async function open() {
@@ -526,6 +542,8 @@ async function open() {
 	$("start").disabled = $("one").disabled = $("all").disabled = false;
 	await refreshPictures();
 	chooseWeight(await ask("steepest"));
-	$("status").replaceChildren();
+	loaded = true;
+	if (document.wasDiscarded) say($("status"), "The browser had put this tab away: a training that was not saved is lost.", "ブラウザがこのタブを破棄していた。保存していない学習は失われた。");
+	else $("status").replaceChildren();
 }
 open().catch(complain);
