@@ -57,7 +57,7 @@ func (c *changes) element(p, i int) extrapolate.Line {
 			return change, s, roundings * Float64 * (math.Abs(change) + d.rms)
 		},
 		First: changesStep,
-		Last:  nearest * c.box.precision,
+		Last:  extrapolate.Nearest * c.box.precision,
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"numgrad/internal/extrapolate"
 )
 
 var errChanges = errors.New("the loss changes the variables that it is to read")
@@ -97,7 +99,7 @@ func (b *blackBox) reads(params ...int) bool {
 	for range tries {
 		for _, p := range params {
 			for i, v := range b.saved[p] {
-				b.x[p][i] = v + binary(v)*random.NormFloat64()
+				b.x[p][i] = v + extrapolate.Unit(v)*random.NormFloat64()
 			}
 		}
 		if b.loss() != b.f0 {

@@ -1,15 +1,17 @@
 package gradcheck
 
-import "math"
+import (
+	"math"
+
+	"numgrad/internal/extrapolate"
+)
 
 // What a verdict allows for.
 const (
 	// safety is for what the error bar itself does not know.
 	safety = 2
-	// roundings is how many roundings of a typical term may add up in one
-	// element of a gradient. Sums over a batch of hundreds, whose roundings
-	// cancel for the most part, stay below.
-	roundings = 64
+	// roundings of a typical term may add up in one element of a gradient.
+	roundings = extrapolate.Roundings
 	// unseen is by how much more a right backward pass may be off than what
 	// is seen of its roundings from outside.
 	unseen = 3

@@ -81,21 +81,15 @@ func (b *blackBox) sameBits() bool {
 
 func (b *blackBox) element(p, i int) extrapolate.Line {
 	at, saved := &b.x[p][i], b.x[p][i]
-	l := b.from(binary(saved), func(s float64) (change, step float64) {
+	l := b.from(extrapolate.Unit(saved), func(s float64) (change, step float64) {
 		defer func() { *at = saved }()
 		*at = saved + s
 		step = *at - saved
 		return b.loss() - b.f0, step
 	})
-	if size := math.Abs(saved) / 64; size > 0 && size < nearest*Float64 {
-		l.Last = size
-	}
+	l.Last = extrapolate.Last(saved, b.precision)
 	return l
 }
-
-// nearest is the last step of a line, in units of the variable and of its
-// precision: below that, what the backward pass rounds may itself cross a kink.
-const nearest = 8 * roundings
 
 // from is a line whose changes are asked for. unit is the size of what is
 // displaced.
@@ -106,16 +100,9 @@ func (b *blackBox) from(unit float64, change func(s float64) (change, step float
 			return change, step, b.noise
 		},
 		First:    b.step * unit,
-		Last:     nearest * b.precision * unit,
-		Doubtful: 0x1p-43 * math.Max(1, math.Abs(b.f0)),
+		Last:     extrapolate.Nearest * b.precision * unit,
+		Doubtful: extrapolate.Doubtful(b.f0),
 	}
-}
-
-// binary returns the size of x, at least one, as a power of two: a sum with a
-// power of two loses no bits of x, or few.
-func binary(x float64) float64 {
-	_, exponent := math.Frexp(math.Max(1, math.Abs(x)) - 0.25)
-	return math.Ldexp(1, exponent)
 }
 
 // direction is the line along the given unit vector for elements from first
@@ -124,7 +111,7 @@ func (b *blackBox) direction(p, first int, unit []float64) extrapolate.Line {
 	x := b.x[p][first:][:len(unit)]
 	saved := append([]float64(nil), x...)
 	// Many elements share the way: it can be longer than that of one.
-	return b.from(binary(math.Sqrt(float64(len(unit)))/16), func(s float64) (change, step float64) {
+	return b.from(extrapolate.Unit(math.Sqrt(float64(len(unit)))/16), func(s float64) (change, step float64) {
 		defer copy(x, saved)
 		floats.AddScaledTo(x, saved, s, unit)
 		return b.loss() - b.f0, s

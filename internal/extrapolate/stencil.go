@@ -161,12 +161,16 @@ func (s *stencil) sides(more float64) Estimate {
 	}
 }
 
-// hidden returns half of the distance between the two sides' derivatives, of
-// which nothing but noise is left if φ is smooth.
+// hidden returns half of the distance between the two sides' derivatives. Of a
+// smooth φ, of which the terms of first and of third order in h cancel here,
+// nothing but noise is left.
 func (s *stencil) hidden() float64 {
-	right, _, _ := limit(s.right)
-	left, _, _ := limit(s.left)
-	return math.Abs(right-left) / 2
+	var half [levels]float64
+	for k := range half {
+		half[k] = (s.right[k] - s.left[k]) / 2
+	}
+	larger, smaller := 2*half[2]-half[1], 2*half[3]-half[2]
+	return math.Abs(8*smaller-larger) / 7
 }
 
 // oneSided estimates the derivative from the differences on one side, at the
