@@ -191,7 +191,7 @@ func TestCheckUntold(t *testing.T) {
 		x := []float64{1, 1, 1, 1, 1}
 		loss := func() float64 {
 			bits := math.Float64bits(x[4]) * 0x9e3779b97f4a7c15
-			noise := share * 0.012 * float64(bits>>11) / (1 << 53)
+			noise := share * 0.5 * float64(bits>>11) / (1 << 53)
 			return x[0]*x[0] + x[1]*x[1] + x[2]*x[2] + x[3]*x[3] + 3*share*x[4] + noise
 		}
 		r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: []float64{2, 2, 2, 2, 3 * share}}}, nil)
@@ -266,9 +266,11 @@ func TestCheckNoise(t *testing.T) {
 	}{
 		{"float32, right", func(f float64) float64 { return float64(float32(f)) }, 0, gradcheck.Agrees},
 		{"float32, off by 1 %", func(f float64) float64 { return float64(float32(f)) }, 0.01, gradcheck.Wrong},
-		{"three digits, off by 1 %", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, 0.01, gradcheck.CannotTell},
+		{"three digits, off by 1 %", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, 0.01, gradcheck.Wrong},
 		{"three digits, sign turned", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, -2, gradcheck.Wrong},
-		{"one digit", func(f float64) float64 { return math.Round(f*10) / 10 }, 0, gradcheck.CannotTell},
+		{"three digits, off by 1e-4", func(f float64) float64 { return math.Round(f*1e3) / 1e3 }, 1e-4, gradcheck.Agrees},
+		{"one digit, right", func(f float64) float64 { return math.Round(f*10) / 10 }, 0, gradcheck.Agrees},
+		{"noise alone", func(f float64) float64 { _, frac := math.Modf(f * 1e9); return f + 1e6*frac }, 0, gradcheck.CannotTell},
 	} {
 		x := []float64{0.3, -0.7, 1.1, 0.9}
 		_, g := bowl(x)

@@ -33,7 +33,7 @@ const (
 // The bar does not depend on what the backward pass says: an error of more
 // than two bars is called wrong, whatever it is.
 func (c *checker) judge(e *Element, usual scale, spread float64) {
-	terms := math.Abs(e.Difference) + usual.size + usual.terms + math.Sqrt(2*math.Abs(c.box.f0)*e.bend)
+	terms := math.Abs(e.Difference) + usual.size + usual.terms + math.Sqrt(2*math.Abs(c.box.f0))*math.Sqrt(e.bend)
 	e.Rounded = unseen * (roundings*c.Precision*terms + spread)
 	width := safety*(e.Truncation+e.Roundoff) + e.Rounded
 	e.Bar = e.Kink + width

@@ -11,7 +11,8 @@ import (
 
 // A spot is an element to check, or a direction as if it were one.
 type spot struct {
-	p int
+	p    int
+	size float64 // of the variable
 	*Element
 	along func(prober) extrapolate.Line
 	// near is a step at which the derivative is looked at where variables are
@@ -32,6 +33,7 @@ func (s *spot) spread() float64 {
 func (c *checker) elementSpot(p, i int) *spot {
 	return &spot{
 		p:       p,
+		size:    math.Abs(c.box.saved[p][i]),
 		Element: &Element{Index: i, Backprop: c.gradient[p][i]},
 		along:   func(w prober) extrapolate.Line { return w.element(p, i) },
 	}
@@ -51,6 +53,8 @@ func (c *checker) measure(workers []prober, spots []*spot) {
 		s := spots[n]
 		l := s.along(w)
 		s.Element.measure(c.estimate(l))
+		// A displaced variable is rounded, and the slope is another there.
+		s.Roundoff += Float64 * (s.size + s.Step) * s.bend
 		s.near = s.Step / 8
 		if s.rough {
 			s.near = math.Max(l.Last/8, s.near/1024)

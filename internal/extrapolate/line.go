@@ -84,6 +84,11 @@ func Derivative(l Line) Estimate {
 			rough = append(rough, s)
 		default:
 			e := s.extrapolate(0)
+			if len(rough) > 0 {
+				// What keeps the larger steps from being smooth may go on
+				// below the noise of this one.
+				e.Truncation += s.hidden()
+			}
 			if e.Truncation > e.Roundoff {
 				smooth = append(smooth, s)
 				continue
@@ -97,14 +102,12 @@ func Derivative(l Line) Estimate {
 				return settle(append(rough, s), noise) // it is smooth because the noise has lost its digits
 			}
 			for i := range smooth {
-				if larger := smooth[i].extrapolate(0); math.Abs(larger.Difference-e.Difference) <= 2*(larger.Bar()+e.Bar()) {
-					e = better(e, larger)
+				if other := smooth[i].extrapolate(0); agree(other, e) {
+					e = better(e, other)
 				}
 			}
-			if len(rough) > 0 {
-				// What keeps the larger steps from being smooth may go on
-				// below the noise of this one.
-				e.Truncation += s.hidden()
+			if h == l.First && e.Slope > 0 {
+				return larger(l, e)
 			}
 			return orKink(e, rough, 0)
 		}
@@ -131,6 +134,30 @@ func Derivative(l Line) Estimate {
 		edge.Step = smallest
 	}
 	return edge
+}
+
+// larger tries larger steps than the first, as long as the round-off is not
+// small and the bar becomes smaller.
+func larger(l Line, e Estimate) Estimate {
+	const sharp, most = 1e-6, 64
+	for h := l.First / shrink; h <= most*l.First && e.Roundoff > sharp*math.Abs(e.Difference); h /= shrink {
+		s := take(l, h)
+		if !finite(s.right) || !finite(s.left) || !s.smooth(0) {
+			break
+		}
+		next := s.extrapolate(0)
+		if !agree(next, e) || next.Bar() > e.Bar() {
+			break
+		}
+		next.Slope = e.Slope // near zero, whatever step is best
+		e = next
+	}
+	return e
+}
+
+// agree tells whether two estimates can be of the same derivative.
+func agree(a, b Estimate) bool {
+	return math.Abs(a.Difference-b.Difference) <= 2*(a.Bar()+b.Bar())
 }
 
 // better returns the estimate with the smaller bar.
