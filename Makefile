@@ -59,12 +59,13 @@ vulnerabilities:
 chapter4:
 	go run ./cmd/chapter4 -out figures
 
-# The figures in docs, of the training that ships, and the code and the tables
-# of docs/chapter4.md and its translation.
+# The figures in docs, of the training that ships, the code and the tables of
+# docs/chapter4.md, and the tables of the translations.
 figures:
 	go run ./cmd/chapter4 -quick -format png -out docs/chapter4
 	go test -count=1 ./figure -run CurvesInDocs -update
 	go test -count=1 ./chapter4 -run Document -update
+	go test -count=1 ./docs -run Tables -update
 
 # The net in a browser: draw, nudge one weight, train.   [ARGS=-open]
 .PHONY: play test-platforms
