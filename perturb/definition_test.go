@@ -34,7 +34,7 @@ func TestDefinition(t *testing.T) {
 			s.net.NumericalGradient(want, s.x, s.t, settings)
 			value := e.Gradient(got, s.net, s.x, s.t, settings)
 
-			if w, bound := s.net.Loss(s.x, s.t), 2*s.lossError(); !(math.Abs(value-w) <= bound) {
+			if w, bound := s.net.Loss(s.x, s.t), 2*s.lossError(nil); !(math.Abs(value-w) <= bound) {
 				t.Errorf("%s: loss %v, want %v within %v", s.name, value, w, bound)
 			}
 			noise := s.noise(settings, got)
@@ -71,21 +71,25 @@ func weightName(p *nn.Params, i int) string {
 
 // noise bounds, for each weight, the difference of the engine's element and the
 // definition's. A loss at a displaced weight is wrong by its lossError, in which
-// the rounding of the displaced weight is counted. The engine is given the
-// errors of the undisplaced net, for the loss without 1e-7, whose change it turns
-// into one of the book's loss, and 16·2⁻⁵² of the array's largest element for its
-// polynomials:
+// the rounding of the displaced weight is counted. The engine has the same share.
+// It adds changes to the undisplaced net, of which it has the errors as well: of
+// the logits, and of the loss without 1e-7, whose change it turns into one of the
+// book's loss. Its polynomials have 16·2⁻⁵² of the array's largest element:
 //
 //	Σ |coefficient|·(lossError(w + displacement) + lossError(w)) / h + 16·2⁻⁵²·max|g|
 func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
 	noise := make([]float64, len(s.net.Vector))
+	logits := make([][]float64, len(s.t))
+	for n := range s.t {
+		_, logits[n] = logitErrors(s.net, s.x.RawRowView(n))
+	}
 	exact := s
 	exact.net = &nn.Net{Params: s.net.Params, Activation: s.net.Activation}
-	here := max(s.lossError(), exact.lossError())
+	here := max(s.lossError(nil), exact.lossError(nil))
 	for i, w := range s.net.Vector {
 		for _, p := range settings.Formula.Stencil {
 			s.net.Vector[i] = w + p.Loc*settings.Step
-			noise[i] += math.Abs(p.Coeff) * (s.lossError() + here) / settings.Step
+			noise[i] += math.Abs(p.Coeff) * (s.lossError(logits) + here) / settings.Step
 		}
 		s.net.Vector[i] = w
 	}
@@ -107,11 +111,16 @@ func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
 //   - the loss makes of errors of logits 2·Σ|y−t|·err(a), and adds u for each
 //     of K+8 operations and for the sizes of the exponents, Σ y·|a − max a|;
 //   - a sum of N rows is wrong by N·u of itself.
-func (s sample) lossError() float64 {
+//
+// Where more is not nil, it has further errors of the logits [N×K].
+func (s sample) lossError(more [][]float64) float64 {
 	sum, losses := 0.0, 0.0
 	for n, label := range s.t {
 		z := s.x.RawRowView(n)
 		a, wrong := logitErrors(s.net, z)
+		if more != nil {
+			floats.Add(wrong, more[n])
+		}
 		y := loss.Softmax(nil, a)
 		others, most := 0.0, floats.Max(a)
 		row := 0.0

@@ -190,7 +190,7 @@ func TestExact(t *testing.T) {
 		beyond := 0x1p-400 / divisor
 		if kinked {
 			kinks++
-			beyond += 2 * s.lossError() / divisor
+			beyond += 2 * s.lossError(nil) / divisor
 		}
 		share := 1e-14 + 2*s.wrongLogits()
 		terms := perturb.Terms(s.net, s.x, s.t)
@@ -262,6 +262,31 @@ func TestExactSaturated(t *testing.T) {
 	t.Logf("wrong by %.2g of an element, at most %.2g; the smallest element is %.2g", worst, bound, smallest)
 	if !(smallest < 1e-30) {
 		t.Errorf("the smallest element is %v: the net is not sure enough for this test", smallest)
+	}
+}
+
+// A sample with y far below the book's 1e-7 has tiny changes of the book's loss,
+// also where those of −log y are large. Without a hidden layer the logits are the
+// biases, and a change is right to some roundings of itself.
+func TestExactBookLoss(t *testing.T) {
+	for _, distance := range []float64{10, 20, 90} {
+		for _, h := range []float64{1e-6, 0.4, 2, 9} {
+			for _, label := range []int{0, 1} {
+				s := sample{net: &nn.Net{Params: nn.NewParams(1, 3), BookLoss: true}, x: mat.NewDense(1, 1, []float64{1}), t: []int{label}}
+				copy(s.net.Layers[0].B, []float64{0, distance, 1})
+				for _, step := range []float64{h, -h} {
+					got := make([]float64, len(s.net.Vector))
+					new(perturb.Engine).Changes(got, s.net, s.x, s.t, step)
+					want, _ := s.exactDifference(step, 0, 1)
+					for i, w := range want.Vector {
+						if bound := 100 * ulp * math.Abs(w); !(math.Abs(got[i]-w) <= bound) {
+							t.Errorf("logits %v, label %d, step %v: %s changes by %v, want %v within %.2g",
+								s.net.Layers[0].B, label, step, weightName(want, i), got[i], w, bound)
+						}
+					}
+				}
+			}
+		}
 	}
 }
 

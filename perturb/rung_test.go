@@ -39,6 +39,10 @@ func layers(samples int, test func(name string, net *nn.Net, x *mat.Dense, t []i
 			net.Activation = nn.ReLU
 		}
 		net.BookLoss = i%5 == 0
+		if i%4 == 0 { // larger displacements of units than of logits
+			last := net.Layers[len(net.Layers)-1].W
+			last.Scale(1e-3, last)
+		}
 		far := []float64{1, 3, 255}[r.IntN(3)]
 		if far == 255 { // as raw pixels have it
 			net.Layers[0].W.Scale(1./255, net.Layers[0].W)
