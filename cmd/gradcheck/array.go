@@ -48,8 +48,9 @@ func readNumbers(f *npz.File, name string, shape ...int) (a array, err error) {
 	}
 	if strings.Contains(a.dtype, "int") || a.dtype == "bool" {
 		integers, _, err := f.Ints(name)
-		for _, v := range integers {
-			a.data = append(a.data, float64(v))
+		a.data = make([]float64, len(integers))
+		for i, v := range integers {
+			a.data[i] = float64(v)
 		}
 		return a, err
 	}

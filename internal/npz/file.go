@@ -20,7 +20,7 @@ const (
 	maxEntries = 1000
 	// freeNumbers is how many numbers a file may expand to beyond one for each
 	// of its bytes. A net of zeros, or MNIST's labels, compress 1000 times.
-	freeNumbers = 4 << 20
+	freeNumbers = 2 << 20
 )
 
 // A File is an npz file that is open for reading. Its errors are of one line
