@@ -104,7 +104,7 @@ test-python:
 	$(with-gradcheck) /usr/bin/python3 -m pytest -q -p no:cacheprovider python
 
 # The table of docs/anyloss.md: PyTorch's checker beside this one. It needs the
-# same, and an hour.
+# same, and some 15 minutes.
 bench-python:
 	$(with-gradcheck) cc -O2 -o $$dir/logistic python/examples/logistic.c -lm && \
 	/usr/bin/python3 python/examples/measure.py $$dir/logistic

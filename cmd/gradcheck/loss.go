@@ -15,6 +15,7 @@ import (
 
 	"numgrad/gradcheck"
 	"numgrad/gradcheck/pipe"
+	"numgrad/internal/number"
 )
 
 // drawn is how many elements are checked in all unless -all is given. Each
@@ -140,7 +141,7 @@ func (o *lossOptions) title(r *gradcheck.Report) string {
 	if name == "-" {
 		name = "gradcheck"
 	}
-	return fmt.Sprintf("%s: %d elements in %d parameters, loss %.10g\n", name, elements, len(r.Params), r.Loss)
+	return fmt.Sprintf("%s: %s elements in %d parameters, loss %.10g\n", name, number.Commas(elements), len(r.Params), r.Loss)
 }
 
 // escapes says what a draw of sample elements of each parameter may have
@@ -158,8 +159,8 @@ func escapes(r *gradcheck.Report, sample int) string {
 			chance, name = c, p.Name
 		}
 	}
-	return fmt.Sprintf("\n%d of %d elements were drawn. Were one in a hundred of a parameter wrong, the draw would miss them\n"+
-		"with probability %.1g (%s) or less; -all checks each element.\n", checked, size, chance, name)
+	return fmt.Sprintf("\n%s of %s elements were drawn. Were one in a hundred of a parameter wrong, the draw would miss them\n"+
+		"with probability %.1g (%s) or less; -all checks each element.\n", number.Commas(checked), number.Commas(size), chance, name)
 }
 
 // escape returns the probability that a draw of n of size elements has none of

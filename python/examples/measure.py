@@ -125,7 +125,7 @@ def main(program):
         ("gradcheck", with_torch(False)),
         ("fast_mode=True", with_torch(True)),
     ]
-    print("| | elements | one loss |", " | ".join(title for title, _ in columns), "|")
+    print("| | elements | one loss |", " | ".join(title for title, _ in columns), "|\n|---|---|---|---|---|---|---|")
     for title, make in [
         ("logistic regression, C", lambda bug=False: Program(program, *["bug"] * bug)),
         ("`autograd.Function`, PyTorch", GeluNet),
@@ -148,6 +148,9 @@ def main(program):
             begin = time.perf_counter()
             right_agrees = agrees(right, grads)
             seconds = time.perf_counter() - begin
+            if column == "all=True":
+                cells.append(f"{seconds:.2g} s")
+                continue
             caught = [not agrees(right, wrong_grads) for wrong_grads in bugs]
             print(column, right_agrees, caught, file=sys.stderr)
             cells.append(f"{seconds:.2g} s, {sum(caught)} of {len(caught)}" if right_agrees else "calls the right one wrong")
