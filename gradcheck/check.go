@@ -82,6 +82,11 @@ type Settings struct {
 // Check panics if there is nothing to check, or lengths and shapes disagree.
 func Check(loss func() float64, params []Param, settings *Settings) *Report {
 	c := newChecker(loss, params, settings)
+	defer func() {
+		for _, p := range params {
+			p.show()
+		}
+	}()
 	r := &Report{Params: make([]ParamReport, len(params))}
 	for p, param := range params {
 		r.Params[p] = ParamReport{Name: param.Name, Shape: param.Shape, Size: len(param.X)}

@@ -42,17 +42,24 @@ func throughViews(loss func() float64, params []Param) func() float64 {
 	if views == nil {
 		return loss
 	}
-	each := func(do func(row, x []float64)) {
-		for _, p := range views {
-			cols := p.Shape[1]
-			for i := range p.Shape[0] {
-				do(p.view.RawRowView(i), p.X[i*cols:(i+1)*cols])
-			}
-		}
-	}
 	return func() float64 {
-		each(func(row, x []float64) { copy(row, x) })
-		defer each(func(row, x []float64) { copy(x, row) })
+		for _, p := range views {
+			p.show()
+			defer p.eachRow(func(row, x []float64) { copy(x, row) })
+		}
 		return loss()
+	}
+}
+
+// show brings X to the matrix that the loss reads, if that is another one.
+func (p Param) show() { p.eachRow(func(row, x []float64) { copy(row, x) }) }
+
+func (p Param) eachRow(do func(row, x []float64)) {
+	if p.view == nil {
+		return
+	}
+	cols := p.Shape[1]
+	for i := range p.Shape[0] {
+		do(p.view.RawRowView(i), p.X[i*cols:(i+1)*cols])
 	}
 }

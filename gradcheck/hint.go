@@ -89,10 +89,10 @@ func (p *ParamReport) where(wrong []Element) string {
 	for _, e := range wrong {
 		bluntest = math.Max(bluntest, math.Min(1./3, e.Visible()))
 	}
-	others := 0 // that are right, and would show as well if they were wrong
+	var right []Element // that would show as well if they were wrong
 	for _, e := range p.Elements {
 		if e.Verdict != Wrong && e.Visible() <= bluntest {
-			others++
+			right = append(right, e)
 		}
 	}
 	switch {
@@ -100,27 +100,27 @@ func (p *ParamReport) where(wrong []Element) string {
 		return ""
 	case len(wrong) == 1:
 		return p.ElementName(wrong[0]) + " alone"
-	case others == 0:
+	case len(right) == 0:
 		return ""
 	}
 	if len(p.Shape) == 2 {
 		cols := p.Shape[1]
-		if s := lines("row", wrong, p.Shape[0], func(e Element) int { return e.Index / cols }); s != "" {
+		if s := lines("row", wrong, right, func(e Element) int { return e.Index / cols }); s != "" {
 			return s
 		}
-		if s := lines("column", wrong, cols, func(e Element) int { return e.Index % cols }); s != "" {
+		if s := lines("column", wrong, right, func(e Element) int { return e.Index % cols }); s != "" {
 			return s
 		}
 	}
 	return fmt.Sprintf("%d of %d elements", len(wrong), len(p.Elements))
 }
 
-// lines names the rows or columns that the elements are in, if these are few
-// of n.
-func lines(kind string, elements []Element, n int, of func(Element) int) string {
+// lines names the rows or columns that the wrong elements are in, if these are
+// few and have no right ones.
+func lines(kind string, wrong, right []Element, of func(Element) int) string {
 	const few = 4
 	var in []int
-	for _, e := range elements {
+	for _, e := range wrong {
 		if k := of(e); !slices.Contains(in, k) {
 			in = append(in, k)
 		}
@@ -128,7 +128,7 @@ func lines(kind string, elements []Element, n int, of func(Element) int) string 
 			return ""
 		}
 	}
-	if 2*len(in) > n || len(in) == len(elements) && len(in) > 1 {
+	if slices.ContainsFunc(right, func(e Element) bool { return slices.Contains(in, of(e)) }) {
 		return ""
 	}
 	slices.Sort(in)

@@ -84,12 +84,11 @@ func Derivative(l Line) Estimate {
 			rough = append(rough, s)
 		default:
 			e := s.extrapolate(0)
-			if len(rough) > 0 {
-				// What keeps the larger steps from being smooth may go on
-				// below the noise of this one.
-				e.Truncation += s.hidden()
-			}
-			if e.Truncation > e.Roundoff {
+			enough := e.Truncation <= e.Roundoff
+			e.Truncation += s.hidden()
+			// What keeps larger steps from being smooth may go on below the
+			// noise of this one.
+			if !enough || len(rough) > 0 && e.Truncation > e.Roundoff {
 				smooth = append(smooth, s)
 				continue
 			}
@@ -102,7 +101,8 @@ func Derivative(l Line) Estimate {
 				return settle(append(rough, s), noise) // it is smooth because the noise has lost its digits
 			}
 			for i := range smooth {
-				if other := smooth[i].extrapolate(0); agree(other, e) {
+				other := smooth[i].extrapolate(0)
+				if other.Truncation += smooth[i].hidden(); agree(other, e) {
 					e = better(e, other)
 				}
 			}
@@ -115,6 +115,7 @@ func Derivative(l Line) Estimate {
 	best := unknown
 	for i := range smooth {
 		e := smooth[i].extrapolate(0)
+		e.Truncation += smooth[i].hidden()
 		off, ok := smooth[i].confirms(l, e)
 		if ok {
 			best = better(best, e)
@@ -146,6 +147,7 @@ func larger(l Line, e Estimate) Estimate {
 			break
 		}
 		next := s.extrapolate(0)
+		next.Truncation += s.hidden()
 		if !agree(next, e) || next.Bar() > e.Bar() {
 			break
 		}

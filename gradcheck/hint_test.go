@@ -1,0 +1,110 @@
+package gradcheck_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+
+	"numgrad/gradcheck"
+)
+
+// What people do to a gradient, and what the first line then says.
+func TestHints(t *testing.T) {
+	const rows, cols = 6, 5
+	random := rand.New(rand.NewPCG(1, 2))
+	x, c := make([]float64, rows*cols), make([]float64, rows*cols)
+	for i := range x {
+		x[i], c[i] = float64(float32(random.NormFloat64())), random.NormFloat64()
+	}
+	loss := func() float64 {
+		f := 0.0
+		for i, v := range x {
+			f += math.Sin(c[i] + v)
+		}
+		return f
+	}
+	right := make([]float64, len(x))
+	for i, v := range x {
+		right[i] = math.Cos(c[i] + v)
+	}
+	for want, spoil := range map[string]func(g []float64){
+		"it agrees with -precision float32 (Settings.Precision)": func(g []float64) {
+			for i := range g {
+				g[i] = float64(float32(g[i]))
+			}
+		},
+		"the sign is turned": func(g []float64) { floats.Scale(-1, g) },
+		"100 times too large; is a sum meant to be a mean?":    func(g []float64) { floats.Scale(100, g) },
+		"100 times too small; is a mean meant to be a sum?":    func(g []float64) { floats.Scale(0.01, g) },
+		"twice what it should be; was it added to an old one?": func(g []float64) { floats.Scale(2, g) },
+		"zero":                     func(g []float64) { clear(g) },
+		"row 2 alone: zero":        func(g []float64) { clear(g[2*cols : 3*cols]) },
+		"rows 0, 3 alone: zero":    func(g []float64) { clear(g[:cols]); clear(g[3*cols : 4*cols]) },
+		"7 of 30 elements: zero":   func(g []float64) { clear(g[4:11]) },
+		"w[3,1] alone":             func(g []float64) { g[3*cols+1] += 1e-9 },
+		"w[3,1] alone: not finite": func(g []float64) { g[3*cols+1] = math.NaN() },
+		"rows 1 and 4 are swapped": func(g []float64) {
+			for j := range cols {
+				g[cols+j], g[4*cols+j] = g[4*cols+j], g[cols+j]
+			}
+		},
+		"this is the transpose": func(g []float64) {
+			for i := range rows {
+				for j := range cols {
+					g[j*rows+i] = right[i*cols+j]
+				}
+			}
+		},
+	} {
+		g := append([]float64(nil), right...)
+		spoil(g)
+		r := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: x, Gradient: g, Shape: []int{rows, cols}}}, nil)
+		line, _, _ := strings.Cut(r.String(), "\n")
+		if line != "wrong: w: "+want {
+			t.Errorf("%s, want wrong: w: %s", line, want)
+		}
+	}
+	// One that does not read the variables beside one that does.
+	copied := append([]float64(nil), x...)
+	r := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: x, Gradient: right}, {Name: "v", X: copied, Gradient: right}}, nil)
+	if want := "wrong: v: the loss does not change with it; does it read this very memory?"; !strings.HasPrefix(r.String(), want+"\n") {
+		t.Errorf("%v", r)
+	}
+}
+
+// t.Fatal(report) prints all of it.
+func TestReportPrints(t *testing.T) {
+	r := gradcheck.Check(func() float64 { return 1 }, []gradcheck.Param{{Name: "x", X: []float64{1}, Gradient: []float64{1}}}, nil)
+	if got := fmt.Sprintln(r); got != r.String()+"\n" || !strings.HasPrefix(got, "no verdict: ") {
+		t.Errorf("%q", got)
+	}
+}
+
+// The JSON of a report has all that is finite, and null for the rest.
+func TestReportJSON(t *testing.T) {
+	x := []float64{0, 2}
+	loss := func() float64 { return x[0]*x[0] + x[1] }
+	r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x[:1], Gradient: []float64{0}}, {Name: "y", X: x[1:], Gradient: []float64{math.NaN()}}}, nil)
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`{"agrees":false,"headline":"wrong: y: not finite","fault":null,"loss":2,"params":[{"name":"x","shape":[1],"verdict":"agrees","size":1,"checked":1,`,
+		`"visible":null`, `"worst":[{"name":"y[0]","index":0,"backprop":null,"difference":`,
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+	x[0] = math.Inf(1)
+	r = gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: x}}, nil)
+	if text, err := json.Marshal(r); err != nil || !strings.Contains(string(text), `"fault":"x[0] is +Inf, want finite variables","loss":null,"params":[]`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
