@@ -73,15 +73,15 @@ func weightName(p *nn.Params, i int) string {
 // definition's. A loss at a displaced weight is wrong by its lossError, in which
 // the rounding of the displaced weight is counted. The engine has the same share.
 // It adds changes to the undisplaced net, of which it has the errors as well: of
-// the logits, and of the loss without 1e-7, whose change it turns into one of the
+// all pre-activations, and of the loss without 1e-7, whose change it turns into one of the
 // book's loss. Its polynomials have 16·2⁻⁵² of the array's largest element:
 //
 //	Σ |coefficient|·(lossError(w + displacement) + lossError(w)) / h + 16·2⁻⁵²·max|g|
 func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
 	noise := make([]float64, len(s.net.Vector))
-	logits := make([][]float64, len(s.t))
+	errors := make([][][]float64, len(s.t))
 	for n := range s.t {
-		_, logits[n] = logitErrors(s.net, s.x.RawRowView(n))
+		_, errors[n] = rowErrors(s.net, s.x.RawRowView(n), nil)
 	}
 	exact := s
 	exact.net = &nn.Net{Params: s.net.Params, Activation: s.net.Activation}
@@ -89,7 +89,7 @@ func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
 	for i, w := range s.net.Vector {
 		for _, p := range settings.Formula.Stencil {
 			s.net.Vector[i] = w + p.Loc*settings.Step
-			noise[i] += math.Abs(p.Coeff) * (s.lossError(logits) + here) / settings.Step
+			noise[i] += math.Abs(p.Coeff) * (s.lossError(errors) + here) / settings.Step
 		}
 		s.net.Vector[i] = w
 	}
@@ -112,15 +112,18 @@ func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
 //     of K+8 operations and for the sizes of the exponents, Σ y·|a − max a|;
 //   - a sum of N rows is wrong by N·u of itself.
 //
-// Where more is not nil, it has further errors of the logits [N×K].
-func (s sample) lossError(more [][]float64) float64 {
+// Where more is not nil, it has further errors of the pre-activations, by row and
+// layer.
+func (s sample) lossError(more [][][]float64) float64 {
 	sum, losses := 0.0, 0.0
 	for n, label := range s.t {
 		z := s.x.RawRowView(n)
-		a, wrong := logitErrors(s.net, z)
+		var further [][]float64
 		if more != nil {
-			floats.Add(wrong, more[n])
+			further = more[n]
 		}
+		a, errors := rowErrors(s.net, z, further)
+		wrong := errors[len(errors)-1]
 		y := loss.Softmax(nil, a)
 		others, most := 0.0, floats.Max(a)
 		row := 0.0
@@ -145,11 +148,13 @@ func (s sample) lossError(more [][]float64) float64 {
 	return (sum + float64(len(s.t))*ulp*losses) / float64(len(s.t))
 }
 
-// logitErrors returns the logits of a row, and bounds for their errors.
-func logitErrors(net *nn.Net, z []float64) (a, wrong []float64) {
+// rowErrors returns the logits of a row, and bounds for the errors of the
+// pre-activations of each layer, to which it adds more unless that is nil.
+func rowErrors(net *nn.Net, z []float64, more [][]float64) (a []float64, errors [][]float64) {
 	wrongZ := make([]float64, len(z))
 	for l, layer := range net.Layers {
-		a, wrong = make([]float64, len(layer.B)), make([]float64, len(layer.B))
+		wrong := make([]float64, len(layer.B))
+		a = make([]float64, len(layer.B))
 		for j, b := range layer.B {
 			a[j] = b
 			size := math.Abs(b)
@@ -160,7 +165,11 @@ func logitErrors(net *nn.Net, z []float64) (a, wrong []float64) {
 				wrong[j] += wrongZ[i] * math.Abs(w)
 			}
 			wrong[j] += float64(len(z)+2) * ulp * size
+			if more != nil {
+				wrong[j] += more[l][j]
+			}
 		}
+		errors = append(errors, wrong)
 		if l == len(net.Layers)-1 {
 			break
 		}
@@ -176,7 +185,7 @@ func logitErrors(net *nn.Net, z []float64) (a, wrong []float64) {
 			}
 		}
 	}
-	return a, wrong
+	return a, errors
 }
 
 // Changes are those of the whole loss, up to its roundings, for steps of

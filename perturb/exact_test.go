@@ -149,8 +149,8 @@ func (s sample) exactDifference(right, left, divisor float64) (result *nn.Params
 func (s sample) wrongLogits() float64 {
 	most := 0.0
 	for n := range s.t {
-		_, wrong := logitErrors(s.net, s.x.RawRowView(n))
-		most = max(most, floats.Max(wrong))
+		_, errors := rowErrors(s.net, s.x.RawRowView(n), nil)
+		most = max(most, floats.Max(errors[len(errors)-1]))
 	}
 	return most
 }

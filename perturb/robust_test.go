@@ -134,7 +134,7 @@ func TestPanics(t *testing.T) {
 func FuzzDefinition(f *testing.F) {
 	f.Add([]byte{3, 2, 4}, uint8(3), uint64(1), uint8(0), 1e-4, 1.0)
 	f.Add([]byte{1, 1, 1, 1, 1, 1}, uint8(1), uint64(2), uint8(255), 3.0, 50.0)
-	f.Add([]byte{9, 1, 17, 2}, uint8(130), uint64(3), uint8(6), 0.03, 0.01)
+	f.Add([]byte{2, 1, 2, 1}, uint8(140), uint64(3), uint8(6), 0.03, 0.01)
 	f.Add([]byte{5, 7}, uint8(2), uint64(4), uint8(9), 1e-8, 300.0)
 	f.Fuzz(func(t *testing.T, shape []byte, rows uint8, seed uint64, flags uint8, h, scale float64) {
 		if len(shape) < 2 || len(shape) > 6 || !(h >= 1e-8 && h <= 8) || !(scale >= 1e-3 && scale <= 300) {
@@ -142,7 +142,7 @@ func FuzzDefinition(f *testing.F) {
 		}
 		var sizes []int
 		for _, b := range shape {
-			sizes = append(sizes, 1+int(b)%18)
+			sizes = append(sizes, 1+int(b)%9)
 		}
 		pixel := grey
 		if flags&1 > 0 {
@@ -150,7 +150,7 @@ func FuzzDefinition(f *testing.F) {
 		}
 		act := []nn.Activation{nn.Sigmoid, nn.ReLU}[flags>>1&1]
 		weights := len(nn.NewParams(sizes...).Vector)
-		n := 1 + int(rows)%max(1, 20000/(weights+100)) // so that it takes some milliseconds
+		n := 1 + int(rows)%(3+60000/(weights*weights)) // so that it takes some milliseconds
 		s := newSample(rand.New(rand.NewPCG(seed, 0)), act, scale, n, pixel, sizes...)
 		s.net.BookLoss = flags>>2&1 > 0
 		formula := formulas[int(flags>>3)%len(formulas)]
@@ -158,6 +158,9 @@ func FuzzDefinition(f *testing.F) {
 		want, got := nn.NewParams(sizes...), s.engine(settings)
 		s.net.NumericalGradient(want, s.x, s.t, settings)
 		noise := s.noise(settings, got)
+		// A probability below 2⁻¹⁰²² has lost digits, or is zero, and a
+		// displacement may make it exp(709) times as large: exp(−36).
+		floats.AddConst(0x1p-50/h, noise)
 		for i, w := range want.Vector {
 			if !(math.Abs(got.Vector[i]-w) <= noise[i]) {
 				t.Fatalf("%v %s, %d rows, book's loss %v, %s: %s is %v, want %v within %.2g",
