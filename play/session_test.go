@@ -2,6 +2,7 @@ package play_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -21,29 +22,47 @@ import (
 	"numgrad/train"
 )
 
-// content is that of MNIST's four files, read once for all tests.
-var content = sync.OnceValues(func() (files [4][]byte, err error) {
-	paths, err := dataset.Files("")
-	for i, path := range paths {
-		if files[i], err = os.ReadFile(path); err != nil {
-			break
-		}
+// sets are the beginning of MNIST's, read once for all tests.
+var sets = sync.OnceValues(func() (sets [2]*dataset.Set, err error) {
+	sets[0], sets[1], err = dataset.Load("")
+	if err == nil {
+		sets[0], sets[1] = sets[0].Limit(3000), sets[1].Limit(1000)
 	}
-	return files, err
+	return sets, err
 })
+
+func images(t testing.TB) (trainSet, testSet *dataset.Set) {
+	t.Helper()
+	sets, err := sets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sets[0], sets[1]
+}
+
+// files returns a set as IDX files.
+func files(set *dataset.Set) (images, labels []byte) {
+	n := uint32(set.Len())
+	images = binary.BigEndian.AppendUint32([]byte{0, 0, 8, 3}, n)
+	images = binary.BigEndian.AppendUint32(images, uint32(set.Rows))
+	images = binary.BigEndian.AppendUint32(images, uint32(set.Cols))
+	labels = binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, n)
+	for i, image := range set.Images {
+		images = append(images, image...)
+		labels = append(labels, byte(set.Labels[i]))
+	}
+	return images, labels
+}
 
 // loaded returns a session with its images.
 func loaded(t testing.TB) *play.Session {
 	t.Helper()
-	files, err := content()
-	if err != nil {
-		t.Fatal(err)
-	}
+	trainSet, testSet := images(t)
 	s := play.New()
-	if err := s.LoadTrain(files[0], files[1]); err != nil {
+	if err := s.LoadTrain(files(trainSet)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.LoadTest(files[2], files[3]); err != nil {
+	if err := s.LoadTest(files(testSet)); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -112,9 +131,9 @@ func TestTest(t *testing.T) {
 		t.Error("a test image before there are any")
 	}
 	s = loaded(t)
-	for index, want := range map[int][2]int{0: {0, 7}, 9999: {9999, 6}, 10000: {0, 7}, -1: {9999, 6}} {
+	for index, want := range map[int][2]int{0: {0, 7}, 999: {999, 9}, 1000: {0, 7}, -1: {999, 9}} {
 		got, err := s.Test(index)
-		if err != nil || got.Index != want[0] || got.Label != want[1] || got.Count != 10000 || got.Digit != want[1] {
+		if err != nil || got.Index != want[0] || got.Label != want[1] || got.Count != 1000 || got.Digit != want[1] {
 			t.Errorf("test image %d: %d, a %d, answered with %d, %v", index, got.Index, got.Label, got.Digit, err)
 		}
 	}
@@ -157,10 +176,7 @@ func TestNudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	images, _, err := dataset.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	images, _ := images(t)
 	p := models.MNIST().Params
 	at := func(by float64) float64 {
 		moved := p.Clone()
@@ -269,7 +285,7 @@ func TestTrain(t *testing.T) {
 	}
 	var losses []float64
 	var p play.Progress
-	for _, steps := range []int{1, 120, 200} {
+	for _, steps := range []int{1, 50, 200} {
 		var err error
 		if p, err = s.Train(steps, 1e9); err != nil {
 			t.Fatal(err)
@@ -277,14 +293,11 @@ func TestTrain(t *testing.T) {
 		losses = append(losses, p.Losses...)
 	}
 
-	trainSet, testSet, err := dataset.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	trainSet, testSet := images(t)
 	settings := train.Book()
 	settings.HiddenSizes, settings.LearningRate, settings.Step = train.Sizes{20}, 0.2, 1e-3
 	want := train.New(settings, trainSet, testSet, 2)
-	for range 200 { // the second call ends at 100, to look at the accuracy
+	for range 100 { // where the last call looks at the accuracy
 		if _, err := want.Step(); err != nil {
 			t.Fatal(err)
 		}
@@ -292,7 +305,7 @@ func TestTrain(t *testing.T) {
 	if !slices.Equal(losses, want.Losses) {
 		t.Errorf("%d losses differ from the training's %d", len(losses), len(want.Losses))
 	}
-	if p.Iteration != 200 || p.Iterations != 10200 || p.Accuracy != want.Accuracy(testSet) || p.Evaluated != 200*2*15910 || p.Done {
+	if p.Iteration != 100 || p.Iterations != 17*30 || p.Accuracy != want.Accuracy(testSet) || p.Evaluated != 100*2*15910 || p.Done {
 		t.Errorf("%+v", p)
 	}
 	file, err := s.Save()
@@ -322,15 +335,14 @@ func TestTrain(t *testing.T) {
 }
 
 func TestLoadFaults(t *testing.T) {
-	files, err := content()
-	if err != nil {
-		t.Fatal(err)
-	}
+	trainSet, testSet := images(t)
+	trainImages, trainLabels := files(trainSet)
+	testImages, testLabels := files(testSet)
 	for name, load := range map[string]func(s *play.Session) error{
-		"no file":         func(s *play.Session) error { return s.LoadTrain(nil, files[1]) },
-		"labels of test":  func(s *play.Session) error { return s.LoadTrain(files[0], files[3]) },
-		"exchanged files": func(s *play.Session) error { return s.LoadTest(files[3], files[2]) },
-		"part of a file":  func(s *play.Session) error { return s.LoadTest(files[2][:1000], files[3]) },
+		"no file":         func(s *play.Session) error { return s.LoadTrain(nil, trainLabels) },
+		"labels of test":  func(s *play.Session) error { return s.LoadTrain(trainImages, testLabels) },
+		"exchanged files": func(s *play.Session) error { return s.LoadTest(testLabels, testImages) },
+		"part of a file":  func(s *play.Session) error { return s.LoadTest(testImages[:1000], testLabels) },
 		"letters": func(s *play.Session) error {
 			paths, err := dataset.Files("../dataset/testdata/letters")
 			if err != nil {

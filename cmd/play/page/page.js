@@ -35,7 +35,7 @@ for (const event of ["pointerdown", "keydown"]) {
 // ---- The worker
 
 const waiting = new Map(); // requests without an answer, by id
-let requests = 0, worker;
+let requests = 0, over = false, worker;
 
 // ask sends a request and returns its answer. Data are Uint8Arrays, or names of
 // files.
@@ -47,6 +47,7 @@ function ask(call, args = {}, ...data) {
 }
 
 function receive({ data: { id, text, error, ended } }) {
+	if (over) return;
 	if (ended || id && error === undefined && text === undefined) return end();
 	const { resolve, reject } = waiting.get(id);
 	waiting.delete(id);
@@ -55,7 +56,10 @@ function receive({ data: { id, text, error, ended } }) {
 	else resolve(answer.reply);
 }
 
+// end tells that there are no more answers.
 function end() {
+	over = true;
+	loaded = false; // so that it stays
 	say($("status"), "The computation has ended unexpectedly: reload the page.", "計算が予期せず終了した。ページを再読み込みしてください。");
 	$("status").className = "error";
 }
@@ -263,6 +267,7 @@ function paintWeight() {
 }
 
 function chooseWeight(chosen) {
+	if (!pictures) return;
 	weight = { ...weight, ...chosen };
 	const { array, row, column } = weight;
 	const shapes = { W1: [784, pictures.units], b1: [1, pictures.units], W2: [pictures.units, 10], b2: [1, 10] };
