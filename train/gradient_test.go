@@ -60,6 +60,9 @@ func TestSameTraining(t *testing.T) {
 				s.Step = 1e-2
 			}
 			want := with(train.Numerical, 1)
+			if want.Net.Activation != s.Activation {
+				t.Errorf("the units are %s", want.Net.Activation)
+			}
 			for workers := 2; workers <= 4; workers++ {
 				if got := with(train.Numerical, workers); !slices.Equal(got.Net.Vector, want.Net.Vector) {
 					t.Errorf("%d workers: other weights", workers)

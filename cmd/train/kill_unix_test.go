@@ -235,6 +235,19 @@ func TestIgnoredSignals(t *testing.T) {
 	}
 }
 
+// A reader that goes away, as head does after its lines, does not take the
+// training along.
+func TestReaderGoes(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	line := shellWords(append([]string{program, "-out", out}, quick...)...)
+	if said, err := exec.Command("bash", "-c", "set -o pipefail; "+line+" 2>&1 | true").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if n := iterations(t, out); n != 20 {
+		t.Errorf("it has ended after %d of 20 iterations", n)
+	}
+}
+
 func TestTwoAtOnce(t *testing.T) {
 	folder := t.TempDir()
 	out, link := filepath.Join(folder, "x.npz"), filepath.Join(folder, "link.npz")

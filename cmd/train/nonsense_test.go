@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -64,6 +66,29 @@ func TestHostileMeta(t *testing.T) {
 		}
 		if after, err := os.ReadFile(out); err != nil || string(after) != string(before) {
 			t.Errorf("%s: the file is changed, %v", test.new, err)
+		}
+	}
+}
+
+// A damaged file is told with what is wrong, and stays as it is.
+func TestDamaged(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.npz")
+	if status, _, stderr := call(append(quick, "-out", out, "-quiet")...); status != 0 {
+		t.Fatal(stderr)
+	}
+	whole, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := slices.Clone(whole)
+	flipped[len(whole)/3] ^= 1
+	for _, damaged := range [][]byte{nil, whole[:100], whole[:len(whole)-9], flipped} {
+		if err := os.WriteFile(out, damaged, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		oneLine(t, out+": ", "-data", data, "-resume", "-out", out)
+		if after, err := os.ReadFile(out); err != nil || !bytes.Equal(after, damaged) {
+			t.Errorf("the file is changed, %v", err)
 		}
 	}
 }
