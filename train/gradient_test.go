@@ -107,9 +107,10 @@ func TestSameAccuracy(t *testing.T) {
 
 // A step by numerical gradients allocates nothing, once its lists have grown to
 // the length that the batches ask for. It is one worker's, because a second one
-// may get its first task, and a list of its own, at any step.
+// may get its first task, and a list of its own, at any step. The steps are those
+// at which a slice of losses that grows by itself would do so.
 func TestStepAllocates(t *testing.T) {
-	images, test := stripes(1000, 1), stripes(10, 2)
+	images, test := stripes(4000, 1), stripes(10, 2)
 	for _, s := range shapes() {
 		r := train.New(s, images, test, 1)
 		step := func() {
@@ -117,11 +118,20 @@ func TestStepAllocates(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for range 60 {
+		for range 190 {
 			step()
 		}
-		if n := testing.AllocsPerRun(50, step); n != 0 {
-			t.Errorf("%s: %v allocations in a step, want none", name(s), n)
+		fifty := func() {
+			for range 50 {
+				step()
+			}
+		}
+		most := 0.0
+		if s.Activation == nn.ReLU {
+			most = 20 // of the lists of kinks, where a batch has more than any before
+		}
+		if n := testing.AllocsPerRun(1, fifty); n > most {
+			t.Errorf("%s: %v allocations in 50 steps, want at most %v", name(s), n, most)
 		}
 		if r.Iteration >= r.IterationsPerEpoch() {
 			t.Fatal("the epoch has ended: its accuracies may allocate")
