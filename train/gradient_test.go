@@ -201,6 +201,30 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// The initial weights of each layer have the standard deviation that is asked
+// for, and its biases are zero.
+func TestInitialWeights(t *testing.T) {
+	images := stripes(20, 1)
+	for _, test := range []struct {
+		std  train.Std
+		want func(inputs float64) float64
+	}{
+		{train.Std{Value: 0.3}, func(float64) float64 { return 0.3 }},
+		{train.Std{Rule: train.He}, func(n float64) float64 { return math.Sqrt(2 / n) }},
+		{train.Std{Rule: train.Xavier}, func(n float64) float64 { return math.Sqrt(1 / n) }},
+	} {
+		s := small()
+		s.HiddenSizes, s.WeightInitStd = train.Sizes{400, 300}, test.std
+		for _, layer := range train.New(s, images, images, 1).Net.Layers {
+			w := layer.W.RawMatrix()
+			got, want := floats.Norm(w.Data, 2)/math.Sqrt(float64(len(w.Data))), test.want(float64(w.Rows))
+			if math.Abs(got/want-1) > 0.1 || floats.Norm(layer.B, 1) != 0 {
+				t.Errorf("%v: a layer of %d inputs has a standard deviation of %v, want %v", test.std, w.Rows, got, want)
+			}
+		}
+	}
+}
+
 // What New would do with the weights of a net for other images.
 func TestNewFrom(t *testing.T) {
 	images, test := stripes(20, 1), stripes(10, 2)
