@@ -96,7 +96,7 @@ test-numpy:
 # The book's whole training, by backprop in NumPy, and again by cmd/train: as
 # docs/chapter4.md has it. NumPy needs minutes for it.
 own-run:
-	NUMGRAD_NUMPY=/usr/bin/python3 NUMGRAD_WHOLE=1 go test -count=1 -run WholeNumPy ./cmd/train $(ARGS)
+	NUMGRAD_NUMPY=/usr/bin/python3 NUMGRAD_WHOLE=1 go test -count=1 -timeout 30m -run WholeNumPy ./cmd/train $(ARGS)
 
 # Gradients of programs in Python and C, right ones and planted bugs. It needs
 # them: apt-get install python3-numpy python3-torch python3-pytest gcc libc6-dev
