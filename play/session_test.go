@@ -332,6 +332,9 @@ func TestTrain(t *testing.T) {
 	if pictures := s.Pictures(); pictures.Units != 50 || len(pictures.Ink) != 784 {
 		t.Errorf("pictures of %d units", pictures.Units)
 	}
+	if _, err := s.Save(); err == nil {
+		t.Error("the training given up is saved")
+	}
 }
 
 func TestLoadFaults(t *testing.T) {
