@@ -177,10 +177,21 @@ func (b *blackBox) elsewhere(to place) (there prober, back func()) {
 }
 
 // measureNoise finds the round-off of the loss near x, and the step that goes
-// with it.
+// with it. It looks along two directions: along one, a loss may by chance
+// change by whole last places and look smooth.
 func (b *blackBox) measureNoise(random *rand.Rand) {
+	defer b.restore()
+	const directions = 2
+	for range directions {
+		b.noise = math.Max(b.noise, b.noiseTowards(random))
+	}
+	b.step = extrapolate.FirstStep(b.noise, b.f0)
+}
+
+// noiseTowards finds the round-off along a random direction.
+func (b *blackBox) noiseTowards(random *rand.Rand) float64 {
 	towards := make([][]float64, len(b.x))
-	for p, x := range b.x {
+	for p, x := range b.saved {
 		towards[p] = make([]float64, len(x))
 		for i, v := range x {
 			// A round number would go through the loss with the same roundings
@@ -191,14 +202,12 @@ func (b *blackBox) measureNoise(random *rand.Rand) {
 			}
 		}
 	}
-	defer b.restore()
-	b.noise = extrapolate.Noise(func(t float64) float64 {
+	return extrapolate.Noise(func(t float64) float64 {
 		for p, x := range b.x {
 			floats.AddScaledTo(x, b.saved[p], t, towards[p])
 		}
 		return b.loss() - b.f0
 	}, b.f0)
-	b.step = extrapolate.FirstStep(b.noise, b.f0)
 }
 
 func rms(v []float64) float64 {

@@ -195,7 +195,11 @@ func unknownNoise(rough []stencil) float64 {
 	like := 0 // noise
 	for i := range rough {
 		residuals[i] = rough[i].residual()
-		if i > 0 && residuals[i] > residuals[i-1]*math.Sqrt(rough[i].h/rough[i-1].h) {
+		if i == 0 {
+			continue
+		}
+		shrunk := rough[i].h / rough[i-1].h
+		if residuals[i] > residuals[i-1]*math.Sqrt(shrunk) || residuals[i] < residuals[i-1]*shrunk*shrunk {
 			like++
 		}
 	}

@@ -19,9 +19,10 @@ const float64Roundoff = 0x1p-53
 // distance their roundings may still be alike: one more is looked at, and a
 // third one unless that is so long that f itself would bend.
 func Noise(change func(t float64) float64, f0 float64) float64 {
+	const further = 15.31 // no whole number: f may change by whole last places
 	noise := float64Roundoff * math.Abs(f0)
 	seen := 0
-	for distance := 0x1p-44; seen < 2 && distance < 1 || seen < 3 && distance < 0x1p-24; distance *= 16 {
+	for distance := 0x1p-44; seen < 2 && distance < 0x1p-3 || seen < 3 && distance < 0x1p-24; distance *= further {
 		sigma, differ := noiseAt(change, distance)
 		if sigma <= math.MaxFloat64 {
 			noise = math.Max(noise, sigma)
