@@ -34,6 +34,7 @@ import (
 // of all widths, colours and languages go.
 func TestPageInChromium(t *testing.T) {
 	b := openPage(t, nil)
+	logSizes(t)
 	const marks = `performance.getEntriesByName("first answer")`
 	b.wait(marks + `.length > 0`)
 	t.Logf("first answer: %.2f s after opening", eval[float64](b, marks+"[0].startTime")/1000)
@@ -50,6 +51,23 @@ func TestPageInChromium(t *testing.T) {
 	for _, fault := range b.faults {
 		t.Errorf("the console complains: %s", fault)
 	}
+}
+
+// logSizes tells what the browser loads.
+func logSizes(t *testing.T) {
+	t.Helper()
+	files, err := pageFiles(t.Context(), "", io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for name, content := range files {
+		if !strings.HasPrefix(name, "chapter4") { // another page
+			total += len(content)
+		}
+	}
+	t.Logf("%.1f MB are loaded, of which the program has %.1f MB and the images %.1f MB", float64(total)/1e6,
+		float64(len(files["play.wasm.gz"]))/1e6, float64(len(files["train-images.gz"])+len(files["test-images.gz"]))/1e6)
 }
 
 // openPage serves the page, without some of its files, and opens it in Chromium.
