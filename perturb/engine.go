@@ -34,6 +34,13 @@ type Engine struct {
 	team    team
 }
 
+// The phases of a block of rows.
+const (
+	displacePhase = iota
+	sumPhase
+	ownPhase
+)
+
 // Gradient fills dst with the finite differences of the loss of net on the
 // batch x [N×D], t [N] for every weight (section 4.5.2), and returns the loss at
 // the present weights. Nil settings are the book's: central, h = 1e-4.
@@ -94,7 +101,9 @@ func (e *Engine) run(function string, dst *nn.Params, net *nn.Net, x *mat.Dense,
 		for i := range e.block {
 			e.block[i].x, e.block[i].t = x.RawRowView(first+i), t[first+i]
 		}
-		e.team.run(workers)
+		e.team.do(displacePhase, len(e.block), workers)
+		e.team.do(sumPhase, e.sumTasks(), workers)
+		e.team.do(ownPhase, e.ownTasks(), workers)
 		for i := range e.block {
 			sum += e.block[i].value()
 		}
@@ -140,11 +149,8 @@ func (e *Engine) reserve(workers int) {
 		e.memory = append(e.memory, newRow(e.sizes))
 	}
 	if e.team.phases == nil {
-		e.team.phases = []phase{
-			{tasks: func() int { return len(e.block) }, do: e.displaceRow},
-			{tasks: e.sumTasks, do: e.sumTask},
-			{tasks: e.ownTasks, do: e.ownTask},
-		}
+		e.team.ended.L = &e.team.mutex
+		e.team.phases = []func(worker, task int){e.displaceRow, e.sumTask, e.ownTask}
 	}
 	for l, units := range e.sizes[1:] {
 		e.values[l] = grow(e.values[l], len(e.memory)*maxTerms*units)

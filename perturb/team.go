@@ -6,121 +6,110 @@ import (
 	"sync/atomic"
 )
 
-// team shares out the tasks of several phases among a number of workers. A phase
-// begins when the one before has ended. It allocates nothing once it has run.
+// team shares out the tasks of one phase after another among a number of
+// workers. It allocates nothing once it has run.
 //
-// To wake a core that has fallen asleep takes as long as a whole phase. So who
-// waits first looks on for a while, and only then gives up the core; and a helper
-// whose work is done stays for a while, in case there is more.
+// To wake a core that has fallen asleep takes as long as a whole phase. So a
+// helper that finds no task looks again for a while, and only then ends. A helper
+// whose core another program has is not waited for: who comes takes a task.
 type team struct {
+	phases  []func(worker, task int)
 	helpers []*helper // the workers beside the caller's goroutine
-	phases  []phase
+
+	phase   atomic.Int32
+	workers atomic.Int32
+	tasks   atomic.Int64  // of the phase
+	next    atomic.Uint64 // the number of the phase, counted from the first call, and of its next task
+	done    atomic.Int64  // tasks of the phase
+	mutex   sync.Mutex
+	ended   sync.Cond // the phase
 }
 
-// phase is a number of tasks that can be done in any order.
-type phase struct {
-	tasks func() int
-	do    func(worker, task int)
-
-	next    atomic.Int64 // task
-	running atomic.Int64 // workers that may have a task
-	ended   sync.WaitGroup
+// helper is a worker whose goroutine comes and goes.
+type helper struct {
+	there atomic.Bool
+	start func()
 }
 
 // patience is how often a worker looks again: some tens of microseconds.
 const patience = 400
 
-// run does the phases. The caller's goroutine is worker 0. A helper that has not
-// yet come back from the call before, since another program has its core, is
-// done without.
-func (t *team) run(workers int) {
-	for w := len(t.helpers) + 1; w < workers; w++ {
-		h := &helper{}
+// do calls a phase's function for 0…tasks−1 in any order. The caller's goroutine
+// is worker 0.
+func (t *team) do(phase, tasks, workers int) {
+	if tasks == 0 {
+		return
+	}
+	t.ended.L = &t.mutex
+	const none = 1<<32 - 1
+	number := t.next.Load()>>32 + 1
+	t.next.Store(number<<32 | none) // nobody takes a task of a phase half described
+	t.phase.Store(int32(phase))
+	t.workers.Store(int32(workers))
+	t.tasks.Store(int64(tasks))
+	t.done.Store(0)
+	t.next.Store((number + 1) << 32)
+	for w := 1; w < min(workers, tasks); w++ {
+		t.call(w)
+	}
+	for t.takeTask(0) {
+	}
+	t.wait(int64(tasks))
+}
+
+// call starts helper w if it is not there.
+func (t *team) call(w int) {
+	for len(t.helpers) < w {
+		h, worker := &helper{}, len(t.helpers)+1
 		h.start = func() {
-			for again := true; again; again = h.stay() {
-				t.work(w)
+			for look := 0; look < patience; look++ {
+				for t.takeTask(worker) {
+					look = 0
+				}
+				runtime.Gosched()
 			}
+			h.there.Store(false)
 		}
 		t.helpers = append(t.helpers, h)
 	}
-	there := 1
-	for _, h := range t.helpers[:workers-1] {
-		if h.state.Load() != asked {
-			there++
-		}
-	}
-	for i := range t.phases {
-		p := &t.phases[i]
-		p.next.Store(0)
-		p.running.Store(int64(there))
-		p.ended.Add(there)
-	}
-	for _, h := range t.helpers[:workers-1] {
-		if there > 1 && h.ask() {
-			there--
-		}
-	}
-	t.work(0)
-	t.phases[len(t.phases)-1].wait()
-}
-
-// work does a worker's part of all phases.
-func (t *team) work(worker int) {
-	for i := range t.phases {
-		p := &t.phases[i]
-		if i > 0 {
-			t.phases[i-1].wait()
-		}
-		tasks := int64(p.tasks())
-		for task := p.next.Add(1) - 1; task < tasks; task = p.next.Add(1) - 1 {
-			p.do(worker, int(task))
-		}
-		p.running.Add(-1)
-		p.ended.Done()
-	}
-}
-
-// wait returns when all workers have ended the phase.
-func (p *phase) wait() {
-	for look := 0; look < patience && p.running.Load() > 0; look++ {
-		runtime.Gosched()
-	}
-	p.ended.Wait()
-}
-
-// helper is a worker that is asked again and again.
-type helper struct {
-	state atomic.Int32
-	start func()
-}
-
-// The states of a helper.
-const (
-	gone  = iota // it has no goroutine
-	free         // it stays for more work
-	asked        // it works, or is about to
-)
-
-// ask has the helper work, unless it does so already.
-func (h *helper) ask() bool {
-	if h.state.CompareAndSwap(free, asked) {
-		return true
-	}
-	if h.state.CompareAndSwap(gone, asked) {
+	if h := t.helpers[w-1]; h.there.CompareAndSwap(false, true) {
 		go h.start()
-		return true
 	}
-	return false
 }
 
-// stay waits for more work for a while, and reports whether there is some.
-func (h *helper) stay() bool {
-	h.state.Store(free)
-	for range patience {
-		if h.state.Load() == asked {
+// takeTask does a task for a worker, if there is one that nobody has. What it
+// reads is of one phase if next has not changed in the end.
+func (t *team) takeTask(worker int) bool {
+	for {
+		next := t.next.Load()
+		phase, tasks, workers := t.phase.Load(), t.tasks.Load(), t.workers.Load()
+		task := int64(uint32(next))
+		if task >= tasks || worker >= int(workers) {
+			return false
+		}
+		if t.next.CompareAndSwap(next, next+1) {
+			t.phases[phase](worker, int(task))
+			if t.done.Add(1) == tasks {
+				t.mutex.Lock()
+				t.ended.Broadcast()
+				t.mutex.Unlock()
+			}
 			return true
 		}
+	}
+}
+
+// wait returns when all tasks of the phase are done.
+func (t *team) wait(tasks int64) {
+	for look := 0; look < patience; look++ {
+		if t.done.Load() == tasks {
+			return
+		}
 		runtime.Gosched()
 	}
-	return !h.state.CompareAndSwap(free, gone)
+	t.mutex.Lock()
+	for t.done.Load() < tasks {
+		t.ended.Wait()
+	}
+	t.mutex.Unlock()
 }
