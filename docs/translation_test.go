@@ -14,7 +14,7 @@ import (
 )
 
 // pairs are documents in English, and in Japanese beside them.
-var pairs = []string{"../README.md", "gradcheck.md", "chapter4.md"}
+var pairs = []string{"../README.md", "gradcheck.md", "gradient.md", "chapter4.md"}
 
 var update = flag.Bool("update", false, "write the tables of the translations")
 
