@@ -153,7 +153,7 @@ func TestBarRate(t *testing.T) {
 // The textbook's loop stands on its first step for long: the bar tells the
 // losses, and when all will be done.
 func TestBarInPlace(t *testing.T) {
-	drawn, _, _ := onTerminal(t, 80, 2, "left in all", "-gradient", "inplace", "-epochs", "1000", "-hidden", "5", "-batch", "10")
+	drawn, _, _ := onTerminal(t, 120, 2, "left in all", "-gradient", "inplace", "-epochs", "1000", "-hidden", "5", "-batch", "10")
 	for _, line := range drawn {
 		if strings.Contains(line, "steps/s") && strings.Contains(line, "left in all") || strings.Contains(line, "0 losses/s") && strings.HasPrefix(line, "0 ") {
 			t.Errorf("a bar says %q", line)

@@ -17,7 +17,7 @@ import (
 // others may be. It returns "" if the command is not to be found.
 func command(name string, args ...string) string {
 	self, err := os.Executable()
-	if err == nil && strings.Contains(self, string(filepath.Separator)+"go-build") {
+	if err == nil && builtByGoRun(self) {
 		return shellWords(append([]string{"go", "run", "./cmd/" + name}, args...)...)
 	}
 	path := os.Args[0]
@@ -33,6 +33,14 @@ func command(name string, args ...string) string {
 		return ""
 	}
 	return shellWords(append([]string{path}, args...)...)
+}
+
+// builtByGoRun reports whether the go command put the executable where it keeps
+// what it runs: in a temporary folder, or in its cache.
+func builtByGoRun(executable string) bool {
+	cache := os.Getenv("GOCACHE")
+	return strings.Contains(executable, string(filepath.Separator)+"go-build") ||
+		cache != "" && strings.HasPrefix(executable, cache+string(filepath.Separator))
 }
 
 // plainWord matches what a shell takes as it is.
