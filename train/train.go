@@ -245,6 +245,7 @@ func (r *Training) diverged(what string, value float64) *DivergedError {
 	}
 }
 
+// Error says where the training diverged, and what to try.
 func (e *DivergedError) Error() string {
 	if e.Iteration == 1 {
 		return fmt.Sprintf("%s is %v before the first step: try smaller initial weights", e.What, e.Value)

@@ -78,6 +78,7 @@ func addBox(p *plot.Plot) {
 // surface draws x0² + x1² as a mesh of quadrangles, those behind first.
 type surface struct{}
 
+// Plot draws the surface: a plot.Plotter.
 func (surface) Plot(c draw.Canvas, p *plot.Plot) {
 	const size = 0.25
 	trX, trY := p.Transforms(&c)

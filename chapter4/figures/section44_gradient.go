@@ -30,6 +30,7 @@ func drawGradientField() *figure.Figure {
 // arrow is drawn with a head as large as half its length, up to a limit.
 type arrow struct{ from, to plotter.XY }
 
+// Plot draws the arrow: a plot.Plotter.
 func (a arrow) Plot(c draw.Canvas, p *plot.Plot) {
 	trX, trY := p.Transforms(&c)
 	from, to := vg.Point{X: trX(a.from.X), Y: trY(a.from.Y)}, vg.Point{X: trX(a.to.X), Y: trY(a.to.Y)}

@@ -71,6 +71,7 @@ func left(elapsed time.Duration, done, total int) string {
 	return rest.Round(time.Second).String() + " left"
 }
 
+// Write writes text that stays, where the bar was.
 func (b *bar) Write(text []byte) (int, error) {
 	b.clear()
 	return b.w.Write(text)

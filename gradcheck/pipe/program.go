@@ -113,6 +113,7 @@ type tail struct {
 	kept []byte
 }
 
+// Write passes text on, and keeps its end.
 func (t *tail) Write(text []byte) (int, error) {
 	t.mu.Lock()
 	t.kept = append(t.kept, text...)
