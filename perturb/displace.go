@@ -16,7 +16,6 @@ type worker struct {
 	values  [][]float64    // the rows that values are put into
 	u       []float64      // [inputs] a row's inputs in units of the largest
 	scratch []float64      // [inputs]
-	f       [2][]float64   // [inputs] what two values count for
 	part    []float64      // [nodes×lanes] Λ of some of the units
 	s, dz   []float64      // [lanes]
 	a, z, c []float64      // [lanes]
@@ -69,20 +68,13 @@ func (w *worker) displace(r *row, place, l int) {
 // findFactors fills in what the values of a row's layer count for.
 func (w *worker) findFactors(rl *rowLayer) {
 	n := len(rl.in)
-	w.u, w.scratch, rl.factors = grow(w.u, n), grow(w.scratch, n), grow(rl.factors, n*rl.pairs)
+	w.u, w.scratch, rl.factors = grow(w.u, n), grow(w.scratch, n), grow(rl.factors, 2*n*rl.pairs)
 	unit := 1 / rl.far
 	for i, e := range rl.in {
 		w.u[i] = e.Value * unit
 	}
-	for pair := range rl.pairs {
-		for i := range w.f {
-			w.f[i] = grow(w.f[i], n)
-			w.diff.factors(w.f[i], w.scratch, w.u, 2*pair+i, rl.rung)
-		}
-		to := rl.factors[pair*n:][:n]
-		for i, e := range rl.in {
-			to[i] = kernel.Pair{A: w.f[0][i], B: w.f[1][i], Index: e.Index}
-		}
+	for term := range 2 * rl.pairs {
+		w.diff.factors(rl.factors[term*n:][:n], w.scratch, w.u, term, rl.rung)
 	}
 }
 

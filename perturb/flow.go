@@ -37,7 +37,7 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 				largest = math.Max(largest, floats.Norm(dm, math.Inf(1)))
 				w.act.exact(dm, dm, w.a, w.z, w.c)
 			}
-			if !allZero(dm) {
+			if !kernel.AllZero(dm) {
 				w.column = append(w.column, kernel.Entry{Index: m})
 			}
 		}

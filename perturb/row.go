@@ -24,8 +24,8 @@ type rowLayer struct {
 
 	rung  *rung
 	pairs int // of values of Λ, of which the differences are sums
-	// factors [pairs×inputs] has what the values count for.
-	factors []kernel.Pair
+	// factors [2·pairs×inputs] has what the values count for.
+	factors []float64
 	own     []bool // [units] those whose inputs each have a displacement of their own
 	anyOwn  bool
 }

@@ -50,10 +50,10 @@ func (e *Engine) sumTask(_, task int) {
 		if rl.pairs == 0 {
 			continue
 		}
-		begin, end := rl.begin[task], rl.begin[task+1]
+		begin, end, n := rl.begin[task], rl.begin[task+1], len(rl.in)
 		for pair := range rl.pairs {
-			factors := rl.factors[pair*len(rl.in):][begin:end]
-			kernel.AddOuter(weights, factors, e.valuesOf(i, l, 2*pair), e.valuesOf(i, l, 2*pair+1))
+			f, g := rl.factors[2*pair*n:][begin:end], rl.factors[(2*pair+1)*n:][begin:end]
+			kernel.AddOuter(weights, rl.in[begin:end], f, g, e.valuesOf(i, l, 2*pair), e.valuesOf(i, l, 2*pair+1))
 		}
 	}
 }

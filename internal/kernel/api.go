@@ -15,22 +15,27 @@ type Entry = struct {
 // rows is left to the caller.
 func AddRows(dst []float64, entries []Entry, rows []float64) { addRows(dst, entries, rows) }
 
-// Pair is two factors for a row of a matrix; an alias like [Entry].
-type Pair = struct {
-	A, B  float64
-	Index int
+// NonZeros puts the elements of x that are neither 0 nor −0 into dst, in their
+// order, and returns how many there are, and the largest |x|; a NaN is an
+// element like others, but not the largest. dst needs three places more than x
+// has, or NonZeros panics; what is left of it behind the n has no meaning.
+func NonZeros(dst []Entry, x []float64) (n int, largest float64) {
+	if len(dst) < len(x)+3 {
+		panic(fmt.Sprintf("kernel: NonZeros of x [%d] into dst [%d]", len(x), len(dst)))
+	}
+	return nonZeros(dst, x)
 }
 
-// AddOuter adds A times a, and then B times b, to row number Index of the matrix
-// dst, for each of the pairs in turn: two outer products of a sparse vector and
-// a dense one. The rows of len(a) numbers follow each other in dst. That the
-// indices are within dst is left to the caller. AddOuter panics if a and b
-// differ in length.
-func AddOuter(dst []float64, pairs []Pair, a, b []float64) {
-	if len(a) != len(b) {
-		panic(fmt.Sprintf("kernel: AddOuter of a [%d] and b [%d]", len(a), len(b)))
+// AddOuter adds f[i] times a, and then g[i] times b, to row number at[i].Index of
+// the matrix dst, for each i in turn: two outer products of a sparse vector and a
+// dense one. The rows of len(a) numbers follow each other in dst. That the
+// indices are within dst is left to the caller. AddOuter panics if at, f and g
+// differ in length, or a and b.
+func AddOuter(dst []float64, at []Entry, f, g, a, b []float64) {
+	if len(f) != len(at) || len(g) != len(at) || len(a) != len(b) {
+		panic(fmt.Sprintf("kernel: AddOuter at [%d] of f [%d], g [%d], a [%d] and b [%d]", len(at), len(f), len(g), len(a), len(b)))
 	}
-	addOuter(dst, pairs, a, b)
+	addOuter(dst, at, f, g, a, b)
 }
 
 // Products multiplies each of the M rows of a matrix with the numbers d, lane

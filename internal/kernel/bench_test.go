@@ -9,11 +9,12 @@ import (
 // units, four nodes and nine classes; and with twice the units.
 func BenchmarkKernels(b *testing.B) {
 	for _, units := range []int{50, 100} {
-		entries, pairs := make([]Entry, 150), make([]Pair, 150)
+		entries, f, x := make([]Entry, 150), make([]float64, 150), make([]float64, 784)
 		for i := range entries {
 			entries[i] = Entry{0.5, 4 * i}
-			pairs[i] = Pair{0.5, 0.25, 4 * i}
+			x[4*i] = 0.5
 		}
+		found := make([]Entry, len(x)+3)
 		w, row, zero, dst := make([]float64, 784*units), make([]float64, units), make([]float64, units), make([]float64, 4*9*units)
 		z := make([]float64, 4*units)
 		bench := func(name string, f func()) {
@@ -23,8 +24,9 @@ func BenchmarkKernels(b *testing.B) {
 				}
 			})
 		}
+		bench("NonZeros", func() { NonZeros(found, x) })
 		bench("AddRows", func() { AddRows(row, entries, w) })
-		bench("AddOuter", func() { AddOuter(w, pairs, zero, zero) })
+		bench("AddOuter", func() { AddOuter(w, entries, f, f, zero, zero) })
 		bench("Products", func() { Products(dst, z, w, units, units) })
 		bench("SigmoidChanges", func() { SigmoidChanges(z, z, z, z) })
 		bench("LossChanges", func() { LossChanges(z, dst, row[:9]) })

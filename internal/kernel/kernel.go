@@ -40,12 +40,42 @@ func addRowsGeneric(dst []float64, entries []Entry, rows []float64) {
 	}
 }
 
-func addOuterGeneric(dst []float64, pairs []Pair, a, b []float64) {
-	b = b[:len(a)]
-	for _, p := range pairs {
-		row := dst[p.Index*len(a):][:len(a)]
+func nonZerosGeneric(dst []Entry, x []float64) (n int, largest float64) {
+	for i := 0; i < len(x); {
+		if rest := x[i:]; len(rest) >= 8 && AllZero(rest[:8]) {
+			i += 8 // the usual case in an image, in one step
+			continue
+		}
+		for end := min(i+8, len(x)); i < end; i++ {
+			dst[n] = Entry{Value: x[i], Index: i}
+			if math.Float64bits(x[i])<<1 != 0 { // neither 0 nor −0, told without a jump
+				n++
+			}
+		}
+	}
+	for _, e := range dst[:n] {
+		if v := math.Abs(e.Value); v > largest {
+			largest = v
+		}
+	}
+	return n, largest
+}
+
+// AllZero reports whether there is nothing in x but zeros that are positive.
+func AllZero(x []float64) bool {
+	bits := uint64(0)
+	for _, v := range x {
+		bits |= math.Float64bits(v)
+	}
+	return bits == 0
+}
+
+func addOuterGeneric(dst []float64, at []Entry, f, g, a, b []float64) {
+	f, g, b = f[:len(at)], g[:len(at)], b[:len(a)]
+	for i, e := range at {
+		fi, gi, row := f[i], g[i], dst[e.Index*len(a):][:len(a)]
 		for j, v := range a {
-			row[j] = row[j] + float64(p.A*v) + float64(p.B*b[j])
+			row[j] = row[j] + float64(fi*v) + float64(gi*b[j])
 		}
 	}
 }

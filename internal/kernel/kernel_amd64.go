@@ -14,6 +14,9 @@ var (
 	signBit     = uint64(1 << 63)
 	one         = 1.0
 	expm1Series = [...]float64{1. / 5040, 1. / 720, 1. / 120, 1. / 24, 1. / 6, 1. / 2}
+	four        = int64(4)
+	indices     = [4]int64{0, 1, 2, 3}
+	pick        = picks()
 	log1pSeries = fourTimes(1./9, -1./8, 1./7, -1./6, 1./5, -1./4, 1./3, -1./2)
 )
 
@@ -21,6 +24,21 @@ func fourTimes(numbers ...float64) (all [32]float64) {
 	for i, v := range numbers {
 		for lane := range 4 {
 			all[4*i+lane] = v
+		}
+	}
+	return all
+}
+
+// picks returns, for each set of lanes, where the halves of a register's lanes
+// come from when those of the set are moved to its front.
+func picks() (all [16][8]uint32) {
+	for set := range all {
+		n := 0
+		for lane := range uint32(4) {
+			if set>>lane&1 == 1 {
+				all[set][n], all[set][n+1] = 2*lane, 2*lane+1
+				n += 2
+			}
 		}
 	}
 	return all
@@ -45,11 +63,18 @@ func addRows(dst []float64, entries []Entry, rows []float64) {
 	}
 }
 
-func addOuter(dst []float64, pairs []Pair, a, b []float64) {
+func nonZeros(dst []Entry, x []float64) (int, float64) {
 	if hasAVX2 {
-		addOuterAVX2(dst, pairs, a, b)
+		return nonZerosAVX2(dst, x)
+	}
+	return nonZerosGeneric(dst, x)
+}
+
+func addOuter(dst []float64, at []Entry, f, g, a, b []float64) {
+	if hasAVX2 {
+		addOuterAVX2(dst, at, f, g, a, b)
 	} else {
-		addOuterGeneric(dst, pairs, a, b)
+		addOuterGeneric(dst, at, f, g, a, b)
 	}
 }
 

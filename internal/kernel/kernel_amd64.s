@@ -795,412 +795,485 @@ groups_1_at_most_0:
 	VZEROUPPER
 	RET
 
-// func addOuterAVX2(dst []float64, pairs []struct{A float64; B float64; Index int}, a []float64, b []float64)
+// func nonZerosAVX2(dst []struct{Value float64; Index int}, x []float64) (n int, largest float64)
+// Requires: AVX, AVX2, POPCNT, SSE2
+TEXT ·nonZerosAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         x_len+32(FP), DX
+	LEAQ         ·pick+0(SB), BX
+	MOVQ         AX, SI
+	VMOVUPD      ·indices+0(SB), Y0
+	VPBROADCASTQ ·four+0(SB), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD ·signBit+0(SB), Y3
+	VXORPD       Y4, Y4, Y4
+
+groups_2_next:
+	CMPQ       DX, $0x00000004
+	JL         groups_2_rest
+	VMOVUPD    (CX), Y5
+	VANDNPD    Y5, Y3, Y6
+	VMAXPD     Y4, Y6, Y4
+	VCMPPD     $0x04, Y2, Y5, Y6
+	VMOVMSKPD  Y6, DI
+	POPCNTQ    DI, R8
+	SHLQ       $0x04, R8
+	SHLQ       $0x05, DI
+	VMOVUPD    (BX)(DI*1), Y6
+	VPERMD     Y5, Y6, Y5
+	VPERMD     Y0, Y6, Y6
+	VUNPCKLPD  Y6, Y5, Y7
+	VUNPCKHPD  Y6, Y5, Y5
+	VPERM2F128 $0x20, Y5, Y7, Y6
+	VMOVUPD    Y6, (SI)
+	VPERM2F128 $0x31, Y5, Y7, Y6
+	VMOVUPD    Y6, 32(SI)
+	ADDQ       R8, SI
+	VPADDQ     Y1, Y0, Y0
+	ADDQ       $0x00000020, CX
+	SUBQ       $0x00000004, DX
+	JMP        groups_2_next
+
+groups_2_rest:
+	CMPQ       DX, $0x00000000
+	JLE        groups_2_at_most_0
+	LEAQ       ·tailMask+32(SB), DI
+	SHLQ       $0x03, DX
+	SUBQ       DX, DI
+	VMOVUPD    (DI), Y5
+	VMASKMOVPD (CX), Y5, Y5
+	VANDNPD    Y5, Y3, Y3
+	VMAXPD     Y4, Y3, Y4
+	VCMPPD     $0x04, Y2, Y5, Y2
+	VMOVMSKPD  Y2, CX
+	POPCNTQ    CX, DX
+	SHLQ       $0x04, DX
+	SHLQ       $0x05, CX
+	VMOVUPD    (BX)(CX*1), Y2
+	VPERMD     Y5, Y2, Y5
+	VPERMD     Y0, Y2, Y2
+	VUNPCKLPD  Y2, Y5, Y3
+	VUNPCKHPD  Y2, Y5, Y2
+	VPERM2F128 $0x20, Y2, Y3, Y5
+	VMOVUPD    Y5, (SI)
+	VPERM2F128 $0x31, Y2, Y3, Y5
+	VMOVUPD    Y5, 32(SI)
+	ADDQ       DX, SI
+	VPADDQ     Y1, Y0, Y0
+
+groups_2_at_most_0:
+	SUBQ         AX, SI
+	SHRQ         $0x04, SI
+	MOVQ         SI, n+48(FP)
+	VEXTRACTF128 $0x01, Y4, X0
+	VMAXPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VMAXSD       X0, X4, X4
+	VZEROUPPER
+	MOVSD        X4, largest+56(FP)
+	RET
+
+// func addOuterAVX2(dst []float64, at []struct{Value float64; Index int}, f []float64, g []float64, a []float64, b []float64)
 // Requires: AVX
-TEXT ·addOuterAVX2(SB), NOSPLIT, $0-96
+TEXT ·addOuterAVX2(SB), NOSPLIT, $0-144
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
-	MOVQ pairs_base+24(FP), CX
-	MOVQ pairs_len+32(FP), DX
-	MOVQ a_base+48(FP), BX
-	MOVQ a_len+56(FP), SI
-	MOVQ b_base+72(FP), DI
-	MOVQ b_len+80(FP), R8
-	MOVQ SI, R8
-	SHLQ $0x03, R8
+	MOVQ at_base+24(FP), CX
+	MOVQ at_len+32(FP), DX
+	MOVQ f_base+48(FP), BX
+	MOVQ f_len+56(FP), SI
+	MOVQ g_base+72(FP), SI
+	MOVQ g_len+80(FP), DI
+	MOVQ a_base+96(FP), DI
+	MOVQ a_len+104(FP), R8
+	MOVQ b_base+120(FP), R9
+	MOVQ b_len+128(FP), R10
+	MOVQ R8, R10
+	SHLQ $0x03, R10
+	SHLQ $0x03, DX
+	ADDQ DX, BX
+	ADDQ DX, SI
+	LEAQ (CX)(DX*2), CX
+	NEGQ DX
 
-groups_2_6_of_4:
-	CMPQ    SI, $0x00000018
-	JL      groups_2_6_of_4_done
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD 96(BX), Y3
-	VMOVUPD 128(BX), Y4
-	VMOVUPD 160(BX), Y5
-	VMOVUPD (DI), Y6
-	VMOVUPD 32(DI), Y7
-	VMOVUPD 64(DI), Y8
-	VMOVUPD 96(DI), Y9
-	VMOVUPD 128(DI), Y10
-	VMOVUPD 160(DI), Y11
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	TESTQ   R10, R10
-	JZ      groups_2_6_of_4_pairs_done
+groups_3_6_of_4:
+	CMPQ    R8, $0x00000018
+	JL      groups_3_6_of_4_done
+	VMOVUPD (DI), Y0
+	VMOVUPD 32(DI), Y1
+	VMOVUPD 64(DI), Y2
+	VMOVUPD 96(DI), Y3
+	VMOVUPD 128(DI), Y4
+	VMOVUPD 160(DI), Y5
+	VMOVUPD (R9), Y6
+	VMOVUPD 32(R9), Y7
+	VMOVUPD 64(R9), Y8
+	VMOVUPD 96(R9), Y9
+	VMOVUPD 128(R9), Y10
+	VMOVUPD 160(R9), Y11
+	MOVQ    DX, R11
+	TESTQ   R11, R11
+	JZ      groups_3_6_of_4_entries_done
 
-groups_2_6_of_4_pairs:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD 8(R9), Y13
-	MOVQ         16(R9), R11
-	IMULQ        R8, R11
-	ADDQ         AX, R11
-	VMOVUPD      (R11), Y15
+groups_3_6_of_4_entries:
+	VBROADCASTSD (BX)(R11*1), Y12
+	VBROADCASTSD (SI)(R11*1), Y13
+	MOVQ         8(CX)(R11*2), R12
+	IMULQ        R10, R12
+	ADDQ         AX, R12
+	VMOVUPD      (R12), Y15
 	VMULPD       Y0, Y12, Y14
 	VADDPD       Y15, Y14, Y14
 	VMULPD       Y6, Y13, Y15
 	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, (R11)
-	VMOVUPD      32(R11), Y15
+	VMOVUPD      Y14, (R12)
+	VMOVUPD      32(R12), Y15
 	VMULPD       Y1, Y12, Y14
 	VADDPD       Y15, Y14, Y14
 	VMULPD       Y7, Y13, Y15
 	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 32(R11)
-	VMOVUPD      64(R11), Y15
+	VMOVUPD      Y14, 32(R12)
+	VMOVUPD      64(R12), Y15
 	VMULPD       Y2, Y12, Y14
 	VADDPD       Y15, Y14, Y14
 	VMULPD       Y8, Y13, Y15
 	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 64(R11)
-	VMOVUPD      96(R11), Y15
+	VMOVUPD      Y14, 64(R12)
+	VMOVUPD      96(R12), Y15
 	VMULPD       Y3, Y12, Y14
 	VADDPD       Y15, Y14, Y14
 	VMULPD       Y9, Y13, Y15
 	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 96(R11)
-	VMOVUPD      128(R11), Y15
+	VMOVUPD      Y14, 96(R12)
+	VMOVUPD      128(R12), Y15
 	VMULPD       Y4, Y12, Y14
 	VADDPD       Y15, Y14, Y14
 	VMULPD       Y10, Y13, Y15
 	VADDPD       Y15, Y14, Y14
-	VMOVUPD      Y14, 128(R11)
-	VMOVUPD      160(R11), Y14
+	VMOVUPD      Y14, 128(R12)
+	VMOVUPD      160(R12), Y14
 	VMULPD       Y5, Y12, Y12
 	VADDPD       Y14, Y12, Y12
 	VMULPD       Y11, Y13, Y13
 	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 160(R11)
-	ADDQ         $0x18, R9
-	DECQ         R10
-	JNZ          groups_2_6_of_4_pairs
+	VMOVUPD      Y12, 160(R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_6_of_4_entries
 
-groups_2_6_of_4_pairs_done:
+groups_3_6_of_4_entries_done:
 	ADDQ $0x000000c0, AX
-	ADDQ $0x000000c0, BX
 	ADDQ $0x000000c0, DI
-	SUBQ $0x00000018, SI
-	JMP  groups_2_6_of_4
+	ADDQ $0x000000c0, R9
+	SUBQ $0x00000018, R8
+	JMP  groups_3_6_of_4
 
-groups_2_6_of_4_done:
-groups_2_5_of_4:
-	CMPQ    SI, $0x00000014
-	JL      groups_2_5_of_4_done
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD 96(BX), Y3
-	VMOVUPD 128(BX), Y4
-	VMOVUPD (DI), Y5
-	VMOVUPD 32(DI), Y6
-	VMOVUPD 64(DI), Y7
-	VMOVUPD 96(DI), Y8
-	VMOVUPD 128(DI), Y9
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	TESTQ   R10, R10
-	JZ      groups_2_5_of_4_pairs_done
+groups_3_6_of_4_done:
+groups_3_5_of_4:
+	CMPQ    R8, $0x00000014
+	JL      groups_3_5_of_4_done
+	VMOVUPD (DI), Y0
+	VMOVUPD 32(DI), Y1
+	VMOVUPD 64(DI), Y2
+	VMOVUPD 96(DI), Y3
+	VMOVUPD 128(DI), Y4
+	VMOVUPD (R9), Y5
+	VMOVUPD 32(R9), Y6
+	VMOVUPD 64(R9), Y7
+	VMOVUPD 96(R9), Y8
+	VMOVUPD 128(R9), Y9
+	MOVQ    DX, R11
+	TESTQ   R11, R11
+	JZ      groups_3_5_of_4_entries_done
 
-groups_2_5_of_4_pairs:
-	VBROADCASTSD (R9), Y10
-	VBROADCASTSD 8(R9), Y11
-	MOVQ         16(R9), R11
-	IMULQ        R8, R11
-	ADDQ         AX, R11
-	VMOVUPD      (R11), Y13
+groups_3_5_of_4_entries:
+	VBROADCASTSD (BX)(R11*1), Y10
+	VBROADCASTSD (SI)(R11*1), Y11
+	MOVQ         8(CX)(R11*2), R12
+	IMULQ        R10, R12
+	ADDQ         AX, R12
+	VMOVUPD      (R12), Y13
 	VMULPD       Y0, Y10, Y12
 	VADDPD       Y13, Y12, Y12
 	VMULPD       Y5, Y11, Y13
 	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, (R11)
-	VMOVUPD      32(R11), Y13
+	VMOVUPD      Y12, (R12)
+	VMOVUPD      32(R12), Y13
 	VMULPD       Y1, Y10, Y12
 	VADDPD       Y13, Y12, Y12
 	VMULPD       Y6, Y11, Y13
 	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 32(R11)
-	VMOVUPD      64(R11), Y13
+	VMOVUPD      Y12, 32(R12)
+	VMOVUPD      64(R12), Y13
 	VMULPD       Y2, Y10, Y12
 	VADDPD       Y13, Y12, Y12
 	VMULPD       Y7, Y11, Y13
 	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 64(R11)
-	VMOVUPD      96(R11), Y13
+	VMOVUPD      Y12, 64(R12)
+	VMOVUPD      96(R12), Y13
 	VMULPD       Y3, Y10, Y12
 	VADDPD       Y13, Y12, Y12
 	VMULPD       Y8, Y11, Y13
 	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 96(R11)
-	VMOVUPD      128(R11), Y12
+	VMOVUPD      Y12, 96(R12)
+	VMOVUPD      128(R12), Y12
 	VMULPD       Y4, Y10, Y10
 	VADDPD       Y12, Y10, Y10
 	VMULPD       Y9, Y11, Y11
 	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 128(R11)
-	ADDQ         $0x18, R9
-	DECQ         R10
-	JNZ          groups_2_5_of_4_pairs
+	VMOVUPD      Y10, 128(R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_5_of_4_entries
 
-groups_2_5_of_4_pairs_done:
+groups_3_5_of_4_entries_done:
 	ADDQ $0x000000a0, AX
-	ADDQ $0x000000a0, BX
 	ADDQ $0x000000a0, DI
-	SUBQ $0x00000014, SI
-	JMP  groups_2_5_of_4
+	ADDQ $0x000000a0, R9
+	SUBQ $0x00000014, R8
+	JMP  groups_3_5_of_4
 
-groups_2_5_of_4_done:
-groups_2_4_of_4:
-	CMPQ    SI, $0x00000010
-	JL      groups_2_4_of_4_done
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD 96(BX), Y3
-	VMOVUPD (DI), Y4
-	VMOVUPD 32(DI), Y5
-	VMOVUPD 64(DI), Y6
-	VMOVUPD 96(DI), Y7
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	TESTQ   R10, R10
-	JZ      groups_2_4_of_4_pairs_done
+groups_3_5_of_4_done:
+groups_3_4_of_4:
+	CMPQ    R8, $0x00000010
+	JL      groups_3_4_of_4_done
+	VMOVUPD (DI), Y0
+	VMOVUPD 32(DI), Y1
+	VMOVUPD 64(DI), Y2
+	VMOVUPD 96(DI), Y3
+	VMOVUPD (R9), Y4
+	VMOVUPD 32(R9), Y5
+	VMOVUPD 64(R9), Y6
+	VMOVUPD 96(R9), Y7
+	MOVQ    DX, R11
+	TESTQ   R11, R11
+	JZ      groups_3_4_of_4_entries_done
 
-groups_2_4_of_4_pairs:
-	VBROADCASTSD (R9), Y8
-	VBROADCASTSD 8(R9), Y9
-	MOVQ         16(R9), R11
-	IMULQ        R8, R11
-	ADDQ         AX, R11
-	VMOVUPD      (R11), Y11
+groups_3_4_of_4_entries:
+	VBROADCASTSD (BX)(R11*1), Y8
+	VBROADCASTSD (SI)(R11*1), Y9
+	MOVQ         8(CX)(R11*2), R12
+	IMULQ        R10, R12
+	ADDQ         AX, R12
+	VMOVUPD      (R12), Y11
 	VMULPD       Y0, Y8, Y10
 	VADDPD       Y11, Y10, Y10
 	VMULPD       Y4, Y9, Y11
 	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, (R11)
-	VMOVUPD      32(R11), Y11
+	VMOVUPD      Y10, (R12)
+	VMOVUPD      32(R12), Y11
 	VMULPD       Y1, Y8, Y10
 	VADDPD       Y11, Y10, Y10
 	VMULPD       Y5, Y9, Y11
 	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 32(R11)
-	VMOVUPD      64(R11), Y11
+	VMOVUPD      Y10, 32(R12)
+	VMOVUPD      64(R12), Y11
 	VMULPD       Y2, Y8, Y10
 	VADDPD       Y11, Y10, Y10
 	VMULPD       Y6, Y9, Y11
 	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 64(R11)
-	VMOVUPD      96(R11), Y10
+	VMOVUPD      Y10, 64(R12)
+	VMOVUPD      96(R12), Y10
 	VMULPD       Y3, Y8, Y8
 	VADDPD       Y10, Y8, Y8
 	VMULPD       Y7, Y9, Y9
 	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 96(R11)
-	ADDQ         $0x18, R9
-	DECQ         R10
-	JNZ          groups_2_4_of_4_pairs
+	VMOVUPD      Y8, 96(R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_4_of_4_entries
 
-groups_2_4_of_4_pairs_done:
+groups_3_4_of_4_entries_done:
 	ADDQ $0x00000080, AX
-	ADDQ $0x00000080, BX
 	ADDQ $0x00000080, DI
-	SUBQ $0x00000010, SI
-	JMP  groups_2_4_of_4
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000010, R8
+	JMP  groups_3_4_of_4
 
-groups_2_4_of_4_done:
-groups_2_3_of_4:
-	CMPQ    SI, $0x0000000c
-	JL      groups_2_3_of_4_done
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD 64(BX), Y2
-	VMOVUPD (DI), Y3
-	VMOVUPD 32(DI), Y4
-	VMOVUPD 64(DI), Y5
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	TESTQ   R10, R10
-	JZ      groups_2_3_of_4_pairs_done
+groups_3_4_of_4_done:
+groups_3_3_of_4:
+	CMPQ    R8, $0x0000000c
+	JL      groups_3_3_of_4_done
+	VMOVUPD (DI), Y0
+	VMOVUPD 32(DI), Y1
+	VMOVUPD 64(DI), Y2
+	VMOVUPD (R9), Y3
+	VMOVUPD 32(R9), Y4
+	VMOVUPD 64(R9), Y5
+	MOVQ    DX, R11
+	TESTQ   R11, R11
+	JZ      groups_3_3_of_4_entries_done
 
-groups_2_3_of_4_pairs:
-	VBROADCASTSD (R9), Y6
-	VBROADCASTSD 8(R9), Y7
-	MOVQ         16(R9), R11
-	IMULQ        R8, R11
-	ADDQ         AX, R11
-	VMOVUPD      (R11), Y9
+groups_3_3_of_4_entries:
+	VBROADCASTSD (BX)(R11*1), Y6
+	VBROADCASTSD (SI)(R11*1), Y7
+	MOVQ         8(CX)(R11*2), R12
+	IMULQ        R10, R12
+	ADDQ         AX, R12
+	VMOVUPD      (R12), Y9
 	VMULPD       Y0, Y6, Y8
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y3, Y7, Y9
 	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (R11)
-	VMOVUPD      32(R11), Y9
+	VMOVUPD      Y8, (R12)
+	VMOVUPD      32(R12), Y9
 	VMULPD       Y1, Y6, Y8
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y4, Y7, Y9
 	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 32(R11)
-	VMOVUPD      64(R11), Y8
+	VMOVUPD      Y8, 32(R12)
+	VMOVUPD      64(R12), Y8
 	VMULPD       Y2, Y6, Y6
 	VADDPD       Y8, Y6, Y6
 	VMULPD       Y5, Y7, Y7
 	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y6, 64(R11)
-	ADDQ         $0x18, R9
-	DECQ         R10
-	JNZ          groups_2_3_of_4_pairs
+	VMOVUPD      Y6, 64(R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_3_of_4_entries
 
-groups_2_3_of_4_pairs_done:
+groups_3_3_of_4_entries_done:
 	ADDQ $0x00000060, AX
-	ADDQ $0x00000060, BX
 	ADDQ $0x00000060, DI
-	SUBQ $0x0000000c, SI
-	JMP  groups_2_3_of_4
+	ADDQ $0x00000060, R9
+	SUBQ $0x0000000c, R8
+	JMP  groups_3_3_of_4
 
-groups_2_3_of_4_done:
-groups_2_2_of_4:
-	CMPQ    SI, $0x00000008
-	JL      groups_2_2_of_4_done
-	VMOVUPD (BX), Y0
-	VMOVUPD 32(BX), Y1
-	VMOVUPD (DI), Y2
-	VMOVUPD 32(DI), Y3
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	TESTQ   R10, R10
-	JZ      groups_2_2_of_4_pairs_done
+groups_3_3_of_4_done:
+groups_3_2_of_4:
+	CMPQ    R8, $0x00000008
+	JL      groups_3_2_of_4_done
+	VMOVUPD (DI), Y0
+	VMOVUPD 32(DI), Y1
+	VMOVUPD (R9), Y2
+	VMOVUPD 32(R9), Y3
+	MOVQ    DX, R11
+	TESTQ   R11, R11
+	JZ      groups_3_2_of_4_entries_done
 
-groups_2_2_of_4_pairs:
-	VBROADCASTSD (R9), Y4
-	VBROADCASTSD 8(R9), Y5
-	MOVQ         16(R9), R11
-	IMULQ        R8, R11
-	ADDQ         AX, R11
-	VMOVUPD      (R11), Y7
+groups_3_2_of_4_entries:
+	VBROADCASTSD (BX)(R11*1), Y4
+	VBROADCASTSD (SI)(R11*1), Y5
+	MOVQ         8(CX)(R11*2), R12
+	IMULQ        R10, R12
+	ADDQ         AX, R12
+	VMOVUPD      (R12), Y7
 	VMULPD       Y0, Y4, Y6
 	VADDPD       Y7, Y6, Y6
 	VMULPD       Y2, Y5, Y7
 	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (R11)
-	VMOVUPD      32(R11), Y6
+	VMOVUPD      Y6, (R12)
+	VMOVUPD      32(R12), Y6
 	VMULPD       Y1, Y4, Y4
 	VADDPD       Y6, Y4, Y4
 	VMULPD       Y3, Y5, Y5
 	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(R11)
-	ADDQ         $0x18, R9
-	DECQ         R10
-	JNZ          groups_2_2_of_4_pairs
+	VMOVUPD      Y4, 32(R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_2_of_4_entries
 
-groups_2_2_of_4_pairs_done:
+groups_3_2_of_4_entries_done:
 	ADDQ $0x00000040, AX
-	ADDQ $0x00000040, BX
 	ADDQ $0x00000040, DI
-	SUBQ $0x00000008, SI
-	JMP  groups_2_2_of_4
+	ADDQ $0x00000040, R9
+	SUBQ $0x00000008, R8
+	JMP  groups_3_2_of_4
 
-groups_2_2_of_4_done:
-groups_2_1_of_4:
-	CMPQ    SI, $0x00000004
-	JL      groups_2_1_of_4_done
-	VMOVUPD (BX), Y0
-	VMOVUPD (DI), Y1
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	TESTQ   R10, R10
-	JZ      groups_2_1_of_4_pairs_done
+groups_3_2_of_4_done:
+groups_3_1_of_4:
+	CMPQ    R8, $0x00000004
+	JL      groups_3_1_of_4_done
+	VMOVUPD (DI), Y0
+	VMOVUPD (R9), Y1
+	MOVQ    DX, R11
+	TESTQ   R11, R11
+	JZ      groups_3_1_of_4_entries_done
 
-groups_2_1_of_4_pairs:
-	VBROADCASTSD (R9), Y2
-	VBROADCASTSD 8(R9), Y3
-	MOVQ         16(R9), R11
-	IMULQ        R8, R11
-	ADDQ         AX, R11
-	VMOVUPD      (R11), Y4
+groups_3_1_of_4_entries:
+	VBROADCASTSD (BX)(R11*1), Y2
+	VBROADCASTSD (SI)(R11*1), Y3
+	MOVQ         8(CX)(R11*2), R12
+	IMULQ        R10, R12
+	ADDQ         AX, R12
+	VMOVUPD      (R12), Y4
 	VMULPD       Y0, Y2, Y2
 	VADDPD       Y4, Y2, Y2
 	VMULPD       Y1, Y3, Y3
 	VADDPD       Y3, Y2, Y2
-	VMOVUPD      Y2, (R11)
-	ADDQ         $0x18, R9
-	DECQ         R10
-	JNZ          groups_2_1_of_4_pairs
+	VMOVUPD      Y2, (R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_1_of_4_entries
 
-groups_2_1_of_4_pairs_done:
+groups_3_1_of_4_entries_done:
 	ADDQ $0x00000020, AX
-	ADDQ $0x00000020, BX
 	ADDQ $0x00000020, DI
-	SUBQ $0x00000004, SI
-	JMP  groups_2_1_of_4
+	ADDQ $0x00000020, R9
+	SUBQ $0x00000004, R8
+	JMP  groups_3_1_of_4
 
-groups_2_1_of_4_done:
-groups_2_1_of_2:
-	CMPQ    SI, $0x00000002
-	JL      groups_2_1_of_2_done
-	VMOVUPD (BX), X0
-	VMOVUPD (DI), X1
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	TESTQ   R10, R10
-	JZ      groups_2_1_of_2_pairs_done
+groups_3_1_of_4_done:
+groups_3_1_of_2:
+	CMPQ    R8, $0x00000002
+	JL      groups_3_1_of_2_done
+	VMOVUPD (DI), X0
+	VMOVUPD (R9), X1
+	MOVQ    DX, R11
+	TESTQ   R11, R11
+	JZ      groups_3_1_of_2_entries_done
 
-groups_2_1_of_2_pairs:
-	VMOVDDUP (R9), X2
-	VMOVDDUP 8(R9), X3
-	MOVQ     16(R9), R11
-	IMULQ    R8, R11
-	ADDQ     AX, R11
-	VMOVUPD  (R11), X4
+groups_3_1_of_2_entries:
+	VMOVDDUP (BX)(R11*1), X2
+	VMOVDDUP (SI)(R11*1), X3
+	MOVQ     8(CX)(R11*2), R12
+	IMULQ    R10, R12
+	ADDQ     AX, R12
+	VMOVUPD  (R12), X4
 	VMULPD   X0, X2, X2
 	VADDPD   X4, X2, X2
 	VMULPD   X1, X3, X3
 	VADDPD   X3, X2, X2
-	VMOVUPD  X2, (R11)
-	ADDQ     $0x18, R9
-	DECQ     R10
-	JNZ      groups_2_1_of_2_pairs
+	VMOVUPD  X2, (R12)
+	ADDQ     $0x08, R11
+	JNZ      groups_3_1_of_2_entries
 
-groups_2_1_of_2_pairs_done:
+groups_3_1_of_2_entries_done:
 	ADDQ $0x00000010, AX
-	ADDQ $0x00000010, BX
 	ADDQ $0x00000010, DI
-	SUBQ $0x00000002, SI
-	JMP  groups_2_1_of_2
+	ADDQ $0x00000010, R9
+	SUBQ $0x00000002, R8
+	JMP  groups_3_1_of_2
 
-groups_2_1_of_2_done:
-groups_2_1_of_1:
-	CMPQ   SI, $0x00000001
-	JL     groups_2_1_of_1_done
-	VMOVSD (BX), X0
-	VMOVSD (DI), X1
-	MOVQ   CX, R9
-	MOVQ   DX, R10
-	TESTQ  R10, R10
-	JZ     groups_2_1_of_1_pairs_done
+groups_3_1_of_2_done:
+groups_3_1_of_1:
+	CMPQ   R8, $0x00000001
+	JL     groups_3_1_of_1_done
+	VMOVSD (DI), X0
+	VMOVSD (R9), X1
+	MOVQ   DX, R11
+	TESTQ  R11, R11
+	JZ     groups_3_1_of_1_entries_done
 
-groups_2_1_of_1_pairs:
-	VMOVDDUP (R9), X2
-	VMOVDDUP 8(R9), X3
-	MOVQ     16(R9), R11
-	IMULQ    R8, R11
-	ADDQ     AX, R11
-	VMOVSD   (R11), X4
+groups_3_1_of_1_entries:
+	VMOVDDUP (BX)(R11*1), X2
+	VMOVDDUP (SI)(R11*1), X3
+	MOVQ     8(CX)(R11*2), R12
+	IMULQ    R10, R12
+	ADDQ     AX, R12
+	VMOVSD   (R12), X4
 	VMULPD   X0, X2, X2
 	VADDPD   X4, X2, X2
 	VMULPD   X1, X3, X3
 	VADDPD   X3, X2, X2
-	VMOVSD   X2, (R11)
-	ADDQ     $0x18, R9
-	DECQ     R10
-	JNZ      groups_2_1_of_1_pairs
+	VMOVSD   X2, (R12)
+	ADDQ     $0x08, R11
+	JNZ      groups_3_1_of_1_entries
 
-groups_2_1_of_1_pairs_done:
+groups_3_1_of_1_entries_done:
 	ADDQ $0x00000008, AX
-	ADDQ $0x00000008, BX
 	ADDQ $0x00000008, DI
-	SUBQ $0x00000001, SI
-	JMP  groups_2_1_of_1
+	ADDQ $0x00000008, R9
+	SUBQ $0x00000001, R8
+	JMP  groups_3_1_of_1
 
-groups_2_1_of_1_done:
+groups_3_1_of_1_done:
 	VZEROUPPER
 	RET
 
@@ -1223,9 +1296,9 @@ segment:
 	MOVQ width+72(FP), R11
 	MOVQ SI, R10
 
-groups_3_4_of_4:
+groups_4_4_of_4:
 	CMPQ    R11, $0x00000010
-	JL      groups_3_4_of_4_done
+	JL      groups_4_4_of_4_done
 	VMOVUPD (R10), Y0
 	VMOVUPD (R8), Y1
 	VMULPD  Y1, Y0, Y0
@@ -1246,12 +1319,12 @@ groups_3_4_of_4:
 	ADDQ    $0x00000080, R8
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x00000010, R11
-	JMP     groups_3_4_of_4
+	JMP     groups_4_4_of_4
 
-groups_3_4_of_4_done:
-groups_3_3_of_4:
+groups_4_4_of_4_done:
+groups_4_3_of_4:
 	CMPQ    R11, $0x0000000c
-	JL      groups_3_3_of_4_done
+	JL      groups_4_3_of_4_done
 	VMOVUPD (R10), Y0
 	VMOVUPD (R8), Y1
 	VMULPD  Y1, Y0, Y0
@@ -1268,12 +1341,12 @@ groups_3_3_of_4:
 	ADDQ    $0x00000060, R8
 	ADDQ    $0x00000060, AX
 	SUBQ    $0x0000000c, R11
-	JMP     groups_3_3_of_4
+	JMP     groups_4_3_of_4
 
-groups_3_3_of_4_done:
-groups_3_2_of_4:
+groups_4_3_of_4_done:
+groups_4_2_of_4:
 	CMPQ    R11, $0x00000008
-	JL      groups_3_2_of_4_done
+	JL      groups_4_2_of_4_done
 	VMOVUPD (R10), Y0
 	VMOVUPD (R8), Y1
 	VMULPD  Y1, Y0, Y0
@@ -1286,12 +1359,12 @@ groups_3_2_of_4:
 	ADDQ    $0x00000040, R8
 	ADDQ    $0x00000040, AX
 	SUBQ    $0x00000008, R11
-	JMP     groups_3_2_of_4
+	JMP     groups_4_2_of_4
 
-groups_3_2_of_4_done:
-groups_3_1_of_4:
+groups_4_2_of_4_done:
+groups_4_1_of_4:
 	CMPQ    R11, $0x00000004
-	JL      groups_3_1_of_4_done
+	JL      groups_4_1_of_4_done
 	VMOVUPD (R10), Y0
 	VMOVUPD (R8), Y1
 	VMULPD  Y1, Y0, Y0
@@ -1300,12 +1373,12 @@ groups_3_1_of_4:
 	ADDQ    $0x00000020, R8
 	ADDQ    $0x00000020, AX
 	SUBQ    $0x00000004, R11
-	JMP     groups_3_1_of_4
+	JMP     groups_4_1_of_4
 
-groups_3_1_of_4_done:
-groups_3_1_of_2:
+groups_4_1_of_4_done:
+groups_4_1_of_2:
 	CMPQ    R11, $0x00000002
-	JL      groups_3_1_of_2_done
+	JL      groups_4_1_of_2_done
 	VMOVUPD (R10), X0
 	VMOVUPD (R8), X1
 	VMULPD  X1, X0, X0
@@ -1314,12 +1387,12 @@ groups_3_1_of_2:
 	ADDQ    $0x00000010, R8
 	ADDQ    $0x00000010, AX
 	SUBQ    $0x00000002, R11
-	JMP     groups_3_1_of_2
+	JMP     groups_4_1_of_2
 
-groups_3_1_of_2_done:
-groups_3_1_of_1:
+groups_4_1_of_2_done:
+groups_4_1_of_1:
 	CMPQ   R11, $0x00000001
-	JL     groups_3_1_of_1_done
+	JL     groups_4_1_of_1_done
 	VMOVSD (R10), X0
 	VMOVSD (R8), X1
 	VMULPD X1, X0, X0
@@ -1328,9 +1401,9 @@ groups_3_1_of_1:
 	ADDQ   $0x00000008, R8
 	ADDQ   $0x00000008, AX
 	SUBQ   $0x00000001, R11
-	JMP    groups_3_1_of_1
+	JMP    groups_4_1_of_1
 
-groups_3_1_of_1_done:
+groups_4_1_of_1_done:
 	MOVQ width+72(FP), R10
 	SUBQ R10, R9
 	JNZ  segment
@@ -1361,9 +1434,9 @@ TEXT ·sigmoidChangesAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD ·signBit+0(SB), Y7
 	VXORPD       Y8, Y8, Y8
 
-groups_4_next:
+groups_5_next:
 	CMPQ    CX, $0x00000004
-	JL      groups_4_rest
+	JL      groups_5_rest
 	VMOVUPD (DX), Y9
 	VANDNPD Y9, Y7, Y10
 	VMAXPD  Y8, Y10, Y8
@@ -1394,11 +1467,11 @@ groups_4_next:
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	SUBQ    $0x00000004, CX
-	JMP     groups_4_next
+	JMP     groups_5_next
 
-groups_4_rest:
+groups_5_rest:
 	CMPQ       CX, $0x00000000
-	JLE        groups_4_at_most_0
+	JLE        groups_5_at_most_0
 	LEAQ       ·tailMask+32(SB), DI
 	SHLQ       $0x03, CX
 	SUBQ       CX, DI
@@ -1429,7 +1502,7 @@ groups_4_rest:
 	VDIVPD     Y0, Y1, Y1
 	VMASKMOVPD Y1, Y9, (AX)
 
-groups_4_at_most_0:
+groups_5_at_most_0:
 	VEXTRACTF128 $0x01, Y8, X0
 	VMAXPD       X0, X8, X8
 	VPERMILPD    $0x01, X8, X0
@@ -1458,18 +1531,18 @@ TEXT ·lossChangesAVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSD ·signBit+0(SB), Y6
 	VXORPD       Y7, Y7, Y7
 
-groups_5_next:
+groups_6_next:
 	CMPQ   CX, $0x00000008
-	JL     groups_5_rest
+	JL     groups_6_rest
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 	MOVQ   DX, R8
 	MOVQ   BX, R9
 	MOVQ   SI, R10
 	TESTQ  R10, R10
-	JZ     groups_5_full_classes_done
+	JZ     groups_6_full_classes_done
 
-groups_5_full_classes:
+groups_6_full_classes:
 	VMOVUPD      (R8), Y10
 	VANDNPD      Y10, Y6, Y11
 	VMAXPD       Y7, Y11, Y7
@@ -1511,9 +1584,9 @@ groups_5_full_classes:
 	ADDQ         DI, R8
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JNZ          groups_5_full_classes
+	JNZ          groups_6_full_classes
 
-groups_5_full_classes_done:
+groups_6_full_classes_done:
 	VMULPD  Y8, Y8, Y11
 	VMULPD  ·log1pSeries+0(SB), Y8, Y10
 	VADDPD  ·log1pSeries+32(SB), Y10, Y10
@@ -1553,11 +1626,11 @@ groups_5_full_classes_done:
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000008, CX
-	JMP     groups_5_next
+	JMP     groups_6_next
 
-groups_5_rest:
+groups_6_rest:
 	CMPQ    CX, $0x00000004
-	JLE     groups_5_at_most_1
+	JLE     groups_6_at_most_1
 	SUBQ    $0x00000004, CX
 	LEAQ    ·tailMask+32(SB), R8
 	SHLQ    $0x03, CX
@@ -1569,9 +1642,9 @@ groups_5_rest:
 	MOVQ    BX, DX
 	MOVQ    SI, BX
 	TESTQ   BX, BX
-	JZ      groups_5_rest_2_classes_done
+	JZ      groups_6_rest_2_classes_done
 
-groups_5_rest_2_classes:
+groups_6_rest_2_classes:
 	VMOVUPD      (CX), Y11
 	VANDNPD      Y11, Y6, Y12
 	VMAXPD       Y7, Y12, Y7
@@ -1613,9 +1686,9 @@ groups_5_rest_2_classes:
 	ADDQ         DI, CX
 	ADDQ         $0x08, DX
 	DECQ         BX
-	JNZ          groups_5_rest_2_classes
+	JNZ          groups_6_rest_2_classes
 
-groups_5_rest_2_classes_done:
+groups_6_rest_2_classes_done:
 	VMULPD     Y9, Y9, Y1
 	VMULPD     ·log1pSeries+0(SB), Y9, Y0
 	VADDPD     ·log1pSeries+32(SB), Y0, Y0
@@ -1652,11 +1725,11 @@ groups_5_rest_2_classes_done:
 	VMULPD     Y1, Y0, Y0
 	VADDPD     Y10, Y0, Y0
 	VMASKMOVPD Y0, Y8, 32(AX)
-	JMP        groups_5_at_most_0
+	JMP        groups_6_at_most_0
 
-groups_5_at_most_1:
+groups_6_at_most_1:
 	CMPQ    CX, $0x00000000
-	JLE     groups_5_at_most_0
+	JLE     groups_6_at_most_0
 	LEAQ    ·tailMask+32(SB), R8
 	SHLQ    $0x03, CX
 	SUBQ    CX, R8
@@ -1666,9 +1739,9 @@ groups_5_at_most_1:
 	MOVQ    BX, DX
 	MOVQ    SI, BX
 	TESTQ   BX, BX
-	JZ      groups_5_rest_1_classes_done
+	JZ      groups_6_rest_1_classes_done
 
-groups_5_rest_1_classes:
+groups_6_rest_1_classes:
 	VMASKMOVPD   (CX), Y8, Y10
 	VANDNPD      Y10, Y6, Y11
 	VMAXPD       Y7, Y11, Y7
@@ -1691,9 +1764,9 @@ groups_5_rest_1_classes:
 	ADDQ         DI, CX
 	ADDQ         $0x08, DX
 	DECQ         BX
-	JNZ          groups_5_rest_1_classes
+	JNZ          groups_6_rest_1_classes
 
-groups_5_rest_1_classes_done:
+groups_6_rest_1_classes_done:
 	VMULPD     Y9, Y9, Y1
 	VMULPD     ·log1pSeries+0(SB), Y9, Y0
 	VADDPD     ·log1pSeries+32(SB), Y0, Y0
@@ -1713,7 +1786,7 @@ groups_5_rest_1_classes_done:
 	VADDPD     Y9, Y0, Y0
 	VMASKMOVPD Y0, Y8, (AX)
 
-groups_5_at_most_0:
+groups_6_at_most_0:
 	VEXTRACTF128 $0x01, Y7, X0
 	VMAXPD       X0, X7, X7
 	VPERMILPD    $0x01, X7, X0

@@ -9,7 +9,9 @@ func addRows(dst []float64, entries []Entry, rows []float64) {
 	addRowsGeneric(dst, entries, rows)
 }
 
-func addOuter(dst []float64, pairs []Pair, a, b []float64) { addOuterGeneric(dst, pairs, a, b) }
+func nonZeros(dst []Entry, x []float64) (int, float64) { return nonZerosGeneric(dst, x) }
+
+func addOuter(dst []float64, at []Entry, f, g, a, b []float64) { addOuterGeneric(dst, at, f, g, a, b) }
 
 func products(dst, d, w []float64, width, stride int) { productsGeneric(dst, d, w, width, stride) }
 

@@ -117,12 +117,21 @@ func TestMatrices(t *testing.T) {
 	check(t, "AddRows", dst, 1+10-1, 1+12-2)
 
 	dst = []float64{1, 1, 1, 1, 1, 1}
-	AddOuter(dst, []Pair{{A: 2, B: 1, Index: 2}, {A: 0, B: -1, Index: 0}}, []float64{1, 2}, []float64{10, 20})
+	AddOuter(dst, []Entry{{Index: 2}, {Index: 0}}, []float64{2, 0}, []float64{1, -1}, []float64{1, 2}, []float64{10, 20})
 	check(t, "AddOuter", dst, 1-10, 1-20, 1, 1, 1+2+10, 1+4+20)
 
 	dst = make([]float64, 8)
 	Products(dst, []float64{1, 2, 3, 4}, []float64{10, 20, 0, 30, 40}, 2, 3)
 	check(t, "Products", dst, 10, 40, 30, 80, 30, 80, 90, 160)
+}
+
+func TestNonZeros(t *testing.T) {
+	x := []float64{0, math.Copysign(0, -1), 3, 0, 0, -5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, math.NaN()}
+	dst := make([]Entry, len(x)+3)
+	n, largest := NonZeros(dst, x)
+	if n != 4 || largest != 5 || dst[0] != (Entry{3, 2}) || dst[1] != (Entry{-5, 5}) || dst[2] != (Entry{2, 16}) || dst[3].Index != 17 {
+		t.Errorf("%v of %v, the largest %v", dst[:n], x, largest)
+	}
 }
 
 func check(t *testing.T, name string, got []float64, want ...float64) {
@@ -138,7 +147,10 @@ func check(t *testing.T, name string, got []float64, want ...float64) {
 func TestShapes(t *testing.T) {
 	three, four := make([]float64, 3), make([]float64, 4)
 	for name, call := range map[string]func(){
-		"AddOuter":         func() { AddOuter(nil, nil, three, four) },
+		"NonZeros":         func() { NonZeros(make([]Entry, 6), four) },
+		"AddOuter":         func() { AddOuter(nil, nil, nil, nil, three, four) },
+		"AddOuter, f":      func() { AddOuter(nil, nil, three, nil, four, four) },
+		"AddOuter, g":      func() { AddOuter(nil, nil, nil, three, four, four) },
 		"Products, width":  func() { Products(four, four, four, 3, 3) },
 		"Products, dst":    func() { Products(three, four, four, 4, 4) },
 		"Products, stride": func() { Products(four, four, four, 4, 3) },

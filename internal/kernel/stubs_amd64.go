@@ -11,11 +11,16 @@ func addRowsAVX2(dst []float64, entries []struct {
 }, rows []float64)
 
 //go:noescape
-func addOuterAVX2(dst []float64, pairs []struct {
-	A     float64
-	B     float64
+func nonZerosAVX2(dst []struct {
+	Value float64
 	Index int
-}, a []float64, b []float64)
+}, x []float64) (n int, largest float64)
+
+//go:noescape
+func addOuterAVX2(dst []float64, at []struct {
+	Value float64
+	Index int
+}, f []float64, g []float64, a []float64, b []float64)
 
 //go:noescape
 func productsAVX2(dst []float64, d []float64, w []float64, width int, stride int)

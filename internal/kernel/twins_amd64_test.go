@@ -13,15 +13,16 @@ import (
 // kernel.go is what lets this file compile.
 type twin struct {
 	addRows        func(dst []float64, entries []Entry, rows []float64)
-	addOuter       func(dst []float64, pairs []Pair, a, b []float64)
+	nonZeros       func(dst []Entry, x []float64) (int, float64)
+	addOuter       func(dst []float64, at []Entry, f, g, a, b []float64)
 	products       func(dst, d, w []float64, width, stride int)
 	sigmoidChanges func(dst, s, z, c []float64) float64
 	lossChanges    func(dst, d, p []float64) float64
 }
 
 var (
-	plain = twin{addRowsGeneric, addOuterGeneric, productsGeneric, sigmoidChangesGeneric, lossChangesGeneric}
-	avx2  = twin{addRowsAVX2, addOuterAVX2, productsAVX2, sigmoidChangesAVX2, lossChangesAVX2}
+	plain = twin{addRowsGeneric, nonZerosGeneric, addOuterGeneric, productsGeneric, sigmoidChangesGeneric, lossChangesGeneric}
+	avx2  = twin{addRowsAVX2, nonZerosAVX2, addOuterAVX2, productsAVX2, sigmoidChangesAVX2, lossChangesAVX2}
 )
 
 // specials are numbers that a test draws now and then.
@@ -98,15 +99,37 @@ func TestAddRowsTwins(t *testing.T) {
 	})
 }
 
+func TestNonZerosTwins(t *testing.T) {
+	eachTwin(t, func(k twin, m *memory) float64 {
+		n := m.random.IntN(70)
+		x := m.draw(n)
+		for i := range x {
+			if m.random.IntN(3) > 0 {
+				x[i] = 0
+			}
+		}
+		guard, result := Entry{7, -7}, m.draw(2*n+7)
+		dst := make([]Entry, n+4)
+		dst[n+3] = guard
+		count, largest := k.nonZeros(dst[:n+3], x)
+		for i, e := range dst[:count] {
+			result[2*i], result[2*i+1] = e.Value, float64(e.Index)
+		}
+		if dst[n+3] != guard {
+			t.Errorf("dst is overrun: %v", dst)
+		}
+		return largest
+	})
+}
+
 func TestAddOuterTwins(t *testing.T) {
 	eachTwin(t, func(k twin, m *memory) float64 {
 		n, count := m.random.IntN(70), m.random.IntN(6)
-		dst, values := m.draw(7*n), m.draw(2*count)
-		pairs := make([]Pair, count)
-		for i := range pairs {
-			pairs[i] = Pair{values[2*i], values[2*i+1], m.random.IntN(7)}
+		dst, at := m.draw(7*n), make([]Entry, count)
+		for i := range at {
+			at[i].Index = m.random.IntN(7)
 		}
-		k.addOuter(dst, pairs, m.draw(n), m.draw(n))
+		k.addOuter(dst, at, m.draw(count), m.draw(count), m.draw(n), m.draw(n))
 		return 0
 	})
 }

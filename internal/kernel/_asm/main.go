@@ -13,6 +13,7 @@ import (
 func main() {
 	ConstraintExpr("!purego")
 	addRows()
+	nonZeros()
 	addOuter()
 	products()
 	sigmoidChanges()
@@ -60,38 +61,90 @@ func addRows() {
 	RET()
 }
 
-func addOuter() {
-	TEXT("addOuterAVX2", NOSPLIT, "func(dst []float64, pairs []struct{A, B float64; Index int}, a, b []float64)")
+func nonZeros() {
+	TEXT("nonZerosAVX2", NOSPLIT, "func(dst []struct{Value float64; Index int}, x []float64) (n int, largest float64)")
 	Pragma("noescape")
 	dst, _ := slice("dst")
-	pairs, count := slice("pairs")
+	x, n := slice("x")
+	pick, next := GP64(), GP64()
+	LEAQ(variable("pick"), pick)
+	MOVQ(dst, next)
+	index, four, zero := YMM(), YMM(), YMM()
+	VMOVUPD(variable("indices"), index)
+	VPBROADCASTQ(variable("four"), four)
+	VXORPD(zero, zero, zero)
+	sign, largest := broadcast(variable("signBit")), YMM()
+	VXORPD(largest, largest, largest)
+
+	groups(n, 1, func(g group) {
+		value, where := g.loadOne(x, 0), YMM()
+		updateLargest(largest, value, sign)
+		VCMPPD(U8(4), zero, value, where) // not equal, or not ordered
+		set, count := GP32(), GP64()
+		VMOVMSKPD(where, set)
+		POPCNTQ(set.As64(), count)
+		SHLQ(U8(4), count)
+		SHLQ(U8(5), set.As64())
+		order, at := YMM(), YMM()
+		VMOVUPD(Mem{Base: pick, Index: set.As64(), Scale: 1}, order)
+		VPERMD(value, order, value)
+		VPERMD(index, order, at)
+		low, high, entries := YMM(), YMM(), YMM()
+		VUNPCKLPD(at, value, low)
+		VUNPCKHPD(at, value, high)
+		VPERM2F128(U8(0x20), high, low, entries)
+		VMOVUPD(entries, Mem{Base: next})
+		VPERM2F128(U8(0x31), high, low, entries)
+		VMOVUPD(entries, Mem{Base: next, Disp: 32})
+		ADDQ(count, next)
+		VPADDQ(four, index, index)
+	}, x)
+	SUBQ(dst, next)
+	SHRQ(U8(4), next)
+	Store(next, ReturnIndex(0))
+	returnLargest(largest, 1)
+}
+
+func addOuter() {
+	TEXT("addOuterAVX2", NOSPLIT, "func(dst []float64, at []struct{Value float64; Index int}, f, g, a, b []float64)")
+	Pragma("noescape")
+	dst, _ := slice("dst")
+	entries, count := slice("at")
+	f, _ := slice("f")
+	g, _ := slice("g")
 	a, n := slice("a")
 	b, _ := slice("b")
 	stride := GP64()
 	MOVQ(n, stride)
 	SHLQ(U8(3), stride)
 
-	unmasked(n, 6, func(g group) {
-		as, bs := g.load(a), g.load(b)
-		pair, left := GP64(), GP64()
-		MOVQ(pairs, pair)
-		MOVQ(count, left)
-		g.loop("pairs", left, func() {
+	// The three arrays are counted up to their ends, from a negative offset.
+	SHLQ(U8(3), count)
+	ADDQ(count, f)
+	ADDQ(count, g)
+	LEAQ(Mem{Base: entries, Index: count, Scale: 2}, entries)
+	NEGQ(count)
+
+	unmasked(n, 6, func(group group) {
+		as, bs := group.load(a), group.load(b)
+		offset := GP64()
+		MOVQ(count, offset)
+		group.loop("entries", offset, func() {
 			row := GP64()
-			fa, fb := g.broadcast(Mem{Base: pair}), g.broadcast(Mem{Base: pair, Disp: 8})
-			MOVQ(Mem{Base: pair, Disp: 16}, row)
+			fi := group.broadcast(Mem{Base: f, Index: offset, Scale: 1})
+			gi := group.broadcast(Mem{Base: g, Index: offset, Scale: 1})
+			MOVQ(Mem{Base: entries, Index: offset, Scale: 2, Disp: 8}, row)
 			IMULQ(stride, row)
 			ADDQ(dst, row)
 			for i := range as {
-				sum, other, old := g.register(), g.register(), g.loadOne(row, i)
-				VMULPD(as[i], fa, sum)
+				sum, other, old := group.register(), group.register(), group.loadOne(row, i)
+				VMULPD(as[i], fi, sum)
 				VADDPD(old, sum, sum)
-				VMULPD(bs[i], fb, other)
+				VMULPD(bs[i], gi, other)
 				VADDPD(other, sum, sum)
-				g.storeOne(sum, row, i)
+				group.storeOne(sum, row, i)
 			}
-			ADDQ(Imm(24), pair)
-			DECQ(left)
+			ADDQ(Imm(8), offset)
 		})
 	}, dst, a, b)
 	VZEROUPPER()
@@ -157,7 +210,7 @@ func sigmoidChanges() {
 		VDIVPD(q, change, change)
 		g.storeOne(change, dst, 0)
 	}, dst, s, z, c)
-	returnLargest(largest)
+	returnLargest(largest, 0)
 }
 
 func lossChanges() {
@@ -202,7 +255,7 @@ func lossChanges() {
 			g.storeOne(change, dst, i)
 		}
 	}, dst, first)
-	returnLargest(largest)
+	returnLargest(largest, 0)
 }
 
 // seriesOf sets y to x + x²·(…(c[0]·x + c[1])·x² + (c[2]·x + c[3])…).
@@ -248,16 +301,15 @@ func updateLargest(largest, x, sign reg.VecVirtual) {
 	VMAXPD(largest, size, largest)
 }
 
-// returnLargest returns the largest of the lanes.
-func returnLargest(largest reg.VecVirtual) {
+// returnLargest returns the largest of the lanes, as that of the results.
+func returnLargest(largest reg.VecVirtual, result int) {
 	half := XMM()
 	low := largest.AsX()
 	VEXTRACTF128(Imm(1), largest, half)
 	VMAXPD(half, low, low)
 	VPERMILPD(Imm(1), low, half)
 	VMAXSD(half, low, low)
-	result := low
 	VZEROUPPER()
-	Store(result, ReturnIndex(0))
+	Store(low, ReturnIndex(result))
 	RET()
 }

@@ -127,7 +127,7 @@ func mask(n reg.Register) reg.Register {
 	return mask
 }
 
-// loop repeats body, which counts left down at its end, until left is zero.
+// loop repeats body, whose last operation changes left, until left is zero.
 func (g group) loop(name string, left reg.Register, body func()) {
 	name = g.name + "_" + name
 	TESTQ(left, left)
