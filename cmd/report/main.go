@@ -34,6 +34,9 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
+// usualWeights is where cmd/train puts them.
+const usualWeights = "runs/mnist.npz"
+
 // options is what the command line says.
 type options struct{ weights, data, out string }
 
@@ -59,7 +62,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func parse(args []string, stdout io.Writer) (*options, error) {
 	var o options
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
-	flags.StringVar(&o.weights, "weights", "models/mnist.npz", "trained weights, a `file` of cmd/train; its log is read from beside it, as .jsonl")
+	flags.StringVar(&o.weights, "weights", usualWeights, "trained weights, a `file` of cmd/train; its log is read from beside it, as .jsonl")
 	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
 	flags.StringVar(&o.out, "out", "", "`file` for the page (default: beside the weights, as .html)")
 	others, err := usage.Parse(flags, "usage: report [flags]\n\nShows what a trained net has learned, as one HTML page.", args, stdout)
@@ -83,11 +86,14 @@ func (o *options) beside(extension string) string {
 }
 
 func (o *options) run() error {
-	if err := o.checkOut(); err != nil {
+	model, err := models.Load(o.weights)
+	if errors.Is(err, fs.ErrNotExist) && o.weights == usualWeights {
+		return fmt.Errorf("%w: train a net with cmd/train first, or name a file with -weights", err)
+	}
+	if err != nil {
 		return err
 	}
-	model, err := models.Load(o.weights)
-	if err != nil {
+	if err := o.checkOut(); err != nil {
 		return err
 	}
 	log, err := readLog(o.beside(".jsonl"))

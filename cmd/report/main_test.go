@@ -487,6 +487,7 @@ func TestErrors(t *testing.T) {
 		want   string
 	}{
 		{"no weights", []string{"-weights", missing}, 1, missing + ": no such file"},
+		{"no training", nil, 1, "runs/mnist.npz: no such file or directory: train a net with cmd/train first, or name a file with -weights"},
 		{"no npz", []string{"-weights", "main.go", "-data", dir}, 1, "main.go: "},
 		{"other data", []string{"-weights", weights, "-data", elsewhere}, 1, weights + ": the net has 12 inputs and 5 classes, the images have 2×4 = 8 pixels and 3 classes: "},
 		{"no data", []string{"-weights", weights, "-data", missing}, 1, missing},
