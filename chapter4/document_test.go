@@ -57,6 +57,7 @@ var documents = []document{
 			" (given; the book's is random)", "（与えた値。本では乱数）",
 			", first edition", "、初版",
 			", published code", "、公開コード",
+			", its code after ", "、公開コードは ",
 			" after ", "、",
 			" steps", " 回の更新後",
 			"the loop in NumPy", "NumPy でのループ",

@@ -23,11 +23,12 @@ func drawLosses(run chapter4.Run) *figure.Figure {
 }
 
 // drawAccuracy shows the accuracies by epoch, from 0 on, and those of the book's
-// notebook, which began with other weights and saw other mini-batches.
+// notebook, which began with other weights, saw other mini-batches and measured
+// one step later.
 func drawAccuracy(run chapter4.Run) *figure.Figure {
 	trainAcc, testAcc := run.Curves()
 	p := figure.Accuracy(0, trainAcc, testAcc)
-	figure.AddCurve(p, "test acc, book's notebook", byEpoch(0, numbers.NotebookTestAcc()), draw.LineStyle{Color: figure.Black}, draw.RingGlyph{})
+	figure.AddCurve(p, "test acc, book's notebook, 1 step later", byEpoch(0, numbers.NotebookTestAcc()), draw.LineStyle{Color: figure.Black}, draw.RingGlyph{})
 	p.Y.Min = 0
 	return page(4.8, 3.3, p)
 }
