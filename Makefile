@@ -1,7 +1,7 @@
 # The two that matter:
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
-#	make test    every check
+#	make test    the checks, in some minutes
 .PHONY: train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures generate compare bench rivals
 
 train:

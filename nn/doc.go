@@ -6,7 +6,7 @@
 // It is the plain version, to be read beside the book's two_layer_net.py. Its
 // numerical gradient is the definition of one, and takes as long as the book's.
 // Package numgrad/perturb computes the same numbers thousands of times faster,
-// and shares no code with this package.
+// and shares no arithmetic with this package.
 //
 // Rows of a matrix are samples: x is [N×D], labels t are class indices [N].
 package nn

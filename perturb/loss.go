@@ -3,6 +3,8 @@ package perturb
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"numgrad/internal/kernel"
 	"numgrad/loss"
 )
@@ -18,11 +20,23 @@ type answer struct {
 	book   bool      // the loss is −log(y[t] + 1e-7)
 }
 
-// set takes the label; the logits are in place.
+// set takes the label; the logits are in place. In the loss the exponential of
+// the largest logit is kept apart, so that a small one keeps its digits.
 func (r *answer) set(t int) {
 	r.t = t
-	loss.Softmax(r.y, r.a)
-	r.loss = loss.NegLogSoftmax(r.a, t)
+	largest := floats.MaxIdx(r.a)
+	sum, rest := 0.0, 0.0
+	for k, a := range r.a {
+		r.y[k] = math.Exp(a - r.a[largest])
+		sum += r.y[k]
+		if k != largest {
+			rest += r.y[k]
+		}
+	}
+	for k := range r.y {
+		r.y[k] /= sum
+	}
+	r.loss = r.a[largest] - r.a[t] + math.Log1p(rest)
 	copy(r.others, r.y[:t])
 	copy(r.others[t:], r.y[t+1:])
 	r.wrong = 0
