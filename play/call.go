@@ -17,8 +17,6 @@ type request struct {
 	Weight
 	H            float64 `json:"h"`
 	S            float64 `json:"s"`
-	Reach        float64 `json:"reach"`
-	Points       int     `json:"points"`
 	Index        int     `json:"index"`
 	Width        int     `json:"width"`
 	Hidden       int     `json:"hidden"`
@@ -41,8 +39,6 @@ var calls = map[string]struct {
 	"pictures":  {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.Pictures(), nil }},
 	"steepest":  {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.Steepest() }},
 	"nudge":     {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Nudge(r.Weight, r.H, r.S) }},
-	"curve":     {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Curve(r.Weight, r.Reach, r.Points) }},
-	"errors":    {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Errors(r.Weight) }},
 	"all":       {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.All(r.H, r.Column) }},
 	"begin": {0, func(s *Session, r request, _ [][]byte) (any, error) {
 		return nil, s.Begin(r.Hidden, r.LearningRate, r.H)

@@ -46,7 +46,7 @@ func (s *Session) Steepest() (Weight, error) {
 	if err := s.backprop(); err != nil {
 		return Weight{}, err
 	}
-	w1 := s.gradient.Layers[0].W.RawMatrix()
+	w1 := s.known.gradient.Layers[0].W.RawMatrix()
 	steepest := 0
 	for i, v := range w1.Data {
 		if math.Abs(v) > math.Abs(w1.Data[steepest]) {
@@ -56,14 +56,14 @@ func (s *Session) Steepest() (Weight, error) {
 	return Weight{"W1", steepest / w1.Cols, steepest % w1.Cols}, nil
 }
 
-// backprop fills s.gradient.
+// backprop fills s.known.gradient.
 func (s *Session) backprop() error {
 	if s.trainSet == nil {
 		return errNoImages
 	}
-	if s.gradient == nil {
-		s.gradient = nn.NewParams(s.net.Sizes()...)
-		s.net.Gradient(s.gradient, s.batch.X, s.batch.T)
+	if s.known.gradient == nil {
+		s.known.gradient = nn.NewParams(s.net.Sizes()...)
+		s.net.Gradient(s.known.gradient, s.batch.X, s.batch.T)
 	}
 	return nil
 }
@@ -81,16 +81,23 @@ func (s *Session) lossAt(i int, d float64) float64 {
 
 // Nudged is what the loss does when one weight w moves.
 type Nudged struct {
-	Value     float64 `json:"value"`     // w
-	Loss      float64 `json:"loss"`      // L(w)
-	Moved     float64 `json:"moved"`     // L(w + s)
-	Minus     float64 `json:"minus"`     // L(w − h)
-	Plus      float64 `json:"plus"`      // L(w + h)
-	Numerical float64 `json:"numerical"` // (L(w + h) − L(w − h)) / 2h, by package grad
-	Backprop  float64 `json:"backprop"`  // ∂L/∂w, by backpropagation
+	Value     float64   `json:"value"`     // w
+	Loss      float64   `json:"loss"`      // L(w)
+	Moved     float64   `json:"moved"`     // L(w + s)
+	Minus     float64   `json:"minus"`     // L(w − h)
+	Plus      float64   `json:"plus"`      // L(w + h)
+	Numerical float64   `json:"numerical"` // (L(w + h) − L(w − h)) / 2h, by package grad
+	Backprop  float64   `json:"backprop"`  // ∂L/∂w, by backpropagation
+	Curve     []float64 `json:"curve"`     // L(w + s) − L(w) at curvePoints equal steps of s from −2h to 2h
+	Errors    []float64 `json:"errors"`    // |numerical − backprop| for h = 1, 0.1, … 1e-16
 }
 
-// Nudge moves a weight by s, and by ±h, and puts it back.
+// curvePoints is the number of points of a curve. It is odd, so that s = 0 is
+// one of them.
+const curvePoints = 81
+
+// Nudge moves a weight by s, and by ±h, and puts it back. All numbers are of the
+// net as it is now: a training does not go on between them.
 func (s *Session) Nudge(w Weight, h, by float64) (n Nudged, err error) {
 	i, err := s.index(w)
 	if err != nil {
@@ -110,8 +117,23 @@ func (s *Session) Nudge(w Weight, h, by float64) (n Nudged, err error) {
 	n.Numerical = grad.Partial(look, s.net.Vector, i, &grad.Settings{Step: h})
 	n.Minus, n.Plus = seen[0], seen[1] // in the order of grad.Central
 	n.Value, n.Loss, n.Moved = s.net.Vector[i], s.loss(), s.lossAt(i, by)
-	n.Backprop = s.gradient.Vector[i]
+	n.Backprop = s.known.gradient.Vector[i]
+	n.Curve, n.Errors = s.curves(w, i, h)
 	return n, nil
+}
+
+// curves returns the curve of a weight and its errors. Only what is not known
+// is computed: they are most of the price of a nudge.
+func (s *Session) curves(w Weight, i int, h float64) (curve, errors []float64) {
+	k := &s.known
+	if k.errors == nil || k.weight != w {
+		k.curve, k.errors = nil, s.errors(i)
+	}
+	if k.curve == nil || k.h != h {
+		k.curve = s.curve(i, 2*h)
+	}
+	k.weight, k.h = w, h
+	return k.curve, k.errors
 }
 
 func checkStep(h float64) error {
@@ -121,41 +143,25 @@ func checkStep(h float64) error {
 	return nil
 }
 
-// Curve returns L(w + s) − L(w) at n equal steps of s from −reach to reach.
-func (s *Session) Curve(w Weight, reach float64, n int) ([]float64, error) {
-	i, err := s.index(w)
-	if err != nil {
-		return nil, err
-	}
-	if s.trainSet == nil {
-		return nil, errNoImages
-	}
-	if n < 2 || n > 1000 {
-		return nil, fmt.Errorf("a curve of %d points, want 2 to 1,000", n)
-	}
+// curve returns the changes of the loss at equal steps of weight i from −reach
+// to reach.
+func (s *Session) curve(i int, reach float64) []float64 {
 	loss := s.loss()
-	curve := floats.Span(make([]float64, n), -reach, reach)
+	curve := floats.Span(make([]float64, curvePoints), -reach, reach)
 	for k, by := range curve {
 		curve[k] = s.lossAt(i, by) - loss
 	}
-	return curve, nil
+	return curve
 }
 
-// Errors returns |numerical − backprop| of a weight for h = 1, 0.1, … 1e-16.
-func (s *Session) Errors(w Weight) ([]float64, error) {
-	i, err := s.index(w)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.backprop(); err != nil {
-		return nil, err
-	}
+// errors returns |numerical − backprop| of weight i for h = 1, 0.1, … 1e-16.
+func (s *Session) errors(i int) []float64 {
 	var deviations []float64
 	for k := range 17 {
 		numerical := grad.Partial(s.loss, s.net.Vector, i, &grad.Settings{Step: math.Pow10(-k)})
-		deviations = append(deviations, math.Abs(numerical-s.gradient.Vector[i]))
+		deviations = append(deviations, math.Abs(numerical-s.known.gradient.Vector[i]))
 	}
-	return deviations, nil
+	return deviations
 }
 
 // Whole is the numerical gradient of the batch for all weights.
@@ -190,7 +196,7 @@ func (s *Session) All(h float64, unit int) (all Whole, err error) {
 	all.Weights = len(numerical.Vector)
 	all.Losses = 2 * all.Weights
 	all.Textbook = float64(all.Losses) * s.measureLoss()
-	all.Deviation = floats.Distance(numerical.Vector, s.gradient.Vector, math.Inf(1))
+	all.Deviation = floats.Distance(numerical.Vector, s.known.gradient.Vector, math.Inf(1))
 	column := mat.Col(nil, unit, numerical.Layers[0].W)
 	all.Picture = signed(column, floats.Norm(column, math.Inf(1)))
 	return all, nil

@@ -22,8 +22,19 @@ type Session struct {
 
 	batch    dataset.Batch // what the losses of one weight are looked at
 	engine   perturb.Engine
-	gradient *nn.Params // by backpropagation, of net on batch; nil if not known
-	lossTime float64    // milliseconds of one loss of the batch, when last measured
+	known    known
+	lossTime float64 // milliseconds of one loss of the batch, when last measured
+}
+
+// known is what has been computed of the net on the batch. It is forgotten when
+// the net changes.
+type known struct {
+	gradient *nn.Params // by backpropagation; nil if not known
+
+	weight Weight    // that curve and errors are of
+	h      float64   // that curve is for
+	curve  []float64 // nil if not known, and so is errors
+	errors []float64
 }
 
 // New returns a session with the net that ships.
@@ -40,7 +51,7 @@ func (s *Session) Ship() {
 }
 
 // use makes net the one that answers.
-func (s *Session) use(net *nn.Net) { s.net, s.gradient = net, nil }
+func (s *Session) use(net *nn.Net) { s.net, s.known = net, known{} }
 
 // LoadTrain takes the training images and their labels, IDX files with gzip
 // around them or not.

@@ -209,20 +209,46 @@ func TestNudge(t *testing.T) {
 	if n, err = s.Nudge(w, 1e-50, 0); err != nil || n.Numerical != 0 || n.Plus != n.Loss {
 		t.Errorf("at the book's 1e-50: %+v, %v, want no difference", n, err)
 	}
-	deviations, err := s.Errors(w)
-	if err != nil || len(deviations) != 17 || !(deviations[0] > 10*deviations[4]) || !(deviations[14] > 10*deviations[4]) {
-		t.Errorf("errors %.1e, %v, want the smallest in the middle", deviations, err)
+	if e := n.Errors; len(e) != 17 || !(e[0] > 10*e[4]) || !(e[14] > 10*e[4]) {
+		t.Errorf("errors %.1e, want the smallest in the middle", e)
 	}
-
-	curve, err := s.Curve(w, 0.5, 5)
-	if err != nil {
-		t.Fatal(err)
+	if n, err = s.Nudge(w, 0.25, 0); err != nil || len(n.Curve) != 81 {
+		t.Fatalf("a curve of %d points, %v", len(n.Curve), err)
 	}
-	for k, change := range curve {
-		if want := at(-0.5+0.25*float64(k)) - at(0); !(math.Abs(change-want) < 1e-13) {
-			t.Errorf("point %d of the curve is %v, want %v", k, change, want)
+	for k := 0; k < 81; k += 20 {
+		if want := at(-0.5+float64(k)/80) - at(0); !(math.Abs(n.Curve[k]-want) < 1e-13) {
+			t.Errorf("point %d of the curve is %v, want %v", k, n.Curve[k], want)
 		}
 	}
+}
+
+// What is known of a weight is never that of another weight, h or net.
+func TestNudgeKnown(t *testing.T) {
+	s := loaded(t)
+	check := func(what string, w play.Weight, exponent int) {
+		t.Helper()
+		n, err := s.Nudge(w, math.Pow10(-exponent), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Curve[60] != n.Plus-n.Loss || n.Errors[exponent] != math.Abs(n.Numerical-n.Backprop) {
+			t.Errorf("%s: L(w+h) - L(w) is %v, in the curve %v; the error in its curve is %v, want %v",
+				what, n.Plus-n.Loss, n.Curve[60], n.Errors[exponent], n.Numerical-n.Backprop)
+		}
+	}
+	if err := s.Begin(5, 0.1, 1e-4); err != nil {
+		t.Fatal(err)
+	}
+	w, other := play.Weight{Array: "b2", Column: 3}, play.Weight{Array: "b2", Column: 4}
+	check("at first", w, 2)
+	check("another h", w, 3)
+	check("another weight", other, 3)
+	if _, err := s.Train(3, 1e9); err != nil {
+		t.Fatal(err)
+	}
+	check("after a training", other, 3)
+	s.Ship()
+	check("another net", other, 3)
 }
 
 // Every weight has a place, and no other has.
@@ -373,7 +399,7 @@ func TestCall(t *testing.T) {
 	s := play.New()
 	for request, want := range map[string]string{
 		`{`:                              `a request that is no JSON object: unexpected end of JSON input`,
-		`{"call": "fly"}`:                `a request to "fly", want one of all, begin, curve,`,
+		`{"call": "fly"}`:                `a request to "fly", want one of all, begin, draw,`,
 		`{"call": "draw", "width": 280}`: `a request to draw with 0 pieces of data, want 1`,
 		`{"call": "nudge", "h": 1e-4}`:   `the net has no weights named ""`,
 		`{"call": "train", "steps": 1}`:  `no training has begun`,

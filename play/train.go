@@ -57,7 +57,7 @@ func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 		p.Losses = append(p.Losses, loss)
 		p.Measured = r.Iteration%accuracyEvery == 0
 	}
-	s.gradient = nil
+	s.known = known{}
 	if p.Measured {
 		p.Accuracy = r.Accuracy(s.testSet)
 	}

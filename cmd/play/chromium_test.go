@@ -248,6 +248,10 @@ func checkTrain(t *testing.T, b *browser) {
 	const steps = `+document.getElementById("iteration").innerText.split(" ")[0].replace(",", "")`
 	b.click("start")
 	b.wait(steps + ` > 0`)
+	if net, back := b.text("net"), eval[bool](b, `!document.getElementById("ship").hidden`); !strings.HasPrefix(net, "The net is yours, after ") || strings.Contains(net, " 0 ") || !back {
+		t.Errorf("while it trains, the page says %q; the way back is offered: %v", net, back)
+	}
+	checkFollows(t, b)
 	b.call("Page.setWebLifecycleState", map[string]any{"state": "frozen"}, nil)
 	b.call("Page.setWebLifecycleState", map[string]any{"state": "active"}, nil)
 	b.wait(`document.getElementById("status").innerText.startsWith("The tab was asleep")`)
@@ -275,6 +279,22 @@ func checkTrain(t *testing.T, b *browser) {
 	}
 	checkSaved(t, model, iteration+1)
 	checkPredict(t, path)
+}
+
+// checkFollows looks at the numbers of the weight while the net learns: they are
+// of one net, and of another one later.
+func checkFollows(t *testing.T, b *browser) {
+	t.Helper()
+	before := b.text("loss")
+	b.wait(fmt.Sprintf(`document.getElementById("loss").innerText !== %q`, before))
+	// The end of the secant is L(w + h) - L(w), and so is a point of the curve.
+	ends := eval[[]float64](b, `(() => {
+		const points = document.querySelector("#curve .line").getAttribute("points").split(" ").map(p => +p.split(",")[1]);
+		return [points[60], ...[...document.querySelectorAll("#curve .end")].map(e => +e.getAttribute("cy"))];
+	})()`)
+	if len(ends) != 3 || math.Abs(ends[0]-ends[2]) > 0.1 {
+		t.Errorf("the curve is at %v where the point is at %v", ends[0], ends[1:])
+	}
 }
 
 // checkSaved compares a file of the page with the training by cmd/train's
@@ -427,6 +447,7 @@ func TestFaultsInChromium(t *testing.T) {
 		missing    []string
 		script     string
 	}{
+		{"training images", "train-labels.gz: 404", []string{"train-labels.gz"}, ""},
 		{"program", "play.wasm.gz: 404", []string{"play.wasm.gz"}, ""},
 		{"images", "test-images.gz: 404", []string{"test-images.gz"}, ""},
 		{"WebAssembly", "This browser lacks WebAssembly: open the page in a newer one.", nil, "delete globalThis.WebAssembly"},
@@ -434,6 +455,9 @@ func TestFaultsInChromium(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := openPage(t, test.missing, test.script)
 			b.wait(fmt.Sprintf(`document.getElementById("status").innerText === %q`, test.want))
+			if !eval[bool](b, `["start", "one", "all"].every(id => document.getElementById(id).disabled)`) {
+				t.Error("a training can be started")
+			}
 		})
 	}
 }

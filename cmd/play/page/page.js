@@ -27,7 +27,7 @@ function complain(error) {
 }
 
 // What has happened is told until something else is done.
-let loaded = false;
+let loaded = false; // the images are there
 for (const event of ["pointerdown", "keydown"]) {
 	addEventListener(event, () => { if (loaded) say($("status"), "", ""); });
 }
@@ -60,6 +60,7 @@ function receive({ data: { id, text, error, ended } }) {
 function end() {
 	over = true;
 	loaded = false; // so that it stays
+	showTraining();
 	say($("status"), "The computation has ended unexpectedly: reload the page.", "計算が予期せず終了した。ページを再読み込みしてください。");
 	$("status").className = "error";
 }
@@ -242,7 +243,6 @@ $("next").onclick = () => {
 
 let pictures = null; // of the net: {weights, units, w1, ink}
 let weight = { array: "W1", row: 0, column: 0 };
-let curve = null; // of the weight, with its reach
 
 const h = () => Number($("h").value === "-17" ? "1e-50" : `1e${$("h").value}`);
 const s = () => $("s").value * h();
@@ -280,7 +280,6 @@ function chooseWeight(chosen) {
 	});
 	$("row").disabled = shapes[array][0] === 1;
 	$("whole").hidden = true;
-	curve = null;
 	paintWeight();
 	refreshNudge();
 }
@@ -294,18 +293,15 @@ function showSteps() {
 const refreshNudge = latest(async () => {
 	showSteps();
 	if (!pictures?.ink.length) return;
-	const reach = 2 * h(), asked = weight;
-	const n = await ask("nudge", { ...asked, h: h(), s: s() });
+	const asked = { h: h(), s: s() }, n = await ask("nudge", { ...weight, ...asked });
 	const difference = n.plus - n.minus;
 	for (const [id, v] of Object.entries({ value: n.value, loss: n.loss, moved: n.moved, "loss-plus": n.plus, "loss-minus": n.minus })) {
 		$(id).textContent = v.toPrecision(17);
 	}
 	$("difference").textContent = difference.toExponential(9);
 	markAgreement(n.numerical, n.backprop);
-	if (curve?.reach !== reach) curve = { reach, changes: await ask("curve", { ...asked, reach, points: 81 }) };
-	drawCurve(n, reach);
-	if (!curve.errors) curve.errors = await ask("errors", asked);
-	drawErrors(n);
+	drawCurve(n, asked);
+	drawErrors(n, asked);
 });
 
 // markAgreement shows two numbers with the digits that they share in bold.
@@ -319,8 +315,8 @@ function markAgreement(numerical, backprop) {
 	}
 }
 
-function drawCurve(n, reach) {
-	const { changes } = curve, points = changes.map((v, i) => [(2 * i / (changes.length - 1) - 1) * reach, v]);
+function drawCurve(n, { h, s }) {
+	const reach = 2 * h, changes = n.curve, points = changes.map((v, i) => [(2 * i / (changes.length - 1) - 1) * reach, v]);
 	const below = Math.min(...changes), above = Math.max(...changes), room = 0.08 * (above - below) || 1e-16;
 	const middle = (n.plus + n.minus) / 2 - n.loss;
 	const line = (slope, offset) => [-reach, reach].map(v => [v, offset + slope * v]);
@@ -329,15 +325,15 @@ function drawCurve(n, reach) {
 		{ kind: "secant", points: line(n.numerical, middle) },
 		{ kind: "tangent", points: line(n.backprop, 0) },
 	], [
-		{ kind: "end", point: [-h(), n.minus - n.loss] },
-		{ kind: "end", point: [h(), n.plus - n.loss] },
-		{ kind: "dot", point: [s(), n.moved - n.loss] },
+		{ kind: "end", point: [-h, n.minus - n.loss] },
+		{ kind: "end", point: [h, n.plus - n.loss] },
+		{ kind: "dot", point: [s, n.moved - n.loss] },
 	]);
 }
 
-function drawErrors(n) {
-	const points = curve.errors.map((e, k) => [-k, Math.log10(Math.max(e, 1e-17))]);
-	const exponent = Math.max(-16.4, $("h").value), error = Math.log10(Math.max(Math.abs(n.numerical - n.backprop), 1e-17));
+function drawErrors(n, { h }) {
+	const points = n.errors.map((e, k) => [-k, Math.log10(Math.max(e, 1e-17))]);
+	const exponent = Math.max(-16.4, Math.log10(h)), error = Math.log10(Math.max(Math.abs(n.numerical - n.backprop), 1e-17));
 	chart($("errors"), { from: -16.5, to: 0.5, log: true, name: "h" }, { from: Math.floor(Math.min(...points.map(p => p[1]), error)) - 0.5, to: 0.5 + Math.ceil(Math.max(...points.map(p => p[1]))), log: true, name: "" },
 		[{ kind: "line", points }], [...points.map(point => ({ kind: "small", point })), { kind: "dot", point: [exponent, error] }]);
 }
@@ -367,6 +363,7 @@ for (const [id, by] of [["minus", -1], ["back", 0], ["plus", 1]]) {
 
 $("all").onclick = latest(async () => {
 	const unit = unitInUse(), all = await ask("all", { h: h(), column: unit });
+	if (running) return; // the net is another by now
 	$("whole").hidden = false;
 	paint($("gradient"), bytes(all.picture), signed);
 	const [weights, losses] = [all.weights, all.losses].map(v => v.toLocaleString("en"));
@@ -400,13 +397,18 @@ function resetTraining() {
 function showTraining(done = false) {
 	const begun = losses.length > 0;
 	for (const id of ["hidden", "lr", "step-size"]) $(id).disabled = begun || running;
-	$("start").disabled = done;
-	$("one").disabled = done || running;
+	$("start").disabled = done || !loaded;
+	$("one").disabled = done || running || !loaded;
+	$("all").disabled = running || !loaded;
 	$("over").disabled = $("save").disabled = !begun || running;
 	if (running) say($("start"), "Pause", "一時停止");
 	else if (begun) say($("start"), "Go on", "続ける");
 	else say($("start"), "Start", "開始");
 	$("ship").hidden = !own;
+	showNet();
+}
+
+function showNet() {
 	if (own) say($("net"), `The net is yours, after ${losses.length.toLocaleString("en")} steps.`, `いまのネットワークは、ここで ${losses.length.toLocaleString("en")} ステップ学習したもの。`);
 	else say($("net"), "The net is the one that ships, 94.6 % right.", "いまのネットワークは同梱のもの。正解率 94.6 %。");
 }
@@ -432,6 +434,7 @@ async function train(steps) {
 	$("milliseconds").textContent = `${gradient.toFixed(1)} ms`;
 	$("evaluated").textContent = evaluated.toLocaleString("en");
 	say($("textbook"), ...duration(textbook));
+	showNet();
 	drawTraining();
 	return done;
 }
@@ -442,6 +445,7 @@ async function begin() {
 	if (!$("settings").reportValidity()) return false;
 	await ask("begin", { hidden: +$("hidden").value, lr: +$("lr").value, h: +$("step-size").value });
 	own = true;
+	showTraining();
 	return true;
 }
 
@@ -451,6 +455,7 @@ const run = latest(async () => {
 	let done = false;
 	try {
 		if (!await begin()) return;
+		$("whole").hidden = true;
 		for (let round = 0; running && !done; round++) {
 			done = await train(1000);
 			if (round % 4 === 0) await follow();
@@ -462,10 +467,16 @@ const run = latest(async () => {
 	}
 });
 
-// follow shows the net as it is now; settle does so where it takes longer.
+// follow shows the net as it is now. The numbers of the weight take longer, and
+// have a tenth of the time. settle shows everything.
+let nudgeAgain = 0;
 async function follow() {
 	refreshPictures();
 	answerPaper();
+	const start = performance.now();
+	if (start < nudgeAgain) return;
+	await refreshNudge();
+	nudgeAgain = start + 10 * (performance.now() - start);
 }
 async function settle() {
 	await refreshPictures();
@@ -538,16 +549,17 @@ async function open() {
 	worker.onerror = end;
 	say($("status"), "Loading …", "読み込み中 …");
 	resetTraining();
+	showSteps();
 	const test = ask("loadTest", {}, "test-images.gz", "test-labels.gz"), training = ask("loadTrain", {}, "train-images.gz", "train-labels.gz");
 	await refreshPictures();
 	await test;
 	$("next").disabled = false;
 	if (!place) $("next").click();
 	await training;
-	$("start").disabled = $("one").disabled = $("all").disabled = false;
+	loaded = true;
+	showTraining();
 	await refreshPictures();
 	chooseWeight(await ask("steepest"));
-	loaded = true;
 	if (document.wasDiscarded) say($("status"), "The browser had put this tab away: a training that was not saved is lost.", "ブラウザがこのタブを破棄していた。保存していない学習は失われた。");
 	else $("status").replaceChildren();
 }
