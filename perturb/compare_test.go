@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"numgrad/grad"
 	"numgrad/internal/npz"
 	"numgrad/models"
 	"numgrad/nn"
@@ -54,6 +55,7 @@ func TestComparePython(t *testing.T) {
 	var engine perturb.Engine
 	ours, backprop := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
 	ourTime := median(500, func() { engine.Gradient(ours, net, x, labels, nil) })
+	alone := median(500, func() { engine.Gradient(ours, net, x, labels, &grad.Settings{Workers: 1}) })
 	backTime := median(500, func() { net.Gradient(backprop, x, labels) })
 
 	command := exec.Command(python, "testdata/compare.py", casePath, outPath)
@@ -73,6 +75,7 @@ func TestComparePython(t *testing.T) {
 		t.Errorf("NumPy's numerical gradient is %v off", off)
 	}
 	fmt.Printf("numerical gradient, this package    %8.3f ms\n", 1e3*ourTime)
+	fmt.Printf("the same, one worker                %8.3f ms  %6.2f times\n", 1e3*alone, alone/ourTime)
 	fmt.Printf("backpropagation, nn on gonum        %8.3f ms  %6.2f times\n", 1e3*backTime, backTime/ourTime)
 	fmt.Printf("numerical gradient, NumPy           %8.1f s   %6.0f times\n", numpy, numpy/ourTime)
 	if torch > 0 {

@@ -26,8 +26,9 @@ type worker struct {
 }
 
 // displace finds the values of Λ for the units of layer l of a row, and what
-// they count for in the difference for each of its inputs.
-func (w *worker) displace(r *row, place, l int) {
+// they count for in the difference for each of its inputs. The row has that
+// index in the block.
+func (w *worker) displace(r *row, index, l int) {
 	rl, units := &r.layers[l], w.sizes[l+1]
 	reach := w.diff.h * w.diff.reach * rl.far // S
 	clear(rl.own)
@@ -45,7 +46,7 @@ func (w *worker) displace(r *row, place, l int) {
 	rl.pairs = (terms + 1) / 2
 	w.values = w.values[:0]
 	for term := range 2 * rl.pairs {
-		w.values = append(w.values, w.valuesOf(place, l, term))
+		w.values = append(w.values, w.valuesOf(index, l, term))
 	}
 	w.diff.values(w.values, w.lambda, units, rl.rung)
 	if terms%2 == 1 { // a pair has one value too many

@@ -8,8 +8,8 @@ import (
 	"numgrad/internal/kernel"
 )
 
-// anyOwn reports whether there is a unit whose inputs each need a displacement
-// of their own.
+// anyOwn reports whether the block has a unit for which each input is displaced
+// by itself.
 func (e *Engine) anyOwn() bool {
 	for i := range e.block {
 		for l := range e.block[i].layers {
@@ -21,7 +21,7 @@ func (e *Engine) anyOwn() bool {
 	return false
 }
 
-// ownTasks is the number of units, if there is such a one.
+// ownTasks returns the number of units, or 0 if the block has none of these.
 func (e *Engine) ownTasks() int {
 	if !e.anyOwn() {
 		return 0

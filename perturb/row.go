@@ -26,8 +26,9 @@ type rowLayer struct {
 	pairs int // of values of Λ, of which the differences are sums
 	// factors [2·pairs×inputs] has what the values count for.
 	factors []float64
-	own     []bool // [units] those whose inputs each have a displacement of their own
-	anyOwn  bool
+	// own [units] marks a unit for which each input is displaced by itself.
+	own    []bool
+	anyOwn bool
 }
 
 // newRow returns memory for a row of a net of those sizes.

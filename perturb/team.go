@@ -10,8 +10,8 @@ import (
 // workers. It allocates nothing once it has run.
 //
 // To wake a core that has fallen asleep takes as long as a whole phase. So a
-// helper that finds no task looks again for a while, and only then ends. A helper
-// whose core another program has is not waited for: who comes takes a task.
+// helper that finds no task looks again for a while, and only then ends. No task
+// is kept for a certain helper: another program may have its core.
 type team struct {
 	phases  []func(worker, task int)
 	helpers []*helper // the workers beside the caller's goroutine
