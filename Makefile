@@ -39,6 +39,7 @@ test:
 test-long:
 	NUMGRAD_LONG=1 go test -count=1 -v -run Long ./cmd/report
 	NUMGRAD_LONG=1 go test -count=1 ./perturb
+	NUMGRAD_LONG=1 go test -count=1 -run Long ./chapter4/numbers
 	NUMGRAD_LONG=1 go test -count=1 -timeout 60m ./gradcheck
 
 # Every fuzz target for a minute, or FUZZTIME=10s, with its executions.
