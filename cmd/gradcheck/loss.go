@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -27,32 +28,26 @@ var drawn = 2000 // less in tests
 const single = "\nThe gradient is in float32. If the loss is too, its differences say little: compute both in float64\n" +
 	"(PyTorch: model.double(), and its inputs) and check again.\n"
 
-// lossOptions are the flags of a loss that another program answers.
-type lossOptions struct {
-	command string
-	all     bool
-	timeout time.Duration
-	json    bool // what is printed
-}
+// ofLoss are the flags that go with -loss alone, withLoss all that go with it.
+var (
+	ofLoss   = []string{"all", "timeout"}
+	withLoss = append([]string{"loss", "precision", "json"}, ofLoss...)
+)
 
-// ofLoss are the flags that go with -loss alone. No others go with it.
-var ofLoss = []string{"all", "timeout", "json"}
-
-func (o *lossOptions) register(flags *flag.FlagSet) {
+func (o *options) registerLoss(flags *flag.FlagSet) {
 	flags.StringVar(&o.command, "loss", "", "`command` of a program that answers the loss, docs/anyloss.md,\nor - for one that has started this one and is at its standard input and output")
-	flags.BoolVar(&o.json, "json", false, "print the report as a JSON object")
 	flags.BoolVar(&o.all, "all", false, fmt.Sprintf("check each element of -loss (default: %d, and random directions over all)", drawn))
 	flags.DurationVar(&o.timeout, "timeout", time.Minute, "how long the program of -loss may take to start, to answer and to end; 0 is no limit")
 }
 
-// check returns what is wrong with the flags that go with -loss, or do not.
-func (o *lossOptions) check(flags *flag.FlagSet) (err error) {
+// checkLoss returns what is wrong with the flags that go with -loss, or do not.
+func (o *options) checkLoss(flags *flag.FlagSet) (err error) {
 	flags.Visit(func(f *flag.Flag) {
-		switch known := slices.Contains(ofLoss, f.Name); {
-		case known && f.Name != "json" && o.command == "":
+		switch {
+		case o.command == "" && slices.Contains(ofLoss, f.Name):
 			err = fmt.Errorf("-%s is given without -loss: name the program that it belongs to", f.Name)
-		case !known && f.Name != "loss" && o.command != "":
-			err = fmt.Errorf("-%s is given with -loss, whose program says all but -all, -timeout and -json: leave it out", f.Name)
+		case o.command != "" && !slices.Contains(withLoss, f.Name):
+			err = fmt.Errorf("-%s is given with -loss, whose program says all but -precision, -all, -timeout and -json: leave it out", f.Name)
 		}
 	})
 	if err == nil && o.timeout < 0 {
@@ -61,9 +56,9 @@ func (o *lossOptions) check(flags *flag.FlagSet) (err error) {
 	return err
 }
 
-// run checks the gradient of the program and prints the report, unless it goes
-// to the program alone.
-func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees bool, err error) {
+// runLoss checks the gradient of the program and prints the report, unless it
+// goes to the program alone.
+func (o *options) runLoss(stdin io.Reader, stdout, stderr io.Writer) (agrees bool, err error) {
 	bar := newBar(stderr)
 	var m *pipe.Model
 	ctx := context.Background()
@@ -79,7 +74,7 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 	if err != nil {
 		return false, err
 	}
-	settings := &gradcheck.Settings{Progress: bar.advance}
+	settings := &gradcheck.Settings{Precision: cmp.Or(o.precision, m.Precision), Progress: bar.advance}
 	if !o.all {
 		settings.Sample = sampleSize(m.Params, drawn)
 	}
@@ -87,7 +82,7 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 	bar.clear()
 	var text string
 	if err == nil {
-		text, err = o.text(report, settings.Sample, m.Precision)
+		text, err = o.lossText(report, settings)
 	}
 	if err == nil {
 		_, err = io.WriteString(stdout, text)
@@ -100,13 +95,13 @@ func (o *lossOptions) run(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 	return agrees, m.End(pipe.Outcome{Report: text, Agrees: agrees})
 }
 
-// text is what is printed of a report on a sample.
-func (o *lossOptions) text(r *gradcheck.Report, sample int, precision float64) (string, error) {
+// lossText is what is printed of a report that was made with the settings.
+func (o *options) lossText(r *gradcheck.Report, s *gradcheck.Settings) (string, error) {
 	if o.json {
-		return asJSON(strings.TrimSpace(o.title(r)), nil, r)
+		return asJSON(strings.TrimSpace(o.lossTitle(r)), nil, r)
 	}
-	text := o.title(r) + "\n" + r.String() + escapes(r, sample)
-	if r.Err() != nil && precision == gradcheck.Float32 {
+	text := o.lossTitle(r) + "\n" + r.String() + escapes(r, s.Sample)
+	if r.Err() != nil && s.Precision == gradcheck.Float32 {
 		text += single
 	}
 	return text, nil
@@ -130,9 +125,9 @@ func sampleSize(params []gradcheck.Param, total int) int {
 	return 0 // each element
 }
 
-// title is what to know before reading the report. The loss, compared with
+// lossTitle is what to know before reading the report. The loss, compared with
 // one's own, shows whether both speak of the same model.
-func (o *lossOptions) title(r *gradcheck.Report) string {
+func (o *options) lossTitle(r *gradcheck.Report) string {
 	elements := 0
 	for _, p := range r.Params {
 		elements += p.Size
@@ -141,7 +136,15 @@ func (o *lossOptions) title(r *gradcheck.Report) string {
 	if name == "-" {
 		name = "gradcheck"
 	}
-	return fmt.Sprintf("%s: %s elements in %d parameters, loss %.10g\n", name, number.Commas(elements), len(r.Params), r.Loss)
+	return fmt.Sprintf("%s: %s in %s, loss %.10g\n", name, counted(elements, "element"), counted(len(r.Params), "parameter"), r.Loss)
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return number.Commas(n) + " " + thing
 }
 
 // escapes says what a draw of sample elements of each parameter may have

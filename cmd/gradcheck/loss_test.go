@@ -44,6 +44,10 @@ func program(in io.Reader, out io.Writer, what string) string {
 		g[0][57] = -1
 	case "float32":
 		g[0][57], dtype = -1, "float32"
+	case "rounded": // it was computed in float32, and is given as float64
+		for i := range g[0] {
+			g[0][i] += math.Copysign(3e-8, math.Cos(float64(i)))
+		}
 	}
 	first, _ := json.Marshal(map[string]any{"params": []map[string]any{
 		{"name": "w", "values": x[0], "gradient": g[0], "shape": []int{4, 30}, "dtype": dtype},
@@ -105,6 +109,8 @@ func TestLoss(t *testing.T) {
 		{"wrong", "wrong: w: w[1,27] alone", nil, 1},
 		{"wrong", "wrong: w: w[1,27] alone", []string{"-all"}, 1},
 		{"float32", "wrong: w: w[1,27] alone", nil, 1},
+		{"rounded", "wrong: w: it agrees with -precision float32", nil, 1},
+		{"rounded", "agrees: w, b", []string{"-precision", "float32"}, 0},
 	} {
 		command := programCommand(test.what)
 		status, stdout, stderr := call(append([]string{"-loss", command}, test.args...)...)
@@ -124,8 +130,8 @@ func TestLossOfParent(t *testing.T) {
 	said := make(chan string)
 	go func() { said <- program(requests, answers, "wrong") }()
 	var stderr strings.Builder
-	o := lossOptions{command: "-", timeout: time.Minute}
-	agrees, err := o.run(stdin, stdout, &stderr)
+	o := options{command: "-", timeout: time.Minute}
+	agrees, err := o.runLoss(stdin, stdout, &stderr)
 	if agrees || err != nil || stderr.Len() > 0 {
 		t.Errorf("agrees %v, error %v\n%s", agrees, err, stderr.String())
 	}
@@ -164,13 +170,21 @@ func TestLossUsage(t *testing.T) {
 	}{
 		{[]string{"-all"}, "-all is given without -loss: name the program that it belongs to"},
 		{[]string{"-timeout", "3s"}, "-timeout is given without -loss: name the program that it belongs to"},
-		{[]string{"-loss", "true", "-seed", "3"}, "-seed is given with -loss, whose program says all but -all, -timeout and -json: leave it out"},
-		{[]string{"-loss", "true", "-case", "a.npz"}, "-case is given with -loss, whose program says all but -all, -timeout and -json: leave it out"},
+		{[]string{"-loss", "true", "-seed", "3"}, "-seed is given with -loss, whose program says all but -precision, -all, -timeout and -json: leave it out"},
+		{[]string{"-loss", "true", "-case", "a.npz"}, "-case is given with -loss, whose program says all but -precision, -all, -timeout and -json: leave it out"},
 		{[]string{"-loss", "true", "-timeout", "-3s"}, "-timeout is -3s, want a time such as 90s, or 0 for no limit"},
 	} {
 		status, stdout, stderr := call(test.args...)
 		if status != 2 || stdout != "" || stderr != "gradcheck: "+test.want+"\n" {
 			t.Errorf("%v: status %d\n%s%s", test.args, status, stdout, stderr)
+		}
+	}
+}
+
+func TestCounted(t *testing.T) {
+	for n, want := range map[int]string{0: "0 elements", 1: "1 element", 1234: "1,234 elements"} {
+		if got := counted(n, "element"); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -23,8 +23,10 @@
 //
 // checks the gradient of any model. The command is a program that answers the
 // loss at displaced parameters, as docs/anyloss.md describes; "-" stands for one
-// that has started this one. Some 2,000 elements are drawn and checked, and
-// random directions over all; with -all each element is.
+// that has started this one. With -precision float32 the gradient is held to
+// that precision, whatever the program says of its type. Some 2,000 elements
+// are drawn and checked, and random directions over all; with -all each element
+// is.
 //
 // What it prints is the report of gradcheck.Check, or with -json the same as a
 // JSON object. A gradient of a case that is wrong, but right for the other
@@ -69,8 +71,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // run checks what the options say and prints the report.
 func (o *options) run(stdout, stderr io.Writer) (agrees bool, err error) {
-	if o.loss.command != "" {
-		return o.loss.run(os.Stdin, stdout, stderr)
+	if o.command != "" {
+		return o.runLoss(os.Stdin, stdout, stderr)
 	}
 	var s *subject
 	if o.casePath != "" {
@@ -96,7 +98,7 @@ func (o *options) run(stdout, stderr io.Writer) (agrees bool, err error) {
 	if report.Fault != nil || len(report.Params) > 0 {
 		text += "\n" + report.String()
 	}
-	if o.loss.json {
+	if o.json {
 		text, err = asJSON(s.about, s.notes, report)
 	}
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"numgrad/gradcheck"
 	"numgrad/internal/input"
@@ -25,15 +26,19 @@ type options struct {
 	casePath, against, out string
 	activation             nn.Activation
 	book                   bool
-	precision              float64 // 0: as the gradient's type says
 
 	// Of a loss that another program answers.
-	loss lossOptions
+	command string
+	all     bool
+	timeout time.Duration
+
+	precision float64 // of a gradient from elsewhere; 0: as its type says
+	json      bool    // what is printed
 }
 
 // ofCase are the flags that go with -case alone, ofOwn those that go without.
 var (
-	ofCase = []string{"against", "out", "activation", "book", "precision"}
+	ofCase = []string{"against", "out", "activation", "book"}
 	ofOwn  = []string{"data", "weights", "batch", "seed"}
 )
 
@@ -58,10 +63,11 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	flags.Func("activation", "`function` of the hidden units: sigmoid or relu (default sigmoid)", func(name string) error {
 		return choose(&o.activation, name, map[string]nn.Activation{"sigmoid": nn.Sigmoid, "relu": nn.ReLU})
 	})
-	flags.Func("precision", "`type` that the gradient was computed in: float32 or float64 (default: the type it has in the file)", func(name string) error {
+	flags.Func("precision", "`type` that the gradient was computed in: float32 or float64 (default: its type in the file, or what the program of -loss says)", func(name string) error {
 		return choose(&o.precision, name, map[string]float64{"float32": gradcheck.Float32, "float64": gradcheck.Float64})
 	})
-	o.loss.register(flags)
+	flags.BoolVar(&o.json, "json", false, "print the report as a JSON object")
+	o.registerLoss(flags)
 	others, err := usage.Parse(flags, help, args, stdout)
 	switch {
 	case err != nil:
@@ -83,12 +89,17 @@ func choose[T any](dst *T, name string, choices map[string]T) error {
 
 // check returns what is wrong with the flags together.
 func (o *options) check(flags *flag.FlagSet) error {
-	if err := o.loss.check(flags); err != nil || o.loss.command != "" {
+	if err := refuseEmpty(flags); err != nil {
+		return err
+	}
+	if err := o.checkLoss(flags); err != nil || o.command != "" {
 		return err
 	}
 	var err error
 	flags.Visit(func(f *flag.Flag) {
 		switch {
+		case o.casePath == "" && f.Name == "precision":
+			err = fmt.Errorf("-precision is given without -case or -loss: this project's own gradient is in float64, leave it out")
 		case o.casePath == "" && slices.Contains(ofCase, f.Name):
 			err = fmt.Errorf("-%s is given without -case: name the npz file with W1 b1 W2 b2 … x t that it belongs to", f.Name)
 		case o.casePath != "" && slices.Contains(ofOwn, f.Name):
@@ -106,4 +117,20 @@ func (o *options) check(flags *flag.FlagSet) error {
 		return fmt.Errorf("-out is %q, a file that is to be read: name another", o.out)
 	}
 	return nil
+}
+
+// refuseEmpty returns what is wrong with texts that are given and empty, as
+// those of a shell's variable may be.
+func refuseEmpty(flags *flag.FlagSet) (err error) {
+	flags.Visit(func(f *flag.Flag) {
+		value, ok := f.Value.(flag.Getter)
+		if !ok {
+			return
+		}
+		if text, ok := value.Get().(string); ok && strings.TrimSpace(text) == "" {
+			kind, _ := flag.UnquoteUsage(f)
+			err = fmt.Errorf("-%s is given and empty: name the %s, or leave it out", f.Name, strings.ToLower(kind))
+		}
+	})
+	return err
 }
