@@ -1,0 +1,141 @@
+// Nudge one weight.
+"use strict";
+
+let pictures = null; // of the net: {weights, units, w1, ink}
+let weight = { array: "W1", row: 0, column: 0 };
+
+const h = () => Number($("h").value === "-17" ? "1e-50" : `1e${$("h").value}`);
+const s = () => $("s").value * h();
+
+const refreshPictures = latest(async () => {
+	pictures = await ask("pictures");
+	pictures.w1 = bytes(pictures.w1);
+	pictures.ink = bytes(pictures.ink ?? "");
+	document.querySelectorAll(".weights").forEach(e => { e.textContent = pictures.weights.toLocaleString("en"); });
+	paintUnits();
+	paintWeight();
+});
+
+const unitPicture = unit => pictures.w1.subarray(784 * unit, 784 * (unit + 1));
+
+function paintWeight() {
+	if (!pictures) return;
+	const { array, row, column } = weight;
+	const unit = array === "W2" ? row : array === "b2" ? -1 : column, pixel = array === "W1" ? row : -1;
+	paint($("ink"), pictures.ink, ink, pixel);
+	paint($("unit"), unit < 0 ? [] : unitPicture(unit), signed, pixel);
+}
+
+function chooseWeight(chosen) {
+	if (!pictures) return;
+	weight = { ...weight, ...chosen };
+	const { array, row, column } = weight;
+	const shapes = { W1: [784, pictures.units], b1: [1, pictures.units], W2: [pictures.units, 10], b2: [1, 10] };
+	weight.row = Math.max(0, Math.min(row, shapes[array][0] - 1));
+	weight.column = Math.max(0, Math.min(column, shapes[array][1] - 1));
+	$("array").value = array;
+	[["row", 0], ["column", 1]].forEach(([id, i]) => {
+		$(id).max = shapes[array][i] - 1;
+		$(id).value = weight[id];
+	});
+	$("row").disabled = shapes[array][0] === 1;
+	$("whole").hidden = true;
+	paintWeight();
+	refreshNudge();
+}
+
+function showSteps() {
+	for (const [id, text] of [["h", power(h())], ["s", short(s())]]) {
+		$(`${id}-value`).textContent = $(id).ariaValueText = text;
+	}
+}
+
+const refreshNudge = latest(async () => {
+	showSteps();
+	if (!pictures?.ink.length) return;
+	const asked = { h: h(), s: s() }, n = await ask("nudge", { ...weight, ...asked });
+	const difference = n.plus - n.minus;
+	for (const [id, v] of Object.entries({ value: n.value, loss: n.loss, moved: n.moved, "loss-plus": n.plus, "loss-minus": n.minus })) {
+		$(id).textContent = v.toPrecision(17);
+	}
+	$("difference").textContent = difference.toExponential(9);
+	markAgreement(n.numerical, n.backprop);
+	drawCurve(n, asked);
+	drawErrors(n, asked);
+});
+
+// markAgreement shows two numbers with the digits that they share in bold.
+function markAgreement(numerical, backprop) {
+	const [a, b] = [numerical, backprop].map(v => v.toExponential(12));
+	let same = 0;
+	while (same < a.length && a[same] === b[same]) same++;
+	if (a.split("e")[1] !== b.split("e")[1]) same = 0;
+	for (const [id, text] of [["numerical", a], ["backprop", b]]) {
+		$(id).innerHTML = `<b>${text.slice(0, same)}</b>${text.slice(same)}`;
+	}
+}
+
+function drawCurve(n, { h, s }) {
+	const reach = 2 * h, changes = n.curve, points = changes.map((v, i) => [(2 * i / (changes.length - 1) - 1) * reach, v]);
+	const below = Math.min(...changes), above = Math.max(...changes), room = 0.08 * (above - below) || 1e-16;
+	const middle = (n.plus + n.minus) / 2 - n.loss;
+	const line = (slope, offset) => [-reach, reach].map(v => [v, offset + slope * v]);
+	chart($("curve"), { from: -reach, to: reach, name: "s" }, { from: below - room, to: above + room, name: "L(w + s) − L(w)" }, [
+		{ kind: "line", points },
+		{ kind: "secant", points: line(n.numerical, middle) },
+		{ kind: "tangent", points: line(n.backprop, 0) },
+	], [
+		{ kind: "end", point: [-h, n.minus - n.loss] },
+		{ kind: "end", point: [h, n.plus - n.loss] },
+		{ kind: "dot", point: [s, n.moved - n.loss] },
+	]);
+}
+
+function drawErrors(n, { h }) {
+	const points = n.errors.map((e, k) => [-k, Math.log10(Math.max(e, 1e-17))]);
+	const exponent = Math.max(-16.4, Math.log10(h)), error = Math.log10(Math.max(Math.abs(n.numerical - n.backprop), 1e-17));
+	chart($("errors"), { from: -16.5, to: 0.5, log: true, name: "h" }, { from: Math.floor(Math.min(...points.map(p => p[1]), error)) - 0.5, to: 0.5 + Math.ceil(Math.max(...points.map(p => p[1]))), log: true, name: "" },
+		[{ kind: "line", points }], [...points.map(point => ({ kind: "small", point })), { kind: "dot", point: [exponent, error] }]);
+}
+
+function onPixel(canvas, choose) {
+	canvas.onclick = event => {
+		const [column, row] = [event.offsetX, event.offsetY].map(v => Math.max(0, Math.min(27, Math.floor(v * 28 / canvas.clientWidth))));
+		choose(28 * row + column);
+	};
+}
+const unitInUse = () => weight.array === "W2" ? weight.row : weight.array === "b2" ? 0 : weight.column;
+onPixel($("ink"), row => chooseWeight({ array: "W1", row, column: unitInUse() }));
+onPixel($("unit"), row => chooseWeight({ array: "W1", row, column: unitInUse() }));
+for (const id of ["array", "row", "column"]) {
+	$(id).onchange = () => chooseWeight({ array: $("array").value, row: +$("row").value, column: +$("column").value });
+}
+$("h").oninput = $("s").oninput = () => {
+	showSteps();
+	refreshNudge();
+};
+for (const [id, by] of [["minus", -1], ["back", 0], ["plus", 1]]) {
+	$(id).onclick = () => {
+		$("s").value = by;
+		refreshNudge();
+	};
+}
+
+$("all").onclick = latest(async () => {
+	const unit = unitInUse(), all = await ask("all", { h: h(), column: unit });
+	if (running) return; // the net is another by now
+	$("whole").hidden = false;
+	paint($("gradient"), bytes(all.picture), signed);
+	const [weights, losses] = [all.weights, all.losses].map(v => v.toLocaleString("en"));
+	say($("whole-text"),
+		`All ${weights} weights took ${all.milliseconds.toFixed(1)} ms. They stand for ${losses} losses, which take ${duration(all.textbook)[0]} one by one. The largest difference from backprop is ${all.deviation.toExponential(1)}. Each change of the loss is computed by itself, not as a difference of two losses, so round-off does not spoil it.`,
+		`${weights} 個の重みすべてで ${all.milliseconds.toFixed(1)} ms。損失 ${losses} 回分で、ひとつずつ計算すると ${duration(all.textbook)[1]}かかる。誤差逆伝播との差は最大 ${all.deviation.toExponential(1)}。損失どうしの引き算ではなく、変化そのものを計算するので、丸め誤差に強い。`);
+});
+
+// duration returns milliseconds in words of both languages.
+function duration(milliseconds) {
+	let [en, ja, size] = ["s", "秒", 1000];
+	for (const unit of [["min", "分", 60e3], ["hours", "時間", 3600e3], ["days", "日", 86400e3]]) if (milliseconds >= 2 * unit[2]) [en, ja, size] = unit;
+	const n = (milliseconds / size).toPrecision(2);
+	return [`${+n} ${en}`, `${+n} ${ja}`];
+}
