@@ -88,7 +88,7 @@ func (s *Session) drawing(pixels []byte, width int) (any, error) {
 func (s *Session) call(text string, data [][]byte) (any, error) {
 	var r request
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
-		return nil, fmt.Errorf("a request that is no JSON object: %w", err)
+		return nil, fmt.Errorf("a request that cannot be read: %w", err)
 	}
 	c, ok := calls[r.Call]
 	if !ok {

@@ -398,7 +398,8 @@ func TestLoadFaults(t *testing.T) {
 func TestCall(t *testing.T) {
 	s := play.New()
 	for request, want := range map[string]string{
-		`{`:                              `a request that is no JSON object: unexpected end of JSON input`,
+		`{`:                              `a request that cannot be read: unexpected end of JSON input`,
+		`{"call": "nudge", "row": 3.5}`:  `a request that cannot be read: json: cannot unmarshal number 3.5`,
 		`{"call": "fly"}`:                `a request to "fly", want one of all, begin, draw,`,
 		`{"call": "draw", "width": 280}`: `a request to draw with 0 pieces of data, want 1`,
 		`{"call": "nudge", "h": 1e-4}`:   `the net has no weights named ""`,

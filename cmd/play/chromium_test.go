@@ -148,6 +148,13 @@ func checkDraw(t *testing.T, b *browser) {
 			t.Errorf("what the net sees of the %d has ink of %v pixels", test.digit, ink)
 		}
 	}
+	var block [][2]float64
+	for y := -40.0; y <= 40; y += 16 {
+		block = append(block, [2]float64{-40, y}, [2]float64{40, y}, [2]float64{-40, y + 8})
+	}
+	b.click("clear")
+	b.drag("paper", block...)
+	b.wait(`document.getElementById("answer").textContent === "Too much ink: draw a digit in lines.塗りつぶされています。線で数字を書いてください。"`)
 	b.click("clear")
 	b.focus("paper")
 	b.key("ArrowUp", 0, 10)
@@ -236,9 +243,62 @@ func checkNudge(t *testing.T, b *browser) {
 	if row := value("row"); row/28 != 13 && row/28 != 14 {
 		t.Errorf("a click in the middle of the unit chooses input %d", row)
 	}
-	b.click("all")
+	checkWhole(t, b)
+	checkChoice(t, b)
+}
+
+// checkWhole asks for the gradient of all weights, which is that of one h.
+func checkWhole(t *testing.T, b *browser) {
+	t.Helper()
+	if text := eval[string](b, `(() => {
+		document.getElementById("all").click();
+		return document.getElementById("whole-text").innerText;
+	})()`); text != "Computing …" {
+		t.Errorf("asked for all weights, the page says %q", text)
+	}
 	b.wait(`document.getElementById("whole-text").innerText.includes("79,520 losses")`)
-	t.Log(b.text("whole-text"))
+	text, unit := b.text("whole-text"), eval[string](b, `document.getElementById("column").value`)
+	t.Log(text)
+	if !strings.HasPrefix(text, "With h = 1e-4, all 39,760 weights") {
+		t.Errorf("of all weights, the page says %q", text)
+	}
+	for id, want := range map[string]string{"unit-label": "weights of hidden unit " + unit, "gradient-label": "the gradient of hidden unit " + unit + "’s weights"} {
+		if got := b.text(id); !strings.HasPrefix(got, want) {
+			t.Errorf("the picture of unit %s is called %q", unit, got)
+		}
+	}
+	b.focus("h")
+	b.key("ArrowLeft", 0, 1)
+	b.wait(`document.getElementById("whole").hidden`)
+	b.key("ArrowRight", 0, 1)
+}
+
+// checkChoice chooses a weight by numbers, one of them no index, and one of b2,
+// which is no hidden unit's.
+func checkChoice(t *testing.T, b *browser) {
+	t.Helper()
+	set := func(id, value string) {
+		eval[bool](b, fmt.Sprintf(`(() => {
+			const element = document.getElementById(%q);
+			element.value = %q;
+			return element.dispatchEvent(new Event("change"));
+		})()`, id, value))
+	}
+	value := func(id string) string { return eval[string](b, fmt.Sprintf("document.getElementById(%q).value", id)) }
+	set("row", "3.5")
+	set("column", "7")
+	if row, status := value("row"), b.text("status"); row != "4" || status != "" {
+		t.Errorf("of 3.5, the page makes input %s and says %q", row, status)
+	}
+	const pictured = `!document.getElementById("unit").closest("figure").hidden`
+	set("array", "b2")
+	if eval[bool](b, pictured) {
+		t.Error("a weight of b2 is shown with a hidden unit")
+	}
+	b.click("ink")
+	if array, unit := value("array"), value("column"); array != "W1" || unit != "7" || !eval[bool](b, pictured) {
+		t.Errorf("from b2, a click into the image leads to %s of unit %s, want the one before, 7", array, unit)
+	}
 }
 
 func near(a, b, relative float64) bool { return math.Abs(a-b) <= relative*math.Abs(b) }
@@ -251,6 +311,9 @@ func checkTrain(t *testing.T, b *browser) {
 	if net, back := b.text("net"), eval[bool](b, `!document.getElementById("ship").hidden`); !strings.HasPrefix(net, "The net is yours, after ") || strings.Contains(net, " 0 ") || !back {
 		t.Errorf("while it trains, the page says %q; the way back is offered: %v", net, back)
 	}
+	if live := eval[string](b, `document.getElementById("answer").ariaLive`); live != "off" {
+		t.Errorf("while it trains, the answer is told a screen reader: %s", live)
+	}
 	checkFollows(t, b)
 	b.call("Page.setWebLifecycleState", map[string]any{"state": "frozen"}, nil)
 	b.call("Page.setWebLifecycleState", map[string]any{"state": "active"}, nil)
@@ -262,6 +325,7 @@ func checkTrain(t *testing.T, b *browser) {
 	}
 	b.click("start")
 	b.wait(`!document.getElementById("save").disabled`)
+	b.wait(`document.getElementById("status").innerText.startsWith("After 1,500 steps, the test accuracy was ")`)
 	iteration := int(eval[float64](b, steps))
 	accuracy := b.number("accuracy")
 	t.Logf("a gradient of 100 images: %v ms when the machine was least busy, %s at the end", quickest, b.text("milliseconds"))
@@ -323,10 +387,22 @@ func checkSaved(t *testing.T, saved *models.Model, steps int) {
 
 // checkStartOver gives the training up, and goes back to the net that ships.
 func checkStartOver(t *testing.T, b *browser) {
-	b.click("over")
+	press := func(id string) {
+		b.focus(id)
+		eval[bool](b, fmt.Sprintf("document.getElementById(%q).click() || true", id))
+	}
+	focused := func(after string) {
+		t.Helper()
+		if id := eval[string](b, `document.activeElement.id`); id != "start" {
+			t.Errorf("after %q, the focus is at %q, want the start of a training", after, id)
+		}
+	}
+	press("over")
 	b.wait(`document.getElementById("iteration").innerText === "0" && document.getElementById("net").innerText.includes("after 0 steps")`)
-	b.click("ship")
+	focused("Start over")
+	press("ship")
 	b.wait(`document.getElementById("net").innerText.includes("the one that ships")`)
+	focused("Back to the net that ships")
 	b.click("clear")
 	b.drag("paper", [2]float64{10, -90}, [2]float64{5, 0}, [2]float64{-5, 90})
 	b.wait(`document.getElementById("answer").innerText.startsWith("1, 9")`)
@@ -447,9 +523,11 @@ func TestFaultsInChromium(t *testing.T) {
 		missing    []string
 		script     string
 	}{
-		{"training images", "train-labels.gz: 404", []string{"train-labels.gz"}, ""},
-		{"program", "play.wasm.gz: 404", []string{"play.wasm.gz"}, ""},
-		{"images", "test-images.gz: 404", []string{"test-images.gz"}, ""},
+		{"training images", "A file did not arrive (train-labels.gz: 404): reload the page.", []string{"train-labels.gz"}, ""},
+		{"program", "A file did not arrive (play.wasm.gz: 404): reload the page.", []string{"play.wasm.gz"}, ""},
+		{"images", "A file did not arrive (test-images.gz: 404): reload the page.", []string{"test-images.gz"}, ""},
+		{"Japanese", "ファイルを読み込めませんでした（test-images.gz: 404）。ページを再読み込みしてください。", []string{"test-images.gz"},
+			`Object.defineProperty(navigator, "language", { value: "ja-JP" })`},
 		{"WebAssembly", "This browser lacks WebAssembly: open the page in a newer one.", nil, "delete globalThis.WebAssembly"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -467,6 +545,10 @@ func TestFaultsInChromium(t *testing.T) {
 func TestEndInChromium(t *testing.T) {
 	b := openPage(t, nil)
 	b.wait(`document.getElementById("answer").innerText !== ""`)
+	const elsewhere = `ask("loadTest", {}, "https://127.0.0.1/images", "test-labels.gz").catch(error => error.message)`
+	if got := eval[string](b, elsewhere); got != "A file did not arrive (https://127.0.0.1/images): reload the page." {
+		t.Errorf("of a file that the browser does not fetch, the page says %q", got)
+	}
 	eval[bool](b, `ask("draw", { width: 280 }, 5) !== null`)
 	b.wait(`document.getElementById("status").innerText === "The computation has ended unexpectedly: reload the page."`)
 }

@@ -25,6 +25,13 @@ function showAnswer(answer, label) {
 	if (!performance.getEntriesByName("first answer").length) performance.mark("first answer");
 }
 
+// What is said of drawings that show no digit.
+const troubles = {
+	several: ["Several shapes: draw one digit.", "図形がいくつもあります。数字をひとつだけ書いてください。"],
+	frame: ["A frame: draw a digit without one.", "枠があります。数字だけを書いてください。"],
+	filled: ["Too much ink: draw a digit in lines.", "塗りつぶされています。線で数字を書いてください。"],
+};
+
 const answerPaper = latest(async () => {
 	if (shownTest) {
 		const answer = await ask("test", { index: testImage });
@@ -37,8 +44,7 @@ const answerPaper = latest(async () => {
 		const { data } = pen.getImageData(0, 0, 280, 280);
 		const answer = await ask("draw", { width: 280 }, new Uint8Array(data.buffer));
 		showAnswer(answer.trouble ? null : answer);
-		if (answer.trouble === "several") say($("answer"), "Several shapes: draw one digit.", "図形がいくつもある。数字をひとつだけ書く。");
-		if (answer.trouble === "frame") say($("answer"), "A frame: draw a digit without one.", "枠がある。数字だけを書く。");
+		if (troubles[answer.trouble]) say($("answer"), ...troubles[answer.trouble]);
 	}
 });
 

@@ -3,6 +3,7 @@
 
 let pictures = null; // of the net: {weights, units, w1, ink}
 let weight = { array: "W1", row: 0, column: 0 };
+let unit = 0; // the hidden unit of the weight; with b2, that of the weight before
 
 const h = () => Number($("h").value === "-17" ? "1e-50" : `1e${$("h").value}`);
 const s = () => $("s").value * h();
@@ -20,10 +21,11 @@ const unitPicture = unit => pictures.w1.subarray(784 * unit, 784 * (unit + 1));
 
 function paintWeight() {
 	if (!pictures) return;
-	const { array, row, column } = weight;
-	const unit = array === "W2" ? row : array === "b2" ? -1 : column, pixel = array === "W1" ? row : -1;
+	const pixel = weight.array === "W1" ? weight.row : -1;
 	paint($("ink"), pictures.ink, ink, pixel);
-	paint($("unit"), unit < 0 ? [] : unitPicture(unit), signed, pixel);
+	paint($("unit"), unitPicture(unit), signed, pixel);
+	document.querySelectorAll(".of-unit").forEach(e => { e.hidden = weight.array === "b2"; });
+	document.querySelectorAll(".unit-number").forEach(e => { e.textContent = unit; });
 }
 
 function chooseWeight(chosen) {
@@ -31,8 +33,9 @@ function chooseWeight(chosen) {
 	weight = { ...weight, ...chosen };
 	const { array, row, column } = weight;
 	const shapes = { W1: [784, pictures.units], b1: [1, pictures.units], W2: [pictures.units, 10], b2: [1, 10] };
-	weight.row = Math.max(0, Math.min(row, shapes[array][0] - 1));
-	weight.column = Math.max(0, Math.min(column, shapes[array][1] - 1));
+	weight.row = Math.max(0, Math.min(Math.round(row), shapes[array][0] - 1));
+	weight.column = Math.max(0, Math.min(Math.round(column), shapes[array][1] - 1));
+	unit = array === "b2" ? Math.min(unit, pictures.units - 1) : array === "W2" ? weight.row : weight.column;
 	$("array").value = array;
 	[["row", 0], ["column", 1]].forEach(([id, i]) => {
 		$(id).max = shapes[array][i] - 1;
@@ -104,13 +107,12 @@ function onPixel(canvas, choose) {
 		choose(28 * row + column);
 	};
 }
-const unitInUse = () => weight.array === "W2" ? weight.row : weight.array === "b2" ? 0 : weight.column;
-onPixel($("ink"), row => chooseWeight({ array: "W1", row, column: unitInUse() }));
-onPixel($("unit"), row => chooseWeight({ array: "W1", row, column: unitInUse() }));
+for (const id of ["ink", "unit"]) onPixel($(id), row => chooseWeight({ array: "W1", row, column: unit }));
 for (const id of ["array", "row", "column"]) {
 	$(id).onchange = () => chooseWeight({ array: $("array").value, row: +$("row").value, column: +$("column").value });
 }
-$("h").oninput = $("s").oninput = () => {
+$("h").oninput = $("s").oninput = ({ target }) => {
+	if (target === $("h")) $("whole").hidden = true;
 	showSteps();
 	refreshNudge();
 };
@@ -121,15 +123,19 @@ for (const [id, by] of [["minus", -1], ["back", 0], ["plus", 1]]) {
 	};
 }
 
+// The answer is for one h, unit and net: whatever changes these hides it.
 $("all").onclick = latest(async () => {
-	const unit = unitInUse(), all = await ask("all", { h: h(), column: unit });
-	if (running) return; // the net is another by now
+	const step = power(h());
+	say($("whole-text"), "Computing …", "計算中 …");
+	paint($("gradient"), [], signed);
 	$("whole").hidden = false;
+	const all = await ask("all", { h: h(), column: unit });
+	if ($("whole").hidden) return;
 	paint($("gradient"), bytes(all.picture), signed);
 	const [weights, losses] = [all.weights, all.losses].map(v => v.toLocaleString("en"));
 	say($("whole-text"),
-		`All ${weights} weights took ${all.milliseconds.toFixed(1)} ms. They stand for ${losses} losses, which take ${duration(all.textbook)[0]} one by one. The largest difference from backprop is ${all.deviation.toExponential(1)}. Each change of the loss is computed by itself, not as a difference of two losses, so round-off does not spoil it.`,
-		`${weights} 個の重みすべてで ${all.milliseconds.toFixed(1)} ms。損失 ${losses} 回分で、ひとつずつ計算すると ${duration(all.textbook)[1]}かかる。誤差逆伝播との差は最大 ${all.deviation.toExponential(1)}。損失どうしの引き算ではなく、変化そのものを計算するので、丸め誤差に強い。`);
+		`With h = ${step}, all ${weights} weights took ${all.milliseconds.toFixed(1)} ms. They stand for ${losses} losses, which take ${duration(all.textbook)[0]} one by one. The largest difference from backprop is ${all.deviation.toExponential(1)}. Each change of the loss is computed by itself, not as a difference of two losses, so round-off does not spoil it.`,
+		`h = ${step} のとき、${weights} 個の重みすべてで ${all.milliseconds.toFixed(1)} ms。損失 ${losses} 回分で、ひとつずつ計算すると ${duration(all.textbook)[1]}かかる。誤差逆伝播法との差は最大 ${all.deviation.toExponential(1)}。損失どうしの引き算ではなく、変化そのものを計算するので、丸め誤差に強い。`);
 });
 
 // duration returns milliseconds in words of both languages.

@@ -15,6 +15,7 @@ $("language").onclick = () => {
 // say gives an element a text in English and one in Japanese.
 function say(element, en, ja) {
 	element.classList.remove("error");
+	if (element.textContent === en + ja) return; // so that a screen reader does not repeat it
 	element.replaceChildren(...[["en", en], ["ja", ja]].map(([lang, text]) => {
 		const span = document.createElement("span");
 		span.lang = lang;
@@ -23,9 +24,12 @@ function say(element, en, ja) {
 	}));
 }
 
+// trouble returns an error with a text in each language; complain shows it.
+const trouble = (en, ja) => Object.assign(new Error(en), { ja });
+
 function complain(error) {
-	$("status").className = "error";
-	$("status").textContent = error.message ?? error;
+	say($("status"), error.message, error.ja ?? error.message);
+	$("status").classList.add("error");
 }
 
 // What has happened is told until something else is done.
@@ -53,8 +57,9 @@ function receive({ data: { id, text, error, ended } }) {
 	if (ended || id && error === undefined && text === undefined) return end();
 	const { resolve, reject } = waiting.get(id);
 	waiting.delete(id);
-	const answer = error === undefined ? JSON.parse(text) : { error };
-	if (answer.error !== undefined) reject(new Error(answer.error));
+	if (error !== undefined) return reject(trouble(`A file did not arrive (${error}): reload the page.`, `ファイルを読み込めませんでした（${error}）。ページを再読み込みしてください。`));
+	const answer = JSON.parse(text);
+	if (answer.error !== undefined) reject(trouble(`This could not be computed: ${answer.error}.`, `計算できませんでした（${answer.error}）。`));
 	else resolve(answer.reply);
 }
 
@@ -63,8 +68,7 @@ function end() {
 	over = true;
 	loaded = false; // so that it stays
 	showTraining();
-	say($("status"), "The computation has ended unexpectedly: reload the page.", "計算が予期せず終了した。ページを再読み込みしてください。");
-	$("status").className = "error";
+	complain(trouble("The computation has ended unexpectedly: reload the page.", "計算が予期せず終了しました。ページを再読み込みしてください。"));
 }
 
 // latest returns a function that runs job, and once more if it was called in
@@ -89,7 +93,7 @@ addEventListener("DOMContentLoaded", () => start().catch(complain));
 
 async function start() {
 	if (typeof WebAssembly === "undefined" || typeof DecompressionStream === "undefined" || typeof Worker === "undefined") {
-		throw new Error(document.documentElement.lang === "ja" ? "このブラウザには WebAssembly がない。新しいブラウザで開いてください。" : "This browser lacks WebAssembly: open the page in a newer one.");
+		throw trouble("This browser lacks WebAssembly: open the page in a newer one.", "このブラウザには WebAssembly がありません。新しいブラウザで開いてください。");
 	}
 	worker = new Worker("worker.js");
 	worker.onmessage = receive;

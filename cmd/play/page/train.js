@@ -12,9 +12,10 @@ function resetTraining() {
 	showTraining();
 }
 
-// showTraining shows which buttons make sense.
+// showTraining shows which buttons make sense. The focus does not stay on one
+// that makes none.
 function showTraining(done = false) {
-	const begun = losses.length > 0;
+	const focused = document.activeElement, begun = losses.length > 0;
 	for (const id of ["hidden", "lr", "step-size"]) $(id).disabled = begun || running;
 	$("start").disabled = done || !loaded;
 	$("one").disabled = done || running || !loaded;
@@ -24,6 +25,8 @@ function showTraining(done = false) {
 	else if (begun) say($("start"), "Go on", "続ける");
 	else say($("start"), "Start", "開始");
 	$("ship").hidden = !own;
+	if (focused.disabled || focused.hidden) $(done ? "over" : "start").focus();
+	$("answer").ariaLive = running ? "off" : "polite";
 	showNet();
 }
 
@@ -83,8 +86,16 @@ const run = latest(async () => {
 		running = false;
 		showTraining(done);
 		await settle();
+		sayAccuracy();
 	}
 });
+
+// sayAccuracy says once what a screen reader does not hear while the net learns.
+function sayAccuracy() {
+	if (!accuracies.length) return;
+	const [step, accuracy] = accuracies.at(-1), [steps, percent] = [step.toLocaleString("en"), `${(100 * accuracy).toFixed(2)} %`];
+	say($("status"), `After ${steps} steps, the test accuracy was ${percent}.`, `${steps} ステップの時点で、テスト精度は ${percent}。`);
+}
 
 // follow shows the net as it is now. The numbers of the weight take longer, and
 // have a tenth of the time. settle shows everything.

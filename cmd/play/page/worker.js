@@ -4,7 +4,7 @@ importScripts("wasm_exec.js");
 
 // content fetches a file, and unpacks it if it is gzip data.
 async function content(url) {
-	const response = await fetch(url).catch(() => ({ ok: false, status: "no answer" }));
+	const response = await fetch(url).catch(() => { throw new Error(url); });
 	if (!response.ok) throw new Error(`${url}: ${response.status}`);
 	const file = new Uint8Array(await response.arrayBuffer());
 	if (file[0] !== 0x1f || file[1] !== 0x8b) return file;
