@@ -63,6 +63,12 @@ type Settings struct {
 	// Zero is one for each core. The report is the same whatever it is.
 	Workers int
 
+	// Moved, if not nil, is told each time that elements first…end−1 of
+	// parameter p are written to, so that a loss whose model keeps a copy of
+	// the variables need not look for what has changed. It is not told of
+	// those of a Replica.
+	Moved func(p, first, end int)
+
 	// Progress, if not nil, is called as the work proceeds, by one goroutine
 	// at a time, with how much of it is done. The share tells the time left:
 	// losses cost about the same at any time.

@@ -54,6 +54,7 @@ func newChecker(loss func() float64, params []Param, settings *Settings) *checke
 	}
 	c.usual = make([]scale, len(params))
 	c.box = newBlackBox(throughViews(loss, params), x, c.Precision)
+	c.box.moved = c.Moved
 	if c.Changes != nil {
 		c.changes = newChanges(c.Changes, c.box)
 	}

@@ -101,6 +101,7 @@ func (b *blackBox) reads(params ...int) bool {
 			for i, v := range b.saved[p] {
 				b.x[p][i] = v + extrapolate.Unit(v)*random.NormFloat64()
 			}
+			b.wrote(p, 0, len(b.x[p]))
 		}
 		if b.loss() != b.f0 {
 			return true

@@ -47,6 +47,8 @@ type blackBox struct {
 	step  float64 // where x is of size one
 	// precision is the unit round-off of the backward pass.
 	precision float64
+	// moved is told of what is written to, unless it is nil.
+	moved func(p, first, end int)
 }
 
 func newBlackBox(loss func() float64, x [][]float64, precision float64) *blackBox {
@@ -66,6 +68,14 @@ func (b *blackBox) like(other *blackBox) *blackBox {
 func (b *blackBox) restore() {
 	for p, v := range b.saved {
 		copy(b.x[p], v)
+		b.wrote(p, 0, len(v))
+	}
+}
+
+// wrote is called after elements first…end−1 of parameter p were written to.
+func (b *blackBox) wrote(p, first, end int) {
+	if b.moved != nil {
+		b.moved(p, first, end)
 	}
 }
 
@@ -82,8 +92,12 @@ func (b *blackBox) sameBits() bool {
 func (b *blackBox) element(p, i int) extrapolate.Line {
 	at, saved := &b.x[p][i], b.x[p][i]
 	l := b.from(extrapolate.Unit(saved), func(s float64) (change, step float64) {
-		defer func() { *at = saved }()
+		defer func() {
+			*at = saved
+			b.wrote(p, i, i+1)
+		}()
 		*at = saved + s
+		b.wrote(p, i, i+1)
 		step = *at - saved
 		return b.loss() - b.f0, step
 	})
@@ -112,8 +126,12 @@ func (b *blackBox) direction(p, first int, unit []float64) extrapolate.Line {
 	saved := append([]float64(nil), x...)
 	// Many elements share the way: it can be longer than that of one.
 	return b.from(extrapolate.Unit(math.Sqrt(float64(len(unit)))/16), func(s float64) (change, step float64) {
-		defer copy(x, saved)
+		defer func() {
+			copy(x, saved)
+			b.wrote(p, first, first+len(unit))
+		}()
 		floats.AddScaledTo(x, saved, s, unit)
+		b.wrote(p, first, first+len(unit))
 		return b.loss() - b.f0, s
 	})
 }
@@ -168,12 +186,15 @@ func (b *blackBox) move(to place) {
 		for i, v := range b.saved[p] {
 			x[i] = to.scale * (v + (2*random.Float64()-1)*to.rounding*v)
 		}
+		b.wrote(p, 0, len(x))
 	}
 }
 
 func (b *blackBox) elsewhere(to place) (there prober, back func()) {
 	b.move(to)
-	return newBlackBox(b.loss, b.x, b.precision).like(b), b.restore
+	box := newBlackBox(b.loss, b.x, b.precision).like(b)
+	box.moved = b.moved
+	return box, b.restore
 }
 
 // measureNoise finds the round-off of the loss near x, and the step that goes
@@ -205,6 +226,7 @@ func (b *blackBox) noiseTowards(random *rand.Rand) float64 {
 	return extrapolate.Noise(func(t float64) float64 {
 		for p, x := range b.x {
 			floats.AddScaledTo(x, b.saved[p], t, towards[p])
+			b.wrote(p, 0, len(x))
 		}
 		return b.loss() - b.f0
 	}, b.f0)

@@ -17,30 +17,35 @@ const askLoss = `{"loss":true}` + "\n"
 // packed is how many values a run must have to be packed, if that is wanted.
 const packed = 32
 
+// A span is the elements first…end−1 of parameter p.
+type span struct{ p, first, end int }
+
 // appendSet appends the line that brings the program's parameters from sent to
-// x, if they differ, and brings sent there too. Its runs are [parameter, first
+// x in the given spans, if they differ there, and brings sent there too. Spans
+// may overlap. The line's runs are [parameter, first
 // element, values…], or with pack, if they are long, [parameter, first element,
 // "base64"].
-func appendSet(dst []byte, sent, x [][]float64, pack bool) []byte {
+func appendSet(dst []byte, sent, x [][]float64, spans []span, pack bool) []byte {
 	const head = `{"set":[`
 	start := len(dst)
 	dst = append(dst, head...)
-	for p := range x {
-		for i := 0; i < len(x[p]); {
-			n := differing(sent[p][i:], x[p][i:])
+	for _, s := range spans {
+		from, to := sent[s.p][:s.end], x[s.p][:s.end]
+		for i := s.first; i < s.end; {
+			n := differing(from[i:], to[i:])
 			if n == 0 {
 				i++
 				continue
 			}
-			run := x[p][i : i+n]
-			dst = fmt.Appendf(dst, "[%d,%d", p, i)
+			run := to[i : i+n]
+			dst = fmt.Appendf(dst, "[%d,%d", s.p, i)
 			if pack && n >= packed {
 				dst = appendPacked(dst, run)
 			} else {
 				dst = appendValues(dst, run)
 			}
 			dst = append(dst, "],"...)
-			i += copy(sent[p][i:], run)
+			i += copy(from[i:], run)
 		}
 	}
 	if len(dst) == start+len(head) {

@@ -108,12 +108,21 @@ func TestAppendSet(t *testing.T) {
 			`{"set":[[0,0,0e+00,1e+00],[0,3,0e+00],[1,0,0e+00]]}` + "\n"},
 		{[][]float64{{0}}, [][]float64{{negative}}, `{"set":[[0,0,-0e+00]]}` + "\n"},
 	} {
-		if got := string(appendSet([]byte("x"), test.sent, test.x, false)); got != "x"+test.want {
+		if got := string(appendSet([]byte("x"), test.sent, test.x, whole(test.x), false)); got != "x"+test.want {
 			t.Errorf("%v to %v: %s, want %s", test.sent, test.x, got, test.want)
 		}
-		if again := appendSet(nil, test.sent, test.x, false); len(again) > 0 {
+		if again := appendSet(nil, test.sent, test.x, whole(test.x), false); len(again) > 0 {
 			t.Errorf("%v is not remembered: %s", test.x, again)
 		}
+	}
+}
+
+// Only what is in the spans is looked at, in their order, and once.
+func TestAppendSetSpans(t *testing.T) {
+	sent, x := [][]float64{{0, 0, 0, 0}, {0}}, [][]float64{{1, 2, 3, 4}, {5}}
+	got := string(appendSet(nil, sent, x, []span{{1, 0, 1}, {0, 1, 3}, {0, 2, 3}, {0, 0, 0}}, false))
+	if want := `{"set":[[1,0,5e+00],[0,1,2e+00,3e+00]]}` + "\n"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -132,7 +141,7 @@ func TestPacked(t *testing.T) {
 		for i := range x {
 			x[i] = 1
 		}
-		if got := string(appendSet(nil, [][]float64{make([]float64, test.n)}, [][]float64{x}, test.pack)); !strings.HasPrefix(got, test.want) {
+		if got := string(appendSet(nil, [][]float64{make([]float64, test.n)}, [][]float64{x}, []span{{0, 0, test.n}}, test.pack)); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%d values: %s, want %s…", test.n, got, test.want)
 		}
 	}
@@ -210,7 +219,7 @@ func FuzzAppendSet(f *testing.F) {
 			x[i] = []float64{a, b}[i%2]
 		}
 		var message struct{ Set [][]any }
-		line := appendSet(nil, [][]float64{{0}, sent}, [][]float64{{0}, x}, pack)
+		line := appendSet(nil, [][]float64{{0}, sent}, [][]float64{{0}, x}, []span{{1, 0, len(x)}}, pack)
 		if len(line) > 0 {
 			if err := json.Unmarshal(line, &message); err != nil {
 				t.Fatalf("%s: %v", line, err)
@@ -279,7 +288,7 @@ func TestDocument(t *testing.T) {
 		if m.sent == nil {
 			m.sent = [][]float64{append([]float64(nil), x[0]...), append([]float64(nil), x[1]...)}
 		}
-		if line := appendSet(nil, m.sent, x, false); len(line) > 0 {
+		if line := appendSet(nil, m.sent, x, whole(x), false); len(line) > 0 {
 			want = append(want, string(line))
 		}
 		want = append(want, askLoss)

@@ -24,6 +24,7 @@ type Model struct {
 	pack    bool        // long runs of values are sent in base64
 	start   [][]float64 // the values of the first line
 	sent    [][]float64 // the values that the program has
+	moved   []span      // where Params may have other values
 	request []byte
 }
 
@@ -81,6 +82,8 @@ func (m *Model) Check(ctx context.Context, settings *gradcheck.Settings) (report
 	if s.Precision == 0 {
 		s.Precision = m.Precision
 	}
+	m.moved = whole(m.sent) // by the caller, before the check
+	s.Moved = func(p, first, end int) { m.moved = append(m.moved, span{p, first, end}) }
 	loss := func() float64 {
 		v, err := m.loss(ctx)
 		if err != nil {
@@ -102,7 +105,8 @@ func (m *Model) Check(ctx context.Context, settings *gradcheck.Settings) (report
 
 // loss asks the program for the loss at Params.
 func (m *Model) loss(ctx context.Context) (float64, error) {
-	m.request = append(appendSet(m.request[:0], m.sent, m.values(), m.pack), askLoss...)
+	m.request = append(appendSet(m.request[:0], m.sent, m.values(), m.moved, m.pack), askLoss...)
+	m.moved = m.moved[:0]
 	answer, err := m.conn.exchange(ctx, m.request)
 	if err != nil {
 		m.request = nil // it may be in use still
@@ -119,11 +123,20 @@ func (m *Model) values() [][]float64 {
 	return x
 }
 
+// whole are all elements of x.
+func whole(x [][]float64) []span {
+	var spans []span
+	for p, v := range x {
+		spans = append(spans, span{p, 0, len(v)})
+	}
+	return spans
+}
+
 // End gives the program back the values of its first line, tells it the
 // outcome and closes the pipe. A program that Start has started is killed if it
 // does not end within the time limit, or two seconds after an error.
 func (m *Model) End(o Outcome) error {
-	m.conn.finish(append(appendSet(nil, m.sent, m.start, m.pack), o.line()...), grace)
+	m.conn.finish(append(appendSet(nil, m.sent, m.start, whole(m.start), m.pack), o.line()...), grace)
 	switch {
 	case m.program == nil:
 		return nil
