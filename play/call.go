@@ -36,7 +36,7 @@ var calls = map[string]struct {
 	"draw":      {1, func(s *Session, r request, data [][]byte) (any, error) { return s.drawing(data[0], r.Width) }},
 	"test":      {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Test(r.Index) }},
 	"ship":      {0, func(s *Session, _ request, _ [][]byte) (any, error) { s.Ship(); return nil, nil }},
-	"pictures":  {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.Pictures(), nil }},
+	"pictures":  {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Pictures(r.Column), nil }},
 	"steepest":  {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.Steepest() }},
 	"nudge":     {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Nudge(r.Weight, r.H, r.S) }},
 	"all":       {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.All(r.H, r.Column) }},

@@ -89,7 +89,7 @@ type Nudged struct {
 	Numerical float64   `json:"numerical"` // (L(w + h) − L(w − h)) / 2h, by package grad
 	Backprop  float64   `json:"backprop"`  // ∂L/∂w, by backpropagation
 	Curve     []float64 `json:"curve"`     // L(w + s) − L(w) at curvePoints equal steps of s from −2h to 2h
-	Errors    []float64 `json:"errors"`    // |numerical − backprop| for h = 1, 0.1, … 1e-16
+	Errors    []float64 `json:"errors"`    // |numerical − backprop| for h = 1, 0.1, … 1e-16, and 1e-50
 }
 
 // curvePoints is the number of points of a curve. It is odd, so that s = 0 is
@@ -154,11 +154,16 @@ func (s *Session) curve(i int, reach float64) []float64 {
 	return curve
 }
 
-// errors returns |numerical − backprop| of weight i for h = 1, 0.1, … 1e-16.
+// errors returns |numerical − backprop| of weight i for h = 1, 0.1, … 1e-16, and
+// for 1e-50, with which the book shows what too small a step does.
 func (s *Session) errors(i int) []float64 {
 	var deviations []float64
-	for k := range 17 {
-		numerical := grad.Partial(s.loss, s.net.Vector, i, &grad.Settings{Step: math.Pow10(-k)})
+	for k := range 18 {
+		h := math.Pow10(-k)
+		if k == 17 {
+			h = 1e-50
+		}
+		numerical := grad.Partial(s.loss, s.net.Vector, i, &grad.Settings{Step: h})
 		deviations = append(deviations, math.Abs(numerical-s.known.gradient.Vector[i]))
 	}
 	return deviations
@@ -220,20 +225,27 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 type Pictures struct {
 	Weights int    `json:"weights"` // how many the net has
 	Units   int    `json:"units"`   // how many hidden units
-	W1      []byte `json:"w1"`      // the weights into each, 128 for zero, 1 for −limit, 255 for limit
+	W1      []byte `json:"w1"`      // the weights into each of the first ones, 128 for zero, 1 for −limit, 255 for limit
+	Unit    []byte `json:"unit"`    // the weights into the one asked for
 	Ink     []byte `json:"ink"`     // the mean of the batch, 255 for ink; empty if it is not loaded
 }
 
-// Pictures shows the weights of W1, unit by unit, and the batch.
-func (s *Session) Pictures() Pictures {
+// mostUnits is the number of hidden units that Pictures shows side by side.
+const mostUnits = 100
+
+// Pictures shows the weights of W1, unit by unit, those of one unit, or of the
+// last one if there are fewer, and the batch.
+func (s *Session) Pictures(unit int) Pictures {
 	w1 := s.net.Layers[0].W
 	weights := w1.RawMatrix().Data
 	limit := 3 * floats.Norm(weights, 2) / math.Sqrt(float64(len(weights)))
 	_, units := w1.Dims()
 	p := Pictures{Weights: len(s.net.Vector), Units: units}
-	for j := range units {
-		p.W1 = append(p.W1, signed(mat.Col(nil, j, w1), limit)...)
+	into := func(unit int) []byte { return signed(mat.Col(nil, unit, w1), limit) }
+	for j := range min(units, mostUnits) {
+		p.W1 = append(p.W1, into(j)...)
 	}
+	p.Unit = into(max(0, min(unit, units-1)))
 	if s.trainSet != nil {
 		for i := range digit.Size * digit.Size {
 			p.Ink = append(p.Ink, byte(math.Round(255*mat.Sum(s.batch.X.ColView(i))/batchSize)))

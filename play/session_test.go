@@ -209,7 +209,7 @@ func TestNudge(t *testing.T) {
 	if n, err = s.Nudge(w, 1e-50, 0); err != nil || n.Numerical != 0 || n.Plus != n.Loss {
 		t.Errorf("at the book's 1e-50: %+v, %v, want no difference", n, err)
 	}
-	if e := n.Errors; len(e) != 17 || !(e[0] > 10*e[4]) || !(e[14] > 10*e[4]) {
+	if e := n.Errors; len(e) != 18 || e[17] != math.Abs(n.Backprop) || !(e[0] > 10*e[4]) || !(e[14] > 10*e[4]) {
 		t.Errorf("errors %.1e, want the smallest in the middle", e)
 	}
 	if n, err = s.Nudge(w, 0.25, 0); err != nil || len(n.Curve) != 81 {
@@ -351,15 +351,30 @@ func TestTrain(t *testing.T) {
 	}
 
 	// The net in use is the trained one, until the one that ships is called back.
-	if pictures := s.Pictures(); pictures.Units != 20 || pictures.Weights != 15910 || len(pictures.W1) != 20*784 {
+	if pictures := s.Pictures(0); pictures.Units != 20 || pictures.Weights != 15910 || len(pictures.W1) != 20*784 {
 		t.Errorf("pictures of %d units, %d weights", pictures.Units, pictures.Weights)
 	}
 	s.Ship()
-	if pictures := s.Pictures(); pictures.Units != 50 || len(pictures.Ink) != 784 {
+	if pictures := s.Pictures(0); pictures.Units != 50 || len(pictures.Ink) != 784 {
 		t.Errorf("pictures of %d units", pictures.Units)
 	}
 	if _, err := s.Save(); err == nil {
 		t.Error("the training given up is saved")
+	}
+}
+
+// Of a large net, the first units are shown, and any one by itself.
+func TestPictures(t *testing.T) {
+	s := loaded(t)
+	if err := s.Begin(120, 0.1, 1e-4); err != nil {
+		t.Fatal(err)
+	}
+	p := s.Pictures(99)
+	if p.Units != 120 || len(p.W1) != 100*784 || !slices.Equal(p.Unit, p.W1[99*784:]) {
+		t.Errorf("%d pictures of %d units", len(p.W1)/784, p.Units)
+	}
+	if last := s.Pictures(119).Unit; len(last) != 784 || slices.Equal(last, p.Unit) || !slices.Equal(last, s.Pictures(500).Unit) {
+		t.Error("the last unit is not shown")
 	}
 }
 

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -16,7 +16,14 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// chapterPage holds a document of docs: language, title, content.
+// documents are the companion to the book's chapter and what it leads to, each
+// in two languages.
+var documents = []string{"chapter4", "gradient", "gradcheck"}
+
+// back leads from a document to the page, by language.
+var back = map[string]string{"en": "The net in your browser", "ja": "ブラウザで動かす"}
+
+// chapterPage holds a document of docs: language, title, the way back, content.
 const chapterPage = `<!doctype html>
 <html lang="%s">
 <meta charset="utf-8">
@@ -25,43 +32,54 @@ const chapterPage = `<!doctype html>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="chapter4.css">
 <body>
+<p><a href="index.html">%s</a></p>
 %s</body>
 </html>
 `
 
-// addChapter adds the companion to the book's chapter, which the page links to,
-// and its figures. Docs is the directory of both.
+// addChapter adds the documents, which the page links to, and their figures. Docs
+// is the directory of both.
 func addChapter(files map[string][]byte, docs string) error {
-	for name, lang := range map[string]string{"chapter4": "en", "chapter4.ja": "ja"} {
-		source, err := os.ReadFile(filepath.Join(docs, name+".md"))
-		if err != nil {
+	for _, name := range documents {
+		if err := addDocument(files, docs, name, "en"); err != nil {
 			return err
 		}
-		markdown := goldmark.New(
-			goldmark.WithExtensions(extension.Table),
-			goldmark.WithParserOptions(parser.WithAutoHeadingID()),
-			goldmark.WithRendererOptions(html.WithUnsafe()), // for <br>: the documents are the project's own
-		)
-		document := markdown.Parser().Parse(text.NewReader(source))
-		figures := relink(document)
-		for _, figure := range figures {
-			if files[figure], err = os.ReadFile(filepath.Join(docs, figure)); err != nil {
-				return err
-			}
+		if err := addDocument(files, docs, name+".ja", "ja"); err != nil {
+			return err
 		}
-		var content bytes.Buffer
-		if err := markdown.Renderer().Render(&content, source, document); err != nil {
-			return fmt.Errorf("%s.md: %w", name, err)
-		}
-		title, _, _ := strings.Cut(strings.TrimPrefix(string(source), "# "), "\n")
-		files[name+".html"] = fmt.Appendf(nil, chapterPage, lang, title, content.Bytes())
 	}
 	return nil
 }
 
-// relink makes the links of a document those of the page: to its translation,
-// and to places in itself. What is not on the page becomes mere text. It returns
-// the files of the pictures.
+func addDocument(files map[string][]byte, docs, name, lang string) error {
+	source, err := os.ReadFile(filepath.Join(docs, name+".md"))
+	if err != nil {
+		return err
+	}
+	markdown := goldmark.New(
+		goldmark.WithExtensions(extension.Table),
+		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+		goldmark.WithRendererOptions(html.WithUnsafe()), // for <br>: the documents are the project's own
+	)
+	document := markdown.Parser().Parse(text.NewReader(source))
+	figures := relink(document)
+	for _, figure := range figures {
+		if files[figure], err = os.ReadFile(filepath.Join(docs, figure)); err != nil {
+			return err
+		}
+	}
+	var content bytes.Buffer
+	if err := markdown.Renderer().Render(&content, source, document); err != nil {
+		return fmt.Errorf("%s.md: %w", name, err)
+	}
+	title, _, _ := strings.Cut(strings.TrimPrefix(string(source), "# "), "\n")
+	files[name+".html"] = fmt.Appendf(nil, chapterPage, lang, title, back[lang], content.Bytes())
+	return nil
+}
+
+// relink makes the links of a document those of the page: to the documents, and
+// to places in itself. What is not on the page becomes mere text. It returns the
+// files of the pictures.
 func relink(document ast.Node) (figures []string) {
 	var dead []ast.Node
 	ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -74,8 +92,8 @@ func relink(document ast.Node) (figures []string) {
 			to := string(n.Destination)
 			switch {
 			case !entering || strings.HasPrefix(to, "#") || strings.Contains(to, "://"):
-			case strings.HasPrefix(to, "chapter4") && path.Ext(to) == ".md":
-				n.Destination = []byte(strings.TrimSuffix(to, ".md") + ".html")
+			case isDocument(to):
+				n.Destination = []byte(strings.Replace(to, ".md", ".html", 1))
 			default:
 				dead = append(dead, n)
 			}
@@ -89,4 +107,11 @@ func relink(document ast.Node) (figures []string) {
 		link.Parent().RemoveChild(link.Parent(), link)
 	}
 	return figures
+}
+
+// isDocument reports whether a link leads to a document, or to a place in it.
+func isDocument(to string) bool {
+	file, _, _ := strings.Cut(to, "#")
+	name, ok := strings.CutSuffix(file, ".md")
+	return ok && slices.Contains(documents, strings.TrimSuffix(name, ".ja"))
 }

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -48,6 +49,7 @@ func TestPageInChromium(t *testing.T) {
 	checkTrain(t, b)
 	checkLooks(t, b)
 	checkStartOver(t, b)
+	checkUnits(t, b)
 	for _, fault := range b.faults {
 		t.Errorf("the console complains: %s", fault)
 	}
@@ -62,7 +64,7 @@ func logSizes(t *testing.T) {
 	}
 	total := 0
 	for name, content := range files {
-		if !strings.HasPrefix(name, "chapter4") { // another page
+		if !strings.HasPrefix(name, "chapter4") && (name == "index.html" || path.Ext(name) != ".html") { // another page
 			total += len(content)
 		}
 	}
@@ -228,6 +230,7 @@ func checkNudge(t *testing.T, b *browser) {
 	}
 	b.key("ArrowLeft", 0, 1)
 	check(50, 1e-50)
+	checkBeyond(t, b)
 	b.key("ArrowRight", 0, 17)
 	check(0, 1)
 	b.click("plus")
@@ -245,6 +248,19 @@ func checkNudge(t *testing.T, b *browser) {
 	}
 	checkWhole(t, b)
 	checkChoice(t, b)
+}
+
+// checkBeyond looks for the place of h = 1e-50 on the chart of the errors.
+func checkBeyond(t *testing.T, b *browser) {
+	t.Helper()
+	b.wait(`+document.querySelector("#errors .dot").getAttribute("cx") < 80`)
+	places := eval[[]float64](b, `(() => {
+		const label = text => +[...document.querySelectorAll("#errors text")].find(e => e.textContent === text).getAttribute("x");
+		return [+document.querySelector("#errors .dot").getAttribute("cx"), label("1e-50"), label("1e-16")];
+	})()`)
+	if math.Abs(places[0]-places[1]) > 0.1 || places[2]-places[1] < 40 {
+		t.Errorf("h = 1e-50 is shown at %v, its label at %v, that of 1e-16 at %v", places[0], places[1], places[2])
+	}
 }
 
 // checkWhole asks for the gradient of all weights, which is that of one h.
@@ -289,6 +305,12 @@ func checkChoice(t *testing.T, b *browser) {
 	set("column", "7")
 	if row, status := value("row"), b.text("status"); row != "4" || status != "" {
 		t.Errorf("of 3.5, the page makes input %s and says %q", row, status)
+	}
+	b.focus("unit")
+	b.key("ArrowRight", 0, 1)
+	b.key("ArrowDown", 0, 2)
+	if row := value("row"); row != "61" {
+		t.Errorf("with the arrow keys, the page comes from input 4 to %s, want 61", row)
 	}
 	const pictured = `!document.getElementById("unit").closest("figure").hidden`
 	set("array", "b2")
@@ -408,6 +430,40 @@ func checkStartOver(t *testing.T, b *browser) {
 	b.wait(`document.getElementById("answer").innerText.startsWith("1, 9")`)
 }
 
+// checkUnits begins with many hidden units, of which the first are shown, chooses
+// a weight of one that is not, and begins with fewer.
+func checkUnits(t *testing.T, b *browser) {
+	t.Helper()
+	begin := func(units int) {
+		t.Helper()
+		eval[string](b, fmt.Sprintf(`document.getElementById("hidden").value = "%d"`, units))
+		b.click("one")
+		b.wait(fmt.Sprintf(`pictures.units === %d && document.getElementById("net").innerText.includes("after 1 steps")`, units))
+	}
+	begin(120)
+	b.wait(`document.getElementById("units-label").innerText.startsWith("The weights into each hidden unit, the first 100 of 120")`)
+	if high := eval[int](b, `document.getElementById("units").height`); high != 300 {
+		t.Errorf("the pictures of 120 hidden units are %d pixels high, want 300 for 100", high)
+	}
+	b.click("units")
+	eval[bool](b, `(() => {
+		const column = document.getElementById("column");
+		column.value = 119;
+		return column.dispatchEvent(new Event("change"));
+	})()`)
+	b.wait(`document.getElementById("unit-label").innerText === "weights of hidden unit 119"`)
+	b.click("over")
+	b.wait(`document.getElementById("iteration").innerText === "0"`)
+	eval[string](b, `document.getElementById("hidden").value = "5"`)
+	b.click("start")
+	b.wait(`accuracies.length > 0`)
+	b.click("start")
+	b.wait(`!document.getElementById("save").disabled && document.getElementById("status").innerText !== ""`)
+	if status, label := b.text("status"), b.text("unit-label"); !strings.HasPrefix(status, "After ") || label != "weights of hidden unit 4" {
+		t.Errorf("from 120 units to 5, the page says %q and shows the %s", status, label)
+	}
+}
+
 // download saves the training and returns the file's path.
 func download(t *testing.T, b *browser) string {
 	t.Helper()
@@ -449,7 +505,7 @@ func checkLooks(t *testing.T, b *browser) {
 	b.click("clear")
 	b.drag("paper", [][2]float64{{-60, -80}, {0, -80}, {60, -80}, {30, -10}, {0, 40}, {-20, 90}}...)
 	b.click("all")
-	b.wait(`!document.getElementById("whole").hidden`)
+	b.wait(`document.getElementById("whole-text").innerText.includes("79,520 losses")`)
 	dir := os.Getenv("NUMGRAD_SCREENSHOTS")
 	for _, width := range []int{400, 1400} {
 		for _, dark := range []bool{true, false} {
@@ -482,13 +538,14 @@ func checkLooks(t *testing.T, b *browser) {
 	}
 }
 
-// checkNames looks for something that a screen reader could not name.
+// checkNames looks for something that a screen reader could not name, or that
+// has another name than it should.
 func checkNames(t *testing.T, b *browser, page string) {
 	t.Helper()
 	var tree struct {
 		Nodes []struct {
 			Ignored    bool
-			Role, Name struct{ Value json.RawMessage }
+			Role, Name struct{ Value string }
 			Properties []struct {
 				Name  string
 				Value struct{ Value json.RawMessage }
@@ -496,20 +553,30 @@ func checkNames(t *testing.T, b *browser, page string) {
 		}
 	}
 	b.call("Accessibility.getFullAXTree", nil, &tree)
-	named := 0
+	named, all := 0, ""
 	for _, n := range tree.Nodes {
 		focusable := false
 		for _, p := range n.Properties {
 			focusable = focusable || p.Name == "focusable" && string(p.Value.Value) == "true"
 		}
-		role := strings.Trim(string(n.Role.Value), `"`)
+		role, name := n.Role.Value, strings.TrimSpace(n.Name.Value)
+		all += role + " " + name + "\n"
 		if n.Ignored || !focusable && role != "image" && role != "meter" || role == "RootWebArea" {
 			continue
 		}
-		if name := strings.Trim(string(n.Name.Value), `" `); name == "" {
+		if name == "" {
 			t.Errorf("%s: a %s has no name", page, role)
 		}
 		named++
+	}
+	for _, want := range map[bool][]string{
+		false: {"application Drawing area", "group Weight", "slider weights of hidden unit 7", "image the mean of the batch, 100 images",
+			"image The weights into each hidden unit, blue is negative, red positive"},
+		true: {"application 書く場所", "group 重み", "slider 隠れユニット 7 の重み", "image バッチ 100 枚の平均", "image 各隠れユニットへの重み。青は負、赤は正"},
+	}[strings.Contains(page, "-ja-")] {
+		if !strings.Contains(all, want+"\n") {
+			t.Errorf("%s: there is no %q", page, want)
+		}
 	}
 	if named < 30 {
 		t.Errorf("%s: %d things with names, want 30 or more", page, named)

@@ -52,6 +52,11 @@ func TestOut(t *testing.T) {
 	for _, name := range []string{"index.html", "page.js", "worker.js", "chapter4.html", "chapter4.ja.html"} {
 		texts += string(read(name))
 	}
+	for _, name := range []string{"chapter4", "chapter4.ja", "gradient", "gradient.ja", "gradcheck", "gradcheck.ja"} {
+		if document := string(read(name + ".html")); !strings.Contains(document, `<a href="index.html">`) || strings.Contains(document, `.md"`) {
+			t.Errorf("%s.html leads to what is not there, or not back to the page", name)
+		}
+	}
 	for _, e := range entries {
 		if e.Name() != "index.html" && !strings.Contains(texts, e.Name()) {
 			t.Errorf("%s is not used", e.Name())
@@ -235,7 +240,7 @@ func TestLanguages(t *testing.T) {
 	// Whatever can be used has a name for those who cannot see it.
 	for _, tag := range []string{"<canvas", "<svg"} {
 		for part := range slices.Values(strings.Split(string(page), tag)[1:]) {
-			if attributes, _, _ := strings.Cut(part, ">"); !strings.Contains(attributes, "aria-labelledby=") || !strings.Contains(attributes, "role=") {
+			if attributes, _, _ := strings.Cut(part, ">"); !strings.Contains(attributes, "aria-labelledby=") || tag == "<svg" && !strings.Contains(attributes, "aria-describedby=") || !strings.Contains(attributes, "role=") {
 				t.Errorf("%s%s has no name", tag, attributes)
 			}
 		}

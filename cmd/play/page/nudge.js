@@ -1,7 +1,7 @@
 // Nudge one weight.
 "use strict";
 
-let pictures = null; // of the net: {weights, units, w1, ink}
+let pictures = null; // of the net: {weights, units, w1, unit, ink}
 let weight = { array: "W1", row: 0, column: 0 };
 let unit = 0; // the hidden unit of the weight; with b2, that of the weight before
 
@@ -9,21 +9,19 @@ const h = () => Number($("h").value === "-17" ? "1e-50" : `1e${$("h").value}`);
 const s = () => $("s").value * h();
 
 const refreshPictures = latest(async () => {
-	pictures = await ask("pictures");
-	pictures.w1 = bytes(pictures.w1);
-	pictures.ink = bytes(pictures.ink ?? "");
+	pictures = await ask("pictures", { column: unit });
+	for (const name of ["w1", "unit", "ink"]) pictures[name] = bytes(pictures[name] ?? "");
 	document.querySelectorAll(".weights").forEach(e => { e.textContent = pictures.weights.toLocaleString("en"); });
 	paintUnits();
 	paintWeight();
 });
 
-const unitPicture = unit => pictures.w1.subarray(784 * unit, 784 * (unit + 1));
-
 function paintWeight() {
 	if (!pictures) return;
 	const pixel = weight.array === "W1" ? weight.row : -1;
 	paint($("ink"), pictures.ink, ink, pixel);
-	paint($("unit"), unitPicture(unit), signed, pixel);
+	paint($("unit"), pictures.unit, signed, pixel);
+	$("unit").ariaValueNow = weight.row;
 	document.querySelectorAll(".of-unit").forEach(e => { e.hidden = weight.array === "b2"; });
 	document.querySelectorAll(".unit-number").forEach(e => { e.textContent = unit; });
 }
@@ -35,6 +33,7 @@ function chooseWeight(chosen) {
 	const shapes = { W1: [784, pictures.units], b1: [1, pictures.units], W2: [pictures.units, 10], b2: [1, 10] };
 	weight.row = Math.max(0, Math.min(Math.round(row), shapes[array][0] - 1));
 	weight.column = Math.max(0, Math.min(Math.round(column), shapes[array][1] - 1));
+	const before = unit;
 	unit = array === "b2" ? Math.min(unit, pictures.units - 1) : array === "W2" ? weight.row : weight.column;
 	$("array").value = array;
 	[["row", 0], ["column", 1]].forEach(([id, i]) => {
@@ -43,7 +42,8 @@ function chooseWeight(chosen) {
 	});
 	$("row").disabled = shapes[array][0] === 1;
 	$("whole").hidden = true;
-	paintWeight();
+	if (unit === before) paintWeight();
+	else refreshPictures();
 	refreshNudge();
 }
 
@@ -94,11 +94,16 @@ function drawCurve(n, { h, s }) {
 	]);
 }
 
+// The book's 1e-50 stands on the left of 1e-16, beyond a gap.
+const beyond = -19;
+const stepTicks = [[beyond, "1e-50"], ...[-16, -12, -8, -4, 0].map(decade)];
+
 function drawErrors(n, { h }) {
-	const points = n.errors.map((e, k) => [-k, Math.log10(Math.max(e, 1e-17))]);
-	const exponent = Math.max(-16.4, Math.log10(h)), error = Math.log10(Math.max(Math.abs(n.numerical - n.backprop), 1e-17));
-	chart($("errors"), { from: -16.5, to: 0.5, log: true, name: "h" }, { from: Math.floor(Math.min(...points.map(p => p[1]), error)) - 0.5, to: 0.5 + Math.ceil(Math.max(...points.map(p => p[1]))), log: true, name: "" },
-		[{ kind: "line", points }], [...points.map(point => ({ kind: "small", point })), { kind: "dot", point: [exponent, error] }]);
+	const height = error => Math.log10(Math.max(error, 1e-17)), place = exponent => exponent < -16 ? beyond : exponent;
+	const points = n.errors.map((error, k) => [place(k < 17 ? -k : -50), height(error)]), heights = points.map(p => p[1]);
+	chart($("errors"), { from: beyond - 0.8, to: 0.5, ticks: stepTicks, name: "h" }, { from: Math.floor(Math.min(...heights)) - 0.5, to: 0.5 + Math.ceil(Math.max(...heights)), log: true, name: "" },
+		[{ kind: "line", points: points.slice(0, 17) }],
+		[...points.map(point => ({ kind: "small", point })), { kind: "dot", point: [place(Math.log10(h)), height(Math.abs(n.numerical - n.backprop))] }]);
 }
 
 function onPixel(canvas, choose) {
@@ -107,7 +112,15 @@ function onPixel(canvas, choose) {
 		choose(28 * row + column);
 	};
 }
-for (const id of ["ink", "unit"]) onPixel($(id), row => chooseWeight({ array: "W1", row, column: unit }));
+const chooseInput = row => chooseWeight({ array: "W1", row, column: unit });
+for (const id of ["ink", "unit"]) onPixel($(id), chooseInput);
+$("unit").onkeydown = event => {
+	const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -28, ArrowDown: 28 }[event.key];
+	if (!by) return;
+	event.preventDefault();
+	const row = weight.array === "W1" ? weight.row + by : 406; // in the middle
+	if (row >= 0 && row < 784) chooseInput(row);
+};
 for (const id of ["array", "row", "column"]) {
 	$(id).onchange = () => chooseWeight({ array: $("array").value, row: +$("row").value, column: +$("column").value });
 }

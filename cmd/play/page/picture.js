@@ -28,9 +28,10 @@ function paint(canvas, values, color, marked = -1) {
 	context.strokeRect(marked % 28 * zoom - 1, Math.floor(marked / 28) * zoom - 1, zoom + 2, zoom + 2);
 }
 
+// What stands along an axis, as [value, text]. The values of a logarithmic axis
+// are powers of ten.
 const power = v => v.toExponential().replace("e+0", "");
-
-// short is a number in few characters, for axes and labels.
+const decade = v => [v, power(Number(`1e${v}`))];
 const short = v => v !== 0 && Math.abs(v) < 1e-3 ? (+v.toPrecision(2)).toExponential() : String(+v.toPrecision(3));
 
 function ticks({ from, to, log }) {
@@ -39,22 +40,21 @@ function ticks({ from, to, log }) {
 	if (log) step = Math.ceil((to - from) / 5);
 	const values = [];
 	for (let k = Math.ceil(from / step - 1e-9); k * step <= to + 1e-9 * step; k++) values.push(k * step);
-	return values;
+	return values.map(v => log ? decade(v) : [v, short(v)]);
 }
 
-// chart draws lines, each {class, points}, and dots over two axes, each {from,
-// to, name}; the values of an axis with log are powers of ten.
+// chart draws lines, each {kind, points}, and dots over two axes, each {from, to,
+// name} with log or with ticks of its own.
 function chart(svg, x, y, lines, dots = []) {
 	const left = 56, right = 342, top = 22, bottom = 190;
 	const at = ([a, b]) => [left + (a - x.from) / (x.to - x.from) * (right - left), bottom - (b - y.from) / (y.to - y.from) * (bottom - top)];
-	const label = axis => v => axis.log ? power(Number(`1e${v}`)) : short(v);
 	const text = (px, py, anchor, content) => `<text x="${px}" y="${py}" text-anchor="${anchor}">${content}</text>`;
 	const parts = [`<clipPath id="${svg.id}-clip"><rect x="${left}" y="${top - 3}" width="${right - left}" height="${bottom - top + 6}"/></clipPath>`];
-	for (const v of ticks(y)) {
+	for (const [v, label] of ticks(y)) {
 		const py = at([x.from, v])[1];
-		parts.push(`<line class="grid" x1="${left}" x2="${right}" y1="${py}" y2="${py}"/>`, text(left - 6, py + 4, "end", label(y)(v)));
+		parts.push(`<line class="grid" x1="${left}" x2="${right}" y1="${py}" y2="${py}"/>`, text(left - 6, py + 4, "end", label));
 	}
-	for (const v of ticks(x)) parts.push(text(at([v, y.from])[0], bottom + 16, "middle", label(x)(v)));
+	for (const [v, label] of x.ticks ?? ticks(x)) parts.push(text(at([v, y.from])[0], bottom + 16, "middle", label));
 	parts.push(text(right, bottom + 29, "end", x.name), text(left, top - 10, "start", y.name));
 	for (const { kind, points } of lines) {
 		parts.push(`<polyline class="${kind}" clip-path="url(#${svg.id}-clip)" points="${points.map(p => at(p).map(v => v.toFixed(1))).join(" ")}"/>`);

@@ -68,6 +68,7 @@ async function begin() {
 	await ask("begin", { hidden: +$("hidden").value, lr: +$("lr").value, h: +$("step-size").value });
 	own = true;
 	showTraining();
+	await settle(); // it may have fewer units than the weight's
 	return true;
 }
 
@@ -145,22 +146,24 @@ $("save").onclick = latest(async () => {
 	setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
 });
 
-// paintUnits shows the weights of all hidden units, side by side.
+// paintUnits shows the weights of the hidden units, side by side.
 let columns = 1;
 function paintUnits() {
-	const canvas = $("units"), zoom = 2, size = 30;
-	columns = Math.max(1, Math.min(pictures.units, Math.floor(canvas.parentElement.clientWidth / (zoom * size))));
+	const canvas = $("units"), zoom = 2, size = 30, shown = pictures.w1.length / 784;
+	if (shown < pictures.units) say($("units-shown"), `, the first ${shown} of ${pictures.units}`, `（${pictures.units} 個のうち最初の ${shown} 個）`);
+	else say($("units-shown"), "", "");
+	columns = Math.max(1, Math.min(shown, Math.floor(canvas.parentElement.clientWidth / (zoom * size))));
 	canvas.width = columns * size;
-	canvas.height = Math.ceil(pictures.units / columns) * size;
+	canvas.height = Math.ceil(shown / columns) * size;
 	canvas.style.width = `${zoom * canvas.width}px`;
 	const context = canvas.getContext("2d");
-	for (let unit = 0; unit < pictures.units; unit++) {
-		context.drawImage(picture(unitPicture(unit), signed), 1 + unit % columns * size, 1 + Math.floor(unit / columns) * size);
+	for (let unit = 0; unit < shown; unit++) {
+		context.drawImage(picture(pictures.w1.subarray(784 * unit, 784 * (unit + 1)), signed), 1 + unit % columns * size, 1 + Math.floor(unit / columns) * size);
 	}
 }
 $("units").onclick = event => {
 	const [column, row] = [event.offsetX, event.offsetY].map(v => Math.floor(v / 60)), unit = row * columns + column;
-	if (unit < pictures.units) chooseWeight({ array: "W1", row: weight.array === "W1" ? weight.row : 0, column: unit });
+	if (784 * unit < pictures.w1.length) chooseWeight({ array: "W1", row: weight.array === "W1" ? weight.row : 0, column: unit });
 };
 addEventListener("resize", () => pictures && paintUnits());
 
