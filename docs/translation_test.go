@@ -187,7 +187,7 @@ var (
 	fence  = regexp.MustCompile("(?ms)^```.*?^```$")
 	inline = regexp.MustCompile("`[^`]+`")
 	other  = regexp.MustCompile(`(?m)^(English · \[日本語\]|\[English\])\(.*$`)
-	target = regexp.MustCompile(`\]\(([^)]*)\)`)
+	target = regexp.MustCompile(`\]\(([^)#][^)]*)\)`) // anchors are TestContents'
 	number = regexp.MustCompile(`\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?: (?:million|億|万))?|\b(?:ten|eleven|twelve|thirty|half (?:a )?minute|hundred|thousand|million(?:th)?)\b`)
 )
 
