@@ -23,7 +23,7 @@ import numpy as np
 __all__ = ["check", "serve"]
 
 
-def check(loss, params, grads=None, all=False):
+def check(loss, params, grads=None, all=False, precision=None):
     """Return the report if grads is the gradient of loss, else raise AssertionError with it.
 
     loss    a function of no arguments that reads params and returns a number;
@@ -33,12 +33,15 @@ def check(loss, params, grads=None, all=False):
     grads   a dict of the gradients by the same names; without it, the .grad
             of each tensor that requires one
     all     check each element, and not some 2,000 and random directions
+    precision
+            "float32" if the gradient was computed in that and is stored as
+            float64; without it, the gradient's type says
 
     The elements of params are displaced in place. They have their old bits
     when check returns, and whatever it raises.
     """
     __tracebackhide__ = True  # pytest then shows the caller's line
-    parameters = _parameters(params, grads)
+    parameters = _parameters(loss, params, grads, precision)
     command = [_gradcheck(), "-loss", "-", "-timeout", "0"] + ["-all"] * bool(all)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
@@ -55,13 +58,13 @@ def check(loss, params, grads=None, all=False):
     return outcome["report"]
 
 
-def serve(loss, params, grads=None):
+def serve(loss, params, grads=None, precision=None):
     """Answer the program gradcheck that has started this one with -loss, and return whether the gradient agrees.
 
     The arguments are those of check. What is printed from then on goes to
     standard error, because standard output is the pipe.
     """
-    parameters = _parameters(params, grads)
+    parameters = _parameters(loss, params, grads, precision)
     sys.stdout.flush()
     replies = os.dup(1)
     os.dup2(2, 1)
@@ -87,16 +90,24 @@ def _gradcheck():
 class _Parameter:
     """One array that the loss reads, its gradient, and its first values."""
 
-    def __init__(self, name, values, gradient):
+    def __init__(self, name, values, gradient, precision):
         self.name = name
         self.values = _array(name, values)
+        if isinstance(gradient, (float, np.floating)):  # as 2 * w is where w has no axes
+            gradient = np.asarray(gradient)
         self.gradient = _array(f"the gradient of {name}", gradient)
+        self.precision = precision or self.gradient.dtype.name
         # A tensor that is not in the CPU's memory is written to as a whole.
         self.elsewhere = values.detach() if hasattr(values, "detach") and values.device.type != "cpu" else None
         if not self.values.flags.writeable:
             raise ValueError(f"{name} cannot be written to")
         if self.values.shape != self.gradient.shape:
-            raise ValueError(f"{name} has shape {self.values.shape}, its gradient {self.gradient.shape}")
+            hint = ": is it transposed?" if self.values.T.shape == self.gradient.shape else ""
+            raise ValueError(f"{name} has shape {self.values.shape}, its gradient {self.gradient.shape}{hint}")
+        infinite = np.argwhere(~np.isfinite(self.values))
+        if len(infinite):
+            at = tuple(infinite[0])
+            raise ValueError(f"{name}[{','.join(map(str, at))}] is {self.values[at]}, want finite numbers")
         self.first = self.values.copy()
 
     def describe(self):
@@ -105,7 +116,7 @@ class _Parameter:
             "shape": self.values.shape,
             "values": self.values.ravel().tolist(),
             "gradient": self.gradient.ravel().tolist(),
-            "dtype": self.gradient.dtype.name,
+            "dtype": self.precision,
         }
 
     def set(self, start, values):
@@ -123,23 +134,58 @@ class _Parameter:
 
 def _array(what, a):
     """Return a NumPy array on the memory of a, or a copy if that is on another device."""
-    if hasattr(a, "detach"):  # a tensor
-        a = a.detach().cpu().numpy()
-    if not isinstance(a, np.ndarray) or a.dtype not in (np.float64, np.float32):
-        kind = f"an array of {a.dtype}" if isinstance(a, np.ndarray) else f"a {type(a).__name__}"
-        raise TypeError(f"{what} is {kind}, want a NumPy array or a PyTorch tensor of float64 or float32")
-    return a
+    kind = f"a {type(a).__name__}"
+    if hasattr(a, "detach"):
+        try:
+            a = a.detach().cpu().numpy()
+        except TypeError:  # NumPy has no bfloat16, and no sparse arrays
+            kind = f"a tensor of {a.dtype}, {a.layout}"
+    if isinstance(a, np.ndarray):
+        if a.dtype in (np.float64, np.float32):
+            return np.asarray(a)  # a matrix would have two axes always
+        kind = f"an array of {a.dtype}"
+    raise TypeError(f"{what} is {kind}, want a NumPy array or a dense PyTorch tensor of float64 or float32")
 
 
-def _parameters(params, grads):
-    pairs = list(params.items() if hasattr(params, "items") else params)
+def _parameters(loss, params, grads, precision):
+    """Return the parameters with their gradients, if check and serve can do with what they were given."""
+    if not callable(loss):
+        raise TypeError(f"loss is a {type(loss).__name__}, want a function of no arguments")
+    if precision not in (None, "float64", "float32"):
+        raise ValueError(f"precision is {precision!r}, want 'float64' or 'float32'")
+    params = _named(params)
     if grads is None:
-        pairs = [(name, p) for name, p in pairs if getattr(p, "requires_grad", True)]
-        grads = {name: getattr(p, "grad", None) for name, p in pairs}
-    missing = [name for name, _ in pairs if grads.get(name) is None]
+        params = {name: p for name, p in params.items() if getattr(p, "requires_grad", True)}
+        grads = {name: getattr(p, "grad", None) for name, p in params.items()}
+    elif not hasattr(grads, "items"):
+        raise TypeError(f"grads is a {type(grads).__name__}, want a dict by the names of params")
+    grads = {name: g for name, g in grads.items() if g is not None}
+    missing = [name for name in params if name not in grads]
     if missing:
         raise ValueError(f"there is no gradient of {', '.join(missing)}: compute it first, or leave the parameter out")
-    return [_Parameter(name, p, grads[name]) for name, p in pairs]
+    others = [str(name) for name in grads if name not in params]
+    if others:
+        raise ValueError(f"there is a gradient of {', '.join(others)}, but params has no such name")
+    parameters = [_Parameter(name, p, grads[name], precision) for name, p in params.items()]
+    if not any(p.values.size for p in parameters):
+        raise ValueError("params has no elements to check")
+    return parameters
+
+
+def _named(params):
+    """Return a dict of params, which is one or has pairs."""
+    if not hasattr(params, "__iter__"):
+        raise TypeError(f"params is a {type(params).__name__}, want a dict, or model.named_parameters()")
+    named = {}
+    for pair in params.items() if hasattr(params, "items") else params:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            kind = type(pair).__name__
+            raise TypeError(f"params has a {kind}, want pairs of a name and an array, as of model.named_parameters()")
+        name, array = pair
+        if not isinstance(name, str) or name.splitlines() != [name] or name in named:
+            raise ValueError(f"a parameter is named {name!r}, want a text of one line that no other has")
+        named[name] = array
+    return named
 
 
 def _answer(loss, parameters, requests, replies):
@@ -173,8 +219,13 @@ def _say(replies, message):
 
 
 def _number(value):
+    kind = type(value).__name__
+    if hasattr(value, "shape") and not isinstance(value, np.generic):
+        kind += f" of {value.dtype} and shape {tuple(value.shape)}"
+    wrong = TypeError(f"loss() returned a {kind}, want a real number")
+    if "complex" in kind:  # float would take the real part, with a warning
+        raise wrong
     try:
         return float(value)
-    except (TypeError, ValueError):
-        shape = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else ""
-        raise TypeError(f"loss() returned a {type(value).__name__}{shape}, want a number") from None
+    except (TypeError, ValueError, RuntimeError) as e:
+        raise wrong from e

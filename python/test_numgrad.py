@@ -155,20 +155,73 @@ def test_refused():
     fixed = np.ones(3)
     fixed.flags.writeable = False
     for params, grads, error, text in [
-        ({"w": [1.0]}, {"w": g}, TypeError, "w is a list, want a NumPy array or a PyTorch tensor of float64 or float32"),
+        ({"w": [1.0]}, {"w": g}, TypeError, "w is a list, want a NumPy array or a dense PyTorch tensor of float64 or float32"),
         ({"w": np.ones(3, int)}, {"w": g}, TypeError, "w is an array of int64, want"),
         ({"w": w}, {"w": np.ones(3, complex)}, TypeError, "the gradient of w is an array of complex128, want"),
         ({"w": w}, {"w": np.ones((3, 1))}, ValueError, r"w has shape \(3,\), its gradient \(3, 1\)"),
         ({"w": w, "b": w}, {"w": g}, ValueError, "there is no gradient of b: compute it first, or leave the parameter out"),
         ({"w": w}, None, ValueError, "there is no gradient of w"),
         ({"w": fixed}, {"w": g}, ValueError, "w cannot be written to"),
-        ({}, {}, RuntimeError, "no parameters"),
-        ({"w": np.array([1, np.inf])}, {"w": np.ones(2)}, RuntimeError, r"the value \+Inf for element 1 of w"),
+        ({"w": np.ones((2, 3))}, {"w": np.ones((3, 2))}, ValueError, r"w has .* \(3, 2\): is it transposed\?"),
+        ({"w": w}, {"w": g, "b": w}, ValueError, "there is a gradient of b, but params has no such name"),
+        ({"w": w}, [g], TypeError, "grads is a list, want a dict by the names of params"),
+        ([w], [g], TypeError, "params has a ndarray, want pairs of a name and an array, as of model.named_parameters"),
+        (3, {}, TypeError, r"params is a int, want a dict, or model.named_parameters\(\)"),
+        ({0: w}, {0: g}, ValueError, "a parameter is named 0, want a text of one line that no other has"),
+        ({"w\n": w}, {"w\n": g}, ValueError, r"a parameter is named 'w\\n', want a text"),
+        ([("w", w), ("w", g)], {"w": g}, ValueError, "a parameter is named 'w', want a text of one line that no other has"),
+        ({}, {}, ValueError, "params has no elements to check"),
+        ({"w": np.ones(0)}, {"w": np.ones(0)}, ValueError, "params has no elements to check"),
+        ({"w": np.array([[1, np.inf]])}, {"w": np.ones((1, 2))}, ValueError, r"w\[0,1\] is inf, want finite numbers"),
     ]:
         with pytest.raises(error, match=text):
             numgrad.check(q.loss, params, grads)
-    with pytest.raises(TypeError, match=r"loss\(\) returned a ndarray of shape \(3,\), want a number"):
-        numgrad.check(lambda: w * 1, {"w": w}, {"w": g})
+    for value, text in [
+        (w * 1, r"ndarray of float64 and shape \(3,\)"),
+        (np.complex128(1j), "complex128"),
+        (1j, "complex"),
+        (None, "NoneType"),
+    ]:
+        with pytest.raises(TypeError, match=rf"loss\(\) returned a {text}, want a real number"):
+            numgrad.check(lambda: value, {"w": w}, {"w": g})
+    with pytest.raises(TypeError, match="loss is a float, want a function of no arguments"):
+        numgrad.check(3.5, {"w": w}, {"w": g})
+    with pytest.raises(ValueError, match="precision is 'half', want 'float64' or 'float32'"):
+        numgrad.check(q.loss, {"w": w}, {"w": g}, precision="half")
+
+
+def test_refused_tensors():
+    torch = pytest.importorskip("torch")
+    model = torch.nn.Linear(3, 2)
+    with pytest.raises(TypeError, match=r"params is a Linear, want a dict, or model.named_parameters\(\)"):
+        numgrad.check(lambda: 1.0, model)
+    with pytest.raises(TypeError, match="params has a Parameter, want pairs of a name and an array"):
+        numgrad.check(lambda: 1.0, model.parameters())
+    half = torch.ones(3, dtype=torch.bfloat16)
+    with pytest.raises(TypeError, match="b is a tensor of torch.bfloat16, torch.strided, want a NumPy array or a dense"):
+        numgrad.check(lambda: 1.0, {"b": half}, {"b": half})
+    with pytest.raises(TypeError, match="the gradient of w is a tensor of torch.float32, torch.sparse_coo, want"):
+        numgrad.check(lambda: 1.0, {"w": torch.ones(3)}, {"w": torch.ones(3).to_sparse()})
+    w = torch.ones(3)
+    with pytest.raises(TypeError, match=r"loss\(\) returned a Tensor of torch.complex64 and shape \(\), want a real"):
+        numgrad.check(lambda: (w * 1j).sum(), {"w": w}, {"w": w})
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_what_numpy_makes():
+    """The result of an operation on an array without axes is no array; a matrix has two axes always."""
+    s, m = np.array(1.5), np.matrix([[1.0, 2.0]])
+    numgrad.check(lambda: s**2, {"s": s}, {"s": 2 * s})
+    numgrad.check(lambda: np.square(m).sum(), {"m": m}, {"m": 2 * m})
+
+
+def test_precision():
+    """A gradient that was computed in float32 and is given as float64."""
+    w = np.linspace(0.1, 1, 50)
+    args = lambda: (w**3).sum(), {"w": w}, {"w": (3 * w**2).astype(np.float32).astype(np.float64)}
+    with pytest.raises(AssertionError, match="it agrees with -precision float32"):
+        numgrad.check(*args)
+    numgrad.check(*args, precision="float32")
 
 
 def test_progress_on_a_terminal():
