@@ -2,7 +2,6 @@ package models
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"numgrad/internal/npz"
@@ -11,7 +10,7 @@ import (
 
 // readParams reads the weights: W1, b1, W2, b2 and what follows them.
 func readParams(f *npz.File) (*nn.Params, error) {
-	layers := countLayers(f)
+	layers := max(2, f.Largest("W", "b"))
 	arrays := make([]array, 0, 2*layers)
 	for l := 1; l <= layers; l++ {
 		w, err := readArray(f, fmt.Sprintf("W%d", l), 2)
@@ -43,24 +42,6 @@ func readParams(f *npz.File) (*nn.Params, error) {
 		rest = rest[copy(rest, a.data):]
 	}
 	return p, nil
-}
-
-// countLayers returns the largest number in the name of a W or b, at least 2.
-// All arrays up to that one must be there, so that a larger number than there
-// are arrays makes no difference.
-func countLayers(f *npz.File) int {
-	names := f.Names()
-	layers := 2
-	for _, name := range names {
-		number, ok := strings.CutPrefix(name, "W")
-		if !ok {
-			number, ok = strings.CutPrefix(name, "b")
-		}
-		if l, err := strconv.Atoi(number); ok && err == nil && strconv.Itoa(l) == number {
-			layers = max(layers, min(l, len(names)))
-		}
-	}
-	return layers
 }
 
 // array is one array of a file.

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/gradcheck"
-	"numgrad/internal/atomicfile"
+	"numgrad/internal/input"
 	"numgrad/internal/npz"
 	"numgrad/loss"
 	"numgrad/nn"
@@ -17,7 +17,7 @@ import (
 // readCase reads the case, and the gradient if one is named.
 func (o *options) readCase() (*subject, error) {
 	if o.out != "" {
-		if err := atomicfile.Check(o.out); err != nil {
+		if err := checkOut(o.out); err != nil {
 			return nil, err
 		}
 	}
@@ -26,7 +26,7 @@ func (o *options) readCase() (*subject, error) {
 		return nil, err
 	}
 	defer f.Close()
-	s := &subject{about: o.casePath, precision: o.precision}
+	s := &subject{about: input.Quote(o.casePath), precision: o.precision}
 	x, err := readArray(f, "x", anySize, anySize)
 	if err != nil {
 		return nil, err
@@ -48,18 +48,18 @@ func (o *options) readCase() (*subject, error) {
 // many layers as the file has. How many units a layer has is seen from its
 // biases: a matrix may be transposed.
 func readWeights(f *npz.File, inputs int) (*nn.Params, error) {
-	layers := 1
-	for f.Has(fmt.Sprint("W", layers+1)) || f.Has(fmt.Sprint("b", layers+1)) {
-		layers++
-	}
 	sizes := []int{inputs}
-	biases := make([]array, layers)
-	for l := range biases {
-		var err error
-		if biases[l], err = readArray(f, fmt.Sprint("b", l+1), anySize); err != nil {
+	var biases []array
+	for l := range max(1, f.Largest("W", "b")) {
+		if _, _, err := f.Describe(fmt.Sprint("W", l+1)); err != nil { // it is missing
 			return nil, err
 		}
-		sizes = append(sizes, len(biases[l].data))
+		b, err := readArray(f, fmt.Sprint("b", l+1), anySize)
+		if err != nil {
+			return nil, err
+		}
+		biases = append(biases, b)
+		sizes = append(sizes, len(b.data))
 	}
 	p := nn.NewParams(sizes...)
 	known := []string{"x", "t"}
@@ -160,7 +160,7 @@ func (s *subject) readGradient(path string) error {
 		s.precision = precision
 	}
 	if len(s.missing) > 0 {
-		s.notes = append(s.notes, fmt.Sprintf("%s: has no %s: not checked", path, strings.Join(s.missing, ", ")))
+		s.notes = append(s.notes, fmt.Sprintf("%s: has no %s: not checked", input.Quote(path), strings.Join(s.missing, ", ")))
 	}
 	return nil
 }

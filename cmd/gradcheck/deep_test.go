@@ -82,10 +82,11 @@ func TestDeepRefused(t *testing.T) {
 	for want, a := range map[string]arrays{
 		`has no array "b2", only "W1 W2 W3 b1 b3 t x"`:                                 problem.without("b2"),
 		`has no array "W2", only "W1 W3 b1 b2 b3 t x"`:                                 problem.without("W2"),
-		`has the array "W3", which is not known: want x t W1 b1`:                       problem.without("W2", "b2"),
+		`has no array "W2", only "W1 W3 b1 b3 t x"`:                                    problem.without("W2", "b2"),
+		`has no array "W1", only "W2 W3 b2 b3 t x"`:                                    problem.without("W1", "b1"),
 		`has the array "gamma", which is not known: want x t W1 b1 W2 b2 W3 b3`:        problem.with("gamma", problem["b1"]),
 		"W3 is [10×7], want [7×10]: is it transposed, as Linear.weight of PyTorch is?": problem.with("W3", fixture{data: make([]float64, 70), shape: []int{10, 7}}),
-		`has no array "b1", only "t x"`:                                                problem.without("W1", "b1", "W2", "b2", "W3", "b3"),
+		`has no array "W1", only "t x"`:                                                problem.without("W1", "b1", "W2", "b2", "W3", "b3"),
 		"W2 is [9×7], want [9×8]":                                                      problem.with("b2", fixture{data: make([]float64, 8), shape: []int{8}}),
 	} {
 		path := a.write(t, "case.npz")

@@ -17,7 +17,8 @@
 // with -activation relu rectified; with -book the loss is the book's, which has
 // 1e-7 inside the logarithm. A gradient in float32 is held to that precision,
 // as is one with -precision float32. With -out the numerical gradient is
-// written, in the form of grads.npz and in float64.
+// written, in the form of grads.npz and in float64; it replaces no file but one
+// that -out has written before.
 //
 //	go run ./cmd/gradcheck -loss 'python3 my_net.py'
 //
@@ -37,12 +38,15 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 
 	"numgrad/gradcheck"
+	"numgrad/internal/input"
+	"numgrad/internal/usage"
 )
 
 func main() {
@@ -63,7 +67,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "gradcheck:", err)
 	}
-	if err != nil || !agrees {
+	switch {
+	case errors.As(err, new(usage.Error)):
+		return 2
+	case err != nil || !agrees:
 		return 1
 	}
 	return 0
@@ -85,10 +92,10 @@ func (o *options) run(stdout, stderr io.Writer) (agrees bool, err error) {
 	}
 	report := s.check()
 	if o.out != "" && report.Fault == nil {
-		if err := save(report, o.out, s.net.Params); err != nil {
+		if err := writeGradient(o.out, report, s.net.Params); err != nil {
 			return false, err
 		}
-		s.notes = append(s.notes, o.out+": the numerical gradient, written")
+		s.notes = append(s.notes, input.Quote(o.out)+": the numerical gradient, written")
 	}
 	s.leaveOut(report)
 	if report.Err() != nil && report.Fault == nil {

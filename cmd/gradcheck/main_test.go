@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"numgrad/internal/input"
+	"numgrad/models"
 	"numgrad/nn"
 )
 
@@ -182,6 +185,66 @@ func TestOut(t *testing.T) {
 		}
 		if status, stdout, _ := call("-case", path, "-against", out); status != 0 {
 			t.Errorf("checked against itself: status %d\n%s", status, stdout)
+		}
+	}
+}
+
+// A file that -out has not written is kept, and one that it has is replaced.
+func TestStrangersAreKept(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	path := problem.write(t, "case.npz")
+	text := filepath.Join(t.TempDir(), "text\n.npz")
+	if err := os.WriteFile(text, []byte("text"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	trained := filepath.Join(t.TempDir(), "trained.npz") // which has a meta, too
+	if err := models.MNIST().Save(trained); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{text, gradient.write(t, "other.npz"), trained} {
+		before, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "gradcheck: -out: " + input.Quote(out) + " was not written by gradcheck -out: move it away, or name another file\n"
+		if status, stdout, stderr := call("-case", path, "-out", out); status != 1 || stdout != "" || stderr != want {
+			t.Errorf("status %d, %s%swant %s", status, stdout, stderr, want)
+		}
+		if after, err := os.ReadFile(out); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("%q has changed: %v", out, err)
+		}
+	}
+	out := filepath.Join(t.TempDir(), "numgrad.npz")
+	for _, before := range []string{"no file", "an empty one", "one of -out"} {
+		if before == "an empty one" {
+			if err := os.WriteFile(out, nil, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if status, _, stderr := call("-case", path, "-out", out); status != 0 {
+			t.Errorf("where there was %s: status %d, %s", before, status, stderr)
+		}
+	}
+}
+
+// The names of files cannot change the terminal, or look like the report.
+func TestStrangeNames(t *testing.T) {
+	problem, gradient, _ := readGolden(t)
+	const strange = "a\n\x1b[31m.npz"
+	out := filepath.Join(t.TempDir(), strange)
+	weights := params(nn.NewParams(9, 5, 3)).write(t, strange)
+	narrow := params(nn.NewParams(8, 5, 3)).write(t, strange)
+	for _, args := range [][]string{
+		{"-case", problem.write(t, strange), "-against", gradient.without("b1").write(t, strange), "-out", out},
+		{"-data", letters, "-batch", "2", "-weights", weights},
+		{"-data", letters, "-batch", "2", "-weights", narrow},
+		{"-case", problem.without("W1").write(t, strange), "-against", out},
+		{"-case", problem.write(t, strange), "-against", problem.without("W1").write(t, strange)},
+		{"-case", out + "missing", "-against", out},
+	} {
+		_, stdout, stderr := call(args...)
+		if text := stdout + stderr; strings.Contains(text, "\x1b") || strings.Contains(text, "a\n") || !strings.Contains(text, `"/`) {
+			t.Errorf("%q:\n%q", args, text)
 		}
 	}
 }
@@ -371,7 +434,7 @@ func TestUsage(t *testing.T) {
 	if status, stdout, stderr := call("-h"); status != 0 || stderr != "" || !strings.HasPrefix(stdout, "usage: gradcheck") {
 		t.Errorf("-h: status %d, %q, %q", status, stdout, stderr)
 	}
-	if status, _, stderr := call("-batch", "5", "-data", letters); status != 1 || stderr != "gradcheck: -batch is 5, want at most 4, all training images\n" {
+	if status, _, stderr := call("-batch", "5", "-data", letters); status != 2 || stderr != "gradcheck: -batch is 5, want at most 4, all training images\n" {
 		t.Errorf("a batch too large: status %d, %q", status, stderr)
 	}
 }

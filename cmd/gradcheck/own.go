@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 
 	"numgrad/dataset"
+	"numgrad/internal/input"
+	"numgrad/internal/usage"
 	"numgrad/models"
 	"numgrad/nn"
 )
@@ -23,7 +25,7 @@ func (o *options) ownBackprop() (*subject, error) {
 		return nil, err
 	}
 	if o.batch > train.Len() {
-		return nil, fmt.Errorf("-batch is %d, want at most %d, all training images", o.batch, train.Len())
+		return nil, usage.Error(fmt.Sprintf("-batch is %d, want at most %d, all training images", o.batch, train.Len()))
 	}
 	net := nn.NewTwoLayer(train.Size(), hiddenSize, train.Classes, weightInitStd, rand.NewPCG(o.seed, 0))
 	about := "nn.Net.Gradient at random weights"
@@ -31,7 +33,7 @@ func (o *options) ownBackprop() (*subject, error) {
 		if net, err = loadNet(o.weights, train); err != nil {
 			return nil, err
 		}
-		about = "nn.Net.Gradient at " + o.weights
+		about = "nn.Net.Gradient at " + input.Quote(o.weights)
 	}
 	var batch dataset.Batch
 	train.Gather(&batch, dataset.Epoch(nil, train.Len(), o.seed, 0)[:o.batch])
@@ -50,7 +52,7 @@ func loadNet(path string, set *dataset.Set) (*nn.Net, error) {
 		return nil, err
 	}
 	if d, k := model.Inputs(), model.Classes(); d != set.Size() || k != set.Classes {
-		return nil, fmt.Errorf("%s: a net of %d inputs and %d classes, want %d and %d as the images have", path, d, k, set.Size(), set.Classes)
+		return nil, fmt.Errorf("%s: a net of %d inputs and %d classes, want %d and %d as the images have", input.Quote(path), d, k, set.Size(), set.Classes)
 	}
 	return model.Net(), nil
 }

@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/gradcheck"
-	"numgrad/models"
 	"numgrad/nn"
 	"numgrad/perturb"
 )
@@ -77,19 +76,6 @@ func (s *subject) title(loss float64) string {
 	samples, _ := s.x.Dims()
 	lines := append([]string{fmt.Sprintf("%s: %s net, %d samples, loss %.10g", s.about, nn.Form(s.net.Sizes()), samples, loss)}, s.notes...)
 	return strings.Join(lines, "\n") + "\n"
-}
-
-// save writes the differences of a report on all weights to a file.
-func save(r *gradcheck.Report, path string, weights *nn.Params) error {
-	numerical := nn.NewParams(weights.Sizes()...)
-	rest := numerical.Vector
-	for _, p := range r.Params {
-		for _, e := range p.Elements {
-			rest[e.Index] = e.Difference
-		}
-		rest = rest[p.Size:]
-	}
-	return (&models.Model{Params: numerical}).Save(path)
 }
 
 // paired are the weights with a gradient of theirs.

@@ -120,7 +120,7 @@ func (o *options) run() error {
 func (o *options) checkOut() error {
 	for _, name := range []string{o.weights, o.beside(".jsonl")} {
 		if input.Same(o.out, name) {
-			return fmt.Errorf("-out is %q, the same file as %q, which is to be read: name another", o.out, name)
+			return fmt.Errorf("the page would replace %s, which is to be read: name another file with -out", input.Quote(name))
 		}
 	}
 	if err := atomicfile.Check(o.out); err != nil {

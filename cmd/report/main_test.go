@@ -557,7 +557,7 @@ func TestOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	for out, want := range map[string]string{
-		link:  fmt.Sprintf("report: -out is %q, the same file as %q, which is to be read: name another\n", link, weights),
+		link:  fmt.Sprintf("report: the page would replace %s, which is to be read: name another file with -out\n", weights),
 		notes: fmt.Sprintf("report: %s was not written by this command: move it away, or name another file with -out\n", notes),
 	} {
 		if status, stdout, stderr := call("-weights", weights, "-data", dir, "-out", out); status != 1 || stdout != "" || stderr != want {
@@ -568,7 +568,7 @@ func TestOut(t *testing.T) {
 	if err := os.Rename(weights, named); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, stderr := call("-weights", named, "-data", dir); status != 1 || !strings.Contains(stderr, "the same file") {
+	if status, _, stderr := call("-weights", named, "-data", dir); status != 1 || stderr != fmt.Sprintf("report: the page would replace %s, which is to be read: name another file with -out\n", named) {
 		t.Errorf("weights named .html: status %d, errors %q", status, stderr)
 	}
 	if after, err := os.ReadFile(named); err != nil || !bytes.Equal(after, before) {

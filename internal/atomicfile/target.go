@@ -96,7 +96,7 @@ func existing(path string) (target, error) {
 	case info.IsDir():
 		return target{}, errors.New("it is a folder, want a file")
 	case !info.Mode().IsRegular():
-		return target{}, errors.New("it is no regular file")
+		return target{}, input.ErrNotRegular
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {

@@ -36,7 +36,7 @@ func TestImpossible(t *testing.T) {
 		{file + "/x", file + " is a file, want a folder"},
 		{folder + "/dangling", "it is a symbolic link that leads nowhere: no such file or directory"},
 		{folder + "/loop", "it is a symbolic link that leads nowhere: EvalSymlinks: too many links"},
-		{socket, "it is no regular file"},
+		{socket, "is not a regular file"},
 		{folder + "/" + strings.Repeat("x", 300), "file name too long"},
 	} {
 		prefix := "write " + input.Quote(test.path) + ": "

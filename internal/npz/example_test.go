@@ -36,6 +36,25 @@ func Example() {
 	// array "t" holds uint8, want float32 or float64
 }
 
+// A net's layers are counted by its arrays.
+func ExampleFile_Largest() {
+	var file bytes.Buffer
+	one := []float64{1}
+	err := npz.Write(&file,
+		npz.Array{Name: "W1", Data: one}, npz.Array{Name: "b1", Data: one}, npz.Array{Name: "b3", Data: one},
+		npz.Array{Name: "W04", Data: one}, npz.Array{Name: "x7", Data: one})
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := npz.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(f.Largest("W", "b"), f.Largest("x"), f.Largest("t"))
+	// Output:
+	// 3 5 0
+}
+
 // What an array holds, before it is read.
 func ExampleFile_Describe() {
 	f, err := npz.Open("testdata/shapes.npz")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"codeberg.org/sbinet/npyio/npy"
@@ -74,6 +75,22 @@ func (f *File) Names() []string { return slices.Clone(f.names) }
 
 // Has reports whether there is an array of that name.
 func (f *File) Has(name string) bool { return slices.Contains(f.names, name) }
+
+// Largest returns the largest n for which an array is named by one of the
+// prefixes and n, as W3 is by W and 3: at most the number of arrays, since a
+// caller that wants all up to n misses one sooner. It is 0 if there is none.
+func (f *File) Largest(prefixes ...string) int {
+	largest := 0
+	for _, name := range f.names {
+		for _, prefix := range prefixes {
+			digits, ok := strings.CutPrefix(name, prefix)
+			if n, err := strconv.Atoi(digits); ok && err == nil && strconv.Itoa(n) == digits {
+				largest = max(largest, min(n, len(f.names)))
+			}
+		}
+	}
+	return largest
+}
 
 // list reads the zip file's directory.
 func (f *File) list(r io.ReaderAt, size int64) error {

@@ -11,6 +11,12 @@ import (
 	"numgrad/internal/input"
 )
 
+// Error says that the command line asks for what cannot be, where that is seen
+// only after it was parsed.
+type Error string
+
+func (e Error) Error() string { return string(e) }
+
 // Parse reads args, flags and other arguments in any order, and returns the
 // others; after "--" all are others. Asked for help, it writes that with the
 // flags to stdout, and returns [flag.ErrHelp]. Any other error is wrong usage,
