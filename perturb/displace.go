@@ -21,7 +21,9 @@ type worker struct {
 	a, z, c []float64      // [lanes]
 	d       [2][]float64   // [units×lanes] changes of two layers
 	label   []float64      // W of the last layer beyond that of the label
-	kinked  []bool         // [lanes]
+	spans   []span         // [lanes]
+	line    []float64      // [K−1] logits' changes by a displacement of 1, up to the first kink
+	far     []float64      // [lanes] displacements beyond a kink
 	column  []kernel.Entry // of a matrix product
 }
 
@@ -171,16 +173,11 @@ func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach 
 
 	// Between the kinks the logits are linear in s: what they do at +S tells
 	// what they do at each node.
-	w.s, w.dz = grow(w.s, nodes*n), grow(w.dz, n)
+	w.s = grow(w.s, nodes*n)
 	fill(w.s[:n], reach)
-	w.act.near(w.dz, w.s[:n], a, z, c, rl.own[first:][:n])
-	d := w.into(r, l+1, w.dz, first, n)
-	w.kinked = w.kinked[:0]
-	d, _ = w.flow(r, l+1, d, n, true)
-	for i, kinked := range w.kinked {
-		if kinked {
-			rl.own[first+i] = true
-		}
+	d := w.straight(r, l, first, n)
+	for i, reach := range w.spans {
+		rl.own[first+i] = reach.kinked()
 	}
 	for node := range nodes {
 		fill(w.s[node*n:][:n], rl.rung.node(node))
@@ -188,6 +185,20 @@ func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach 
 	spread := w.other(d, len(r.others)*nodes*n)
 	kernel.Products(spread, w.s, d, n, n)
 	return w.losses(lambda, r, spread, near)
+}
+
+// straight returns the changes of the logits [K−1×n] when the units
+// first…first+n−1 of layer l move by w.s [n], as if there was no kink. It sets
+// w.spans to how far it is to the first.
+func (w *worker) straight(r *row, l, first, n int) []float64 {
+	rl := &r.layers[l]
+	w.dz, w.spans = grow(w.dz, n), grow(w.spans, n)
+	for i := range w.spans {
+		w.spans[i] = unbounded
+	}
+	w.act.near(w.dz, w.s[:n], rl.a[first:][:n], rl.z[first:][:n], rl.c[first:][:n], w.spans)
+	d, _ := w.flow(r, l+1, w.into(r, l+1, w.dz, first, n), n, true)
+	return d
 }
 
 // into returns the changes of the pre-activations of layer l, behind the units

@@ -12,17 +12,13 @@ import (
 // those of the logits, which it returns as [K−1×lanes]: of the classes other
 // than the label, beyond that of the label. Each lane is a displacement by
 // itself. It returns also the largest change that a bend of the activation has
-// met. Near allows for small changes only; it marks in w.kinked the lanes that
-// meet a kink.
+// met. Near allows for small changes only; it shortens w.spans where a lane
+// meets a kink.
 func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits []float64, largest float64) {
 	if l == len(w.sizes)-2 {
 		return d, 0
 	}
 	w.a, w.z, w.c = grow(w.a, lanes), grow(w.z, lanes), grow(w.c, lanes)
-	if len(w.kinked) != lanes {
-		w.kinked = grow(w.kinked, lanes)
-		clear(w.kinked)
-	}
 	for ; l < len(w.sizes)-2; l++ {
 		rl := &r.layers[l]
 		w.column = w.column[:0]
@@ -32,7 +28,7 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 			fill(w.z, rl.z[m])
 			fill(w.c, rl.c[m])
 			if near {
-				largest = math.Max(largest, w.act.near(dm, dm, w.a, w.z, w.c, w.kinked))
+				largest = math.Max(largest, w.act.near(dm, dm, w.a, w.z, w.c, w.spans))
 			} else {
 				largest = math.Max(largest, floats.Norm(dm, math.Inf(1)))
 				w.act.exact(dm, dm, w.a, w.z, w.c)

@@ -51,6 +51,9 @@ func (e *Engine) ownTask(worker, unit int) {
 // itself do to the loss of the row.
 func (w *worker) own(r *row, l, j int) {
 	rl := &r.layers[l]
+	if w.act.linear() && l < len(w.sizes)-2 {
+		w.findLine(r, l, j)
+	}
 	weights, units, most := w.weights(l), w.sizes[l+1], w.chunk(l, 1)
 	for first := 0; first < len(rl.in); first += most {
 		n := min(most, len(rl.in)-first)
@@ -67,15 +70,61 @@ func (w *worker) own(r *row, l, j int) {
 	}
 }
 
+// findLine sets w.line to the changes of the logits when the pre-activation of
+// unit j of layer l moves by 1, as if there was no kink, and w.spans[0] to how far
+// it may move before it meets one.
+func (w *worker) findLine(r *row, l, j int) {
+	w.s = append(w.s[:0], w.diff.h*w.diff.reach*r.layers[l].far)
+	reach := w.s[0]
+	w.line = append(w.line[:0], w.straight(r, l, j, 1)...)
+	for k := range w.line {
+		w.line[k] /= reach
+	}
+	w.spans[0].up *= reach
+	w.spans[0].down *= reach
+}
+
 // unitChanges fills dst with the changes of the row's loss when the
 // pre-activation of unit j of layer l moves by s, of any size.
 func (w *worker) unitChanges(dst []float64, r *row, l, j int, s []float64) {
-	if l == len(w.sizes)-2 {
+	switch {
+	case l == len(w.sizes)-2:
 		for i, v := range s {
 			dst[i] = r.logitChange(j, v)
 		}
 		return
+	case !w.act.linear():
+		w.exactChanges(dst, r, l, j, s)
+		return
 	}
+	// Up to the first kink the logits are linear in s.
+	d := w.other(nil, len(w.line)*len(s))
+	for k, slope := range w.line {
+		floats.ScaleTo(d[k*len(s):][:len(s)], slope, s)
+	}
+	w.losses(dst, r, d, floats.Norm(d, math.Inf(1)) <= kernel.Near)
+	reach := w.spans[0]
+	w.far = w.far[:0]
+	for _, v := range s {
+		if v > reach.up || -v > reach.down {
+			w.far = append(w.far, v)
+		}
+	}
+	if len(w.far) == 0 {
+		return
+	}
+	w.exactChanges(w.far, r, l, j, w.far)
+	far := w.far
+	for i, v := range s {
+		if v > reach.up || -v > reach.down {
+			dst[i], far = far[0], far[1:]
+		}
+	}
+}
+
+// exactChanges is unitChanges for a hidden unit, by a flow of each displacement.
+// dst may be s.
+func (w *worker) exactChanges(dst []float64, r *row, l, j int, s []float64) {
 	rl, lanes := &r.layers[l], len(s)
 	w.dz, w.a, w.z, w.c = grow(w.dz, lanes), grow(w.a, lanes), grow(w.z, lanes), grow(w.c, lanes)
 	fill(w.a, rl.a[j])

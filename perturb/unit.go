@@ -14,14 +14,34 @@ type activation interface {
 	// values fills z and c.
 	values(z, c, a []float64)
 	// near sets dst to the changes σ(a+s) − σ(a) for small s, and returns the
-	// largest |s| for which they are not linear in s. It sets kinked[i] where
-	// σ has a kink between a−|s| and a+|s|.
-	near(dst, s, a, z, c []float64, kinked []bool) (largest float64)
+	// largest |s| for which they are not linear in s. Where σ has a kink
+	// between a−|s| and a+|s|, the change is that of a σ without it, and
+	// reach[i] is shortened.
+	near(dst, s, a, z, c []float64, reach []span) (largest float64)
 	// exact sets dst to the changes for s of any size.
 	exact(dst, s, a, z, c []float64)
 	// linear reports whether σ is linear between its kinks.
 	linear() bool
 }
+
+// span is how far a displacement may go to either side before it meets a kink,
+// in units of the displacement.
+type span struct{ up, down float64 }
+
+var unbounded = span{math.Inf(1), math.Inf(1)}
+
+// shorten tells the span of a kink at the displacement k.
+func (s *span) shorten(k float64) {
+	if k >= 0 {
+		s.up = min(s.up, k)
+	}
+	if k <= 0 {
+		s.down = min(s.down, -k)
+	}
+}
+
+// kinked reports whether there is a kink within the displacement, to either side.
+func (s span) kinked() bool { return s.up <= 1 || s.down <= 1 }
 
 func activationOf(name nn.Activation) activation {
 	if name == nn.ReLU {
@@ -40,7 +60,7 @@ func (sigmoid) values(z, c, a []float64) {
 	}
 }
 
-func (sigmoid) near(dst, s, _, z, c []float64, _ []bool) float64 {
+func (sigmoid) near(dst, s, _, z, c []float64, _ []span) float64 {
 	return kernel.SigmoidChanges(dst, s, z, c)
 }
 
@@ -79,10 +99,10 @@ func (relu) values(z, _, a []float64) {
 	}
 }
 
-func (relu) near(dst, s, a, _, _ []float64, kinked []bool) float64 {
+func (relu) near(dst, s, a, _, _ []float64, reach []span) float64 {
 	for i, v := range s {
 		if math.Abs(v) >= math.Abs(a[i]) && v != 0 {
-			kinked[i] = true
+			reach[i].shorten(-a[i] / v)
 		}
 		if a[i] <= 0 {
 			v = 0
