@@ -185,6 +185,87 @@ func TestCheckSaturated(t *testing.T) {
 	}
 }
 
+// A zero agrees where the loss shows that it is one, and not where the loss
+// cannot show anything else.
+func TestCheckZero(t *testing.T) {
+	const agrees, cannotTell = gradcheck.Agrees, gradcheck.CannotTell
+	relu := func(v float64) float64 { return math.Max(0, v) }
+	single := func(v float64) float64 { return float64(float32(v)) }
+	for _, test := range []struct {
+		name  string
+		loss  func(x, y []float64) float64
+		right []float64 // gradient of y, the rest of which is zero
+		want  gradcheck.Verdict
+		zero  gradcheck.Verdict // what zeros in its place get
+	}{
+		{"hidden by a large loss", func(x, y []float64) float64 { return 1e12 + 1e9*x[0]*x[1] + 1e-3*math.Sin(y[0]) },
+			[]float64{1e-3 * math.Cos(0.3)}, cannotTell, cannotTell},
+		{"hidden by float32", func(x, y []float64) float64 { return single(3 + x[0]*x[1] + 1e-6*math.Sin(y[0])) },
+			[]float64{1e-6 * math.Cos(0.3)}, cannotTell, cannotTell},
+		{"hidden by float32 however far", func(x, y []float64) float64 { return single(3 + x[0]*x[1] + 1e-9*math.Sin(y[0])) },
+			[]float64{1e-9 * math.Cos(0.3)}, cannotTell, cannotTell},
+		{"not read", func(x, _ []float64) float64 { return x[0] * x[1] }, nil, agrees, agrees},
+		{"read with a factor of zero", func(x, y []float64) float64 { return x[0]*x[1] + 0*y[0] }, nil, agrees, agrees},
+		{"not read by a large loss", func(x, _ []float64) float64 { return 1e12 * x[0] * x[1] }, nil, agrees, agrees},
+		{"not read by a loss in float32", func(x, _ []float64) float64 { return single(x[0] * x[1]) }, nil, cannotTell, cannotTell},
+		{"dead", func(x, y []float64) float64 { return x[0]*x[1] + relu(y[0]-1) + relu(y[1]-2) }, nil, agrees, agrees},
+		{"dead beside alive", func(x, y []float64) float64 { return x[0]*x[1] + relu(y[0]) + relu(y[1]-2) }, []float64{1}, agrees, gradcheck.Wrong},
+		{"at a minimum", func(x, y []float64) float64 { return x[0]*x[1] + (y[0]-0.3)*(y[0]-0.3) }, nil, cannotTell, cannotTell},
+	} {
+		x, y := []float64{1.5, 2}, []float64{0.3, 0.4, 0.5}
+		for _, spoiled := range []bool{false, true} {
+			base := test.loss(x, y)
+			dx := []float64{0, 0} // of x, which the losses are linear in
+			for i := range x {
+				x[i]++
+				dx[i] = test.loss(x, y) - base
+				x[i]--
+			}
+			dy, want := make([]float64, len(y)), test.zero
+			if !spoiled {
+				copy(dy, test.right)
+				want = test.want
+			}
+			for _, sample := range []int{0, 2} {
+				r := gradcheck.Check(func() float64 { return test.loss(x, y) },
+					[]gradcheck.Param{{Name: "x", X: x, Gradient: dx}, {Name: "y", X: y, Gradient: dy}}, &gradcheck.Settings{Sample: sample})
+				if got := r.Params[1].Verdict(); got != want || r.Fault != nil {
+					t.Errorf("%s, spoiled %v, sample %d: %v, want %v\n%v", test.name, spoiled, sample, got, want, r)
+				}
+			}
+		}
+	}
+}
+
+// A parameter whose gradient is smaller than its bars does not agree, right or
+// wrong.
+func TestCheckMinimum(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for _, test := range []struct{ base, off float64 }{{1, 1e-14}, {1e6, 1e-8}, {1e10, 1e-4}} {
+		x, centre, g := make([]float64, 20), make([]float64, 20), make([]float64, 20)
+		for i := range x {
+			centre[i] = random.NormFloat64()
+			x[i] = centre[i] + test.off*random.NormFloat64()
+		}
+		loss := func() float64 {
+			f := test.base
+			for i, v := range x {
+				f += (v - centre[i]) * (v - centre[i]) / 2
+			}
+			return f
+		}
+		for _, factor := range []float64{1, -1, 0, 2} {
+			for i, v := range x {
+				g[i] = factor * (v - centre[i])
+			}
+			r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, nil)
+			if r.Err() == nil || r.Params[0].Agree > 0 {
+				t.Errorf("%+v times %v: %v", test, factor, r)
+			}
+		}
+	}
+}
+
 // A parameter of which a part that matters cannot be told does not agree.
 func TestCheckUntold(t *testing.T) {
 	for share, want := range map[float64]gradcheck.Verdict{0.3: gradcheck.CannotTell, 3e-3: gradcheck.Agrees} {

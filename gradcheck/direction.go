@@ -28,14 +28,17 @@ func (c *checker) checkDirections(r *ParamReport, p int) {
 	}
 	c.measure(c.workers(), spots)
 	bar := 0.0
+	zero, open := true, 0.0
 	for _, s := range spots {
 		c.judge(s.Element, c.usual[p], s.spread())
 		bar = math.Max(bar, s.Bar)
+		zero, open = zero && s.zero(), math.Max(open, s.open())
 		if s.Verdict == Wrong {
 			r.DirectionsWrong++
 		}
 	}
 	r.Directions = directions
+	r.zero = zero && open <= c.mayHide(p, func(int) bool { return true })
 	sigmas := math.Sqrt2 * math.Erfinv(math.Pow(missed, 1./directions))
 	r.Blind = bar * math.Sqrt(float64(n)) / sigmas / floats.Norm(c.gradient[p], 2)
 

@@ -14,9 +14,9 @@ const (
 	Agrees Verdict = iota
 	// Wrong means that it is outside.
 	Wrong
-	// CannotTell means that it is within, but that the bar is too wide for
-	// that to say anything: an element that is zero, or twice as large, or has
-	// its sign turned, would be within as well.
+	// CannotTell means that it is within, but that the bar is wider than a
+	// third of the element: in its place zero, twice as much, or the turned
+	// sign might be within reach of the bar as well.
 	CannotTell
 )
 
@@ -75,6 +75,13 @@ func (e Element) off() float64 { return math.Abs(e.Backprop - e.Difference) }
 
 func (e Element) known() bool { return !math.IsNaN(e.Difference) }
 
+// open is how far from the difference the loss lets the derivative be.
+func (e Element) open() float64 { return safety * (e.Truncation + e.Roundoff) }
+
+// zero tells whether the backward pass says zero, exactly, and the loss is
+// flat, exactly, at every step.
+func (e Element) zero() bool { return e.Backprop == 0 && e.slope == 0 && e.known() }
+
 func (e *Element) measure(s extrapolate.Estimate) {
 	e.Difference, e.Truncation, e.Roundoff, e.Kink, e.Step = s.Difference, s.Truncation, s.Roundoff, s.Kink, s.Step
 	e.slope, e.bend, e.plain, e.rough = s.Slope, s.Bend, s.Plain, s.Rough || s.Kink > 0
@@ -83,16 +90,15 @@ func (e *Element) measure(s extrapolate.Estimate) {
 // scale is what is usual for the elements of a parameter.
 type scale struct {
 	size  float64 // of an element
-	slope float64 // of the loss along one
 	terms float64 // of an element where all variables are smaller
 }
 
 func scaleOf(elements []*Element, terms float64) scale {
-	var sizes, slopes []float64
+	var sizes []float64
 	for _, e := range elements {
 		if e.known() {
-			sizes, slopes = append(sizes, e.Difference), append(slopes, e.slope)
+			sizes = append(sizes, e.Difference)
 		}
 	}
-	return scale{rms(sizes), rms(slopes), terms}
+	return scale{rms(sizes), terms}
 }

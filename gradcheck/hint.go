@@ -20,12 +20,12 @@ func (c *checker) hint(p *ParamReport, index int) string {
 	case p.DirectionsWrong > 0:
 		return "in elements that were not drawn"
 	case p.Verdict() == CannotTell:
-		return p.obstacle()
+		return p.obstacle(c.box.coarse())
 	default:
 		return ""
 	}
 	if p.flat {
-		if c.box.reads(index) {
+		if c.box.reach(func(q, _ int) bool { return q == index }) != 0 {
 			return "the loss is flat: it changes only where the variables are moved far"
 		}
 		return "the loss does not change with it; does it read this very memory?"
@@ -47,13 +47,16 @@ func (c *checker) hint(p *ParamReport, index int) string {
 }
 
 // obstacle says why nothing can be told.
-func (p *ParamReport) obstacle() string {
+func (p *ParamReport) obstacle(coarse bool) string {
 	for _, e := range p.Elements {
 		if !e.known() {
 			return fmt.Sprintf("the loss is not finite at %s ± h, for any h down to %.2g", p.ElementName(e), e.Step)
 		}
 	}
-	if p.flat {
+	switch {
+	case p.flat && coarse:
+		return "the loss is flat, or too coarse to show it"
+	case p.flat:
 		return "the loss is flat"
 	}
 	return "too noisy, or too flat"

@@ -88,7 +88,7 @@ func TestReportPrints(t *testing.T) {
 // The JSON of a report has all that is finite, and null for the rest.
 func TestReportJSON(t *testing.T) {
 	x := []float64{0, 2}
-	loss := func() float64 { return x[0]*x[0] + x[1] }
+	loss := func() float64 { return x[1] }
 	r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x[:1], Gradient: []float64{0}}, {Name: "y", X: x[1:], Gradient: []float64{math.NaN()}}}, nil)
 	text, err := json.Marshal(r)
 	if err != nil {

@@ -15,9 +15,8 @@ const (
 	// unseen is by how much more a right backward pass may be off than what
 	// is seen of its roundings from outside.
 	unseen = 3
-	// negligible is the share of a usual element that an error bar may have
-	// where the element itself is smaller than that.
-	negligible = 1e-3
+	// negligible is the share of a usual element that may hide behind a zero.
+	negligible = 1e-6
 )
 
 // judge gives the verdict on e, an element of a parameter with the given
@@ -35,19 +34,63 @@ const (
 func (c *checker) judge(e *Element, usual scale, spread float64) {
 	terms := math.Abs(e.Difference) + usual.size + usual.terms + math.Sqrt(2*math.Abs(c.box.f0))*math.Sqrt(e.bend)
 	e.Rounded = unseen * (roundings*c.Precision*terms + spread)
-	width := safety*(e.Truncation+e.Roundoff) + e.Rounded
+	width := e.open() + e.Rounded
 	e.Bar = e.Kink + width
-	seen := math.Max(math.Max(math.Abs(e.Difference), e.Kink)/3, negligible*usual.slope)
+	seen := math.Max(math.Abs(e.Difference), e.Kink) / 3
 	switch {
-	case e.Backprop == 0 && e.slope == 0 && e.known():
-		e.Verdict = Agrees
 	case !e.known():
 		e.Verdict = CannotTell
 	case !(e.off() <= e.Bar):
 		e.Verdict = Wrong
 	case width <= seen:
 		e.Verdict = Agrees
+	case e.zero() && e.open() <= negligible*usual.size:
+		e.Verdict = Agrees
 	default:
 		e.Verdict = CannotTell
+	}
+}
+
+// judgeZeros looks again at the elements of parameter p that are zero and
+// cannot be told.
+func (c *checker) judgeZeros(p int, elements []*Element) {
+	zeros := make([]bool, len(c.gradient[p]))
+	untold := false
+	for _, e := range elements {
+		if e.zero() {
+			zeros[e.Index] = true
+			untold = untold || e.Verdict == CannotTell
+		}
+	}
+	if !untold {
+		return
+	}
+	hidden := c.mayHide(p, func(i int) bool { return zeros[i] })
+	for _, e := range elements {
+		if e.zero() && e.open() <= hidden {
+			e.Verdict = Agrees
+		}
+	}
+}
+
+// mayHide is how large a derivative may be that hides behind the zeros of
+// parameter p.
+//
+// It is no matter if the loss does not depend on the zeros: if it stays what it
+// is, to the last bit, when they are moved far, all of them at once. One at a
+// time, elements that matter together would pass. A coarse loss, such as one
+// in float32, hides too much for that. If the whole parameter is flat, the
+// measure is the slope where it is not.
+func (c *checker) mayHide(p int, zero func(i int) bool) float64 {
+	slope := c.box.reach(func(q, i int) bool { return q == p && zero(i) })
+	switch {
+	case slope > math.MaxFloat64:
+		return 0
+	case slope == 0 && !c.box.coarse():
+		return math.Inf(1)
+	case c.usual[p].size > 0:
+		return negligible * c.usual[p].size
+	default:
+		return negligible * slope
 	}
 }

@@ -145,7 +145,10 @@ func (c *checker) checkElements(r *Report) {
 		c.usual[p] = scaleOf(elements, terms[p])
 		for _, s := range own {
 			c.judge(s.Element, c.usual[p], s.spread())
-			r.Params[p].Elements = append(r.Params[p].Elements, *s.Element)
+		}
+		c.judgeZeros(p, elements)
+		for _, e := range elements {
+			r.Params[p].Elements = append(r.Params[p].Elements, *e)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
+
 	"numgrad/gradcheck"
 )
 
@@ -80,6 +82,11 @@ func keepsPromise(t *testing.T, s *subject, random *rand.Rand) {
 	only := random.IntN(len(s.params[p].X))
 	expect("the same in one element", func(q, i int) bool { return q == p && i == only && isBarred(q, i) }, threefold)
 
+	for p := range right.Params {
+		if r := &right.Params[p]; r.Verdict() == gradcheck.Agrees && r.Visible > 1./3 && sees(r) {
+			t.Errorf("%s: %s agrees: %v", s.name, r.Name, right)
+		}
+	}
 	sharp := func(p, i int) bool { return agrees(p, i) && of(p, i).Visible() < 1e-3 }
 	for bug, factor := range map[string]float64{"sign turned": -1, "doubled": 2, "zero": 0, "1.01 times": 1.01} {
 		expect(bug, sharp, func(_, _ int, g float64) float64 { return factor * g })
@@ -88,8 +95,45 @@ func keepsPromise(t *testing.T, s *subject, random *rand.Rand) {
 			if right.Params[p].Visible < 1e-3 && r.Params[p].Verdict() != gradcheck.Wrong {
 				t.Errorf("%s, %s %s: %v", s.name, r.Params[p].Name, bug, r)
 			}
+			if right.Params[p].Verdict() == gradcheck.CannotTell && r.Params[p].Verdict() == gradcheck.Agrees && !s.tiny(p) {
+				t.Errorf("%s, %s %s, which cannot be told if it is right: %v", s.name, r.Params[p].Name, bug, r)
+			}
+			for i, e := range r.Params[p].Elements {
+				if of(p, i).Verdict == gradcheck.CannotTell && e.Verdict == gradcheck.Agrees && !s.tiny(p) && !s.negligible(p, i) {
+					t.Errorf("%s, %s %s, which cannot be told if it is right: %+v", s.name, r.Params[p].ElementName(e), bug, e)
+				}
+			}
 		}
 	}
+}
+
+// sees tells whether the differences show anything of a parameter: neither
+// kinks, where much is right, nor zeros alone.
+func sees(p *gradcheck.ParamReport) bool {
+	some := false
+	for _, e := range p.Elements {
+		if e.Kink > 0 {
+			return false
+		}
+		some = some || e.Difference != 0
+	}
+	return some
+}
+
+// tiny tells whether a parameter is of no account: its gradient is no more
+// than a few last places of the largest one.
+func (s *subject) tiny(p int) bool {
+	largest := 0.0
+	for _, param := range s.params {
+		largest = math.Max(largest, floats.Norm(param.Gradient, math.Inf(1)))
+	}
+	return floats.Norm(s.params[p].Gradient, math.Inf(1)) < 0x1p-50*largest
+}
+
+// negligible tells whether an element is less than a millionth of a usual one.
+func (s *subject) negligible(p, i int) bool {
+	g := s.params[p].Gradient
+	return math.Abs(g[i]) <= 1e-6*floats.Norm(g, 2)/math.Sqrt(float64(len(g)))
 }
 
 // draw draws a subject of any kind.
@@ -103,12 +147,57 @@ func draw(random *rand.Rand, kind string) *subject {
 		}
 		s.params = n.params(n.gradient(s.precision))
 		return s
+	case "hidden":
+		return drawHidden(random)
 	default:
 		return drawFunction(random, kind)
 	}
 }
 
-var functionKinds = []string{"product", "power", "cancelling sum", "noise", "Fourier features", "log", "square root", "float32 loss"}
+// drawHidden draws a loss whose last place hides y, or does not: a large sum,
+// which may be rounded to float32, or one whose minimum in y is near.
+func drawHidden(random *rand.Rand) *subject {
+	x, y, centre := make([]float64, 2), make([]float64, 1+random.IntN(5)), make([]float64, 5)
+	exponent := func(low, high float64) float64 { return math.Pow(10, low+(high-low)*random.Float64()) }
+	base, size, near := exponent(-2, 12), exponent(-10, 3), exponent(-16, 0)
+	minimum, single := random.IntN(2) == 0, random.IntN(2) == 0
+	for i := range x {
+		x[i] = 1 + random.Float64()
+	}
+	for i := range y {
+		centre[i] = random.NormFloat64()
+		y[i] = centre[i] + near*random.NormFloat64()
+	}
+	s := &subject{name: fmt.Sprintf("base %.2g, size %.2g, near %.2g, minimum %v, single %v", base, size, near, minimum, single)}
+	s.loss = func() float64 {
+		f := base * (1 + x[0]*x[1])
+		for i, v := range y {
+			if minimum {
+				f += size * (v - centre[i]) * (v - centre[i]) / 2
+			} else {
+				f += size * math.Sin(v)
+			}
+		}
+		if single {
+			return float64(float32(f))
+		}
+		return f
+	}
+	g := make([]float64, len(y))
+	for i, v := range y {
+		g[i] = size * math.Cos(v)
+		if minimum {
+			g[i] = size * (v - centre[i])
+		}
+	}
+	s.params = []gradcheck.Param{
+		{Name: "x", X: x, Gradient: []float64{base * x[1], base * x[0]}},
+		{Name: "y", X: y, Gradient: g},
+	}
+	return s
+}
+
+var functionKinds = []string{"product", "power", "cancelling sum", "noise", "Fourier features", "log", "square root", "float32 loss", "hidden"}
 
 // drawFunction draws a function of a few variables of the given kind.
 func drawFunction(random *rand.Rand, kind string) *subject {

@@ -53,6 +53,7 @@ type ParamReport struct {
 	Hint string
 
 	flat bool // whether the loss moves with none of Elements
+	zero bool // whether that is so of all, and each is zero, rightly
 }
 
 // tolerated is the share of the length of a gradient that the bars may have of
@@ -69,7 +70,7 @@ func (p *ParamReport) Verdict() Verdict {
 		return Wrong
 	case p.CannotTell > 0 && !(p.untold() <= tolerated*p.length()):
 		return CannotTell
-	case p.Directions > 0 && p.Blind > 1./3 && !p.flat:
+	case p.Directions > 0 && !(p.Blind <= 1./3) && !p.zero:
 		return CannotTell
 	default:
 		return Agrees
