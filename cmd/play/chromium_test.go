@@ -50,6 +50,7 @@ func TestPageInChromium(t *testing.T) {
 	checkLooks(t, b)
 	checkStartOver(t, b)
 	checkUnits(t, b)
+	checkFailure(t, b)
 	for _, fault := range b.faults {
 		t.Errorf("the console complains: %s", fault)
 	}
@@ -438,7 +439,7 @@ func checkUnits(t *testing.T, b *browser) {
 		t.Helper()
 		eval[string](b, fmt.Sprintf(`document.getElementById("hidden").value = "%d"`, units))
 		b.click("one")
-		b.wait(fmt.Sprintf(`pictures.units === %d && document.getElementById("net").innerText.includes("after 1 steps")`, units))
+		b.wait(fmt.Sprintf(`pictures.units === %d && document.getElementById("net").innerText.includes("after 1 step.")`, units))
 	}
 	begin(120)
 	b.wait(`document.getElementById("units-label").innerText.startsWith("The weights into each hidden unit, the first 100 of 120")`)
@@ -457,11 +458,26 @@ func checkUnits(t *testing.T, b *browser) {
 	eval[string](b, `document.getElementById("hidden").value = "5"`)
 	b.click("start")
 	b.wait(`accuracies.length > 0`)
+	if status := b.text("status"); status != "" {
+		t.Errorf("from 120 units to 5, the page says %q while it trains", status)
+	}
 	b.click("start")
 	b.wait(`!document.getElementById("save").disabled && document.getElementById("status").innerText !== ""`)
 	if status, label := b.text("status"), b.text("unit-label"); !strings.HasPrefix(status, "After ") || label != "weights of hidden unit 4" {
 		t.Errorf("from 120 units to 5, the page says %q and shows the %s", status, label)
 	}
+}
+
+// checkFailure asks for what cannot be computed: no number of what could stays.
+func checkFailure(t *testing.T, b *browser) {
+	t.Helper()
+	eval[bool](b, `(weight.array = "W9") && (refreshNudge(), true)`)
+	b.wait(`document.getElementById("status").innerText === 'This could not be computed: the net has no weights named "W9".'`)
+	if numbers := eval[string](b, `document.getElementById("value").innerText + document.getElementById("numerical").innerText + document.getElementById("curve").innerHTML`); numbers != "" {
+		t.Errorf("after a failure, the page shows %q", numbers)
+	}
+	eval[bool](b, `(unit = 99) && (document.getElementById("all").click(), true)`)
+	b.wait(`document.getElementById("whole").hidden && document.getElementById("status").innerText === "This could not be computed: the net has hidden units 0…4, not 99."`)
 }
 
 // download saves the training and returns the file's path.

@@ -18,15 +18,16 @@ function showAnswer(answer, label) {
 		item.lastChild.textContent = answer ? `${(100 * p).toFixed(1)} %` : "";
 	});
 	paint($("seen"), answer ? bytes(answer.seen) : [], ink);
-	if (!answer) return $("answer").replaceChildren();
+	if (!answer) return;
 	const percent = `${(100 * answer.probabilities[answer.digit]).toFixed(1)} %`;
 	const is = label === undefined ? ["", ""] : [`, it is a ${label}`, `、正解は ${label}`];
 	say($("answer"), `${answer.digit}, ${percent}${is[0]}`, `${answer.digit}、${percent}${is[1]}`);
 	if (!performance.getEntriesByName("first answer").length) performance.mark("first answer");
 }
 
-// What is said of drawings that show no digit.
+// What is said of drawings that show no digit. Of an empty one, nothing is.
 const troubles = {
+	empty: ["", ""],
 	several: ["Several shapes: draw one digit.", "図形がいくつもあります。数字をひとつだけ書いてください。"],
 	frame: ["A frame: draw a digit without one.", "枠があります。数字だけを書いてください。"],
 	filled: ["Too much ink: draw a digit in lines.", "塗りつぶされています。線で数字を書いてください。"],
@@ -44,7 +45,7 @@ const answerPaper = latest(async () => {
 		const { data } = pen.getImageData(0, 0, 280, 280);
 		const answer = await ask("draw", { width: 280 }, new Uint8Array(data.buffer));
 		showAnswer(answer.trouble ? null : answer);
-		if (troubles[answer.trouble]) say($("answer"), ...troubles[answer.trouble]);
+		if (answer.trouble) say($("answer"), ...troubles[answer.trouble]);
 	}
 });
 

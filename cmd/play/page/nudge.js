@@ -55,13 +55,16 @@ function showSteps() {
 
 const refreshNudge = latest(async () => {
 	showSteps();
-	if (!pictures?.ink.length) return;
-	const asked = { h: h(), s: s() }, n = await ask("nudge", { ...weight, ...asked });
-	const difference = n.plus - n.minus;
+	if (!pictures?.ink.length || exchanging) return;
+	const asked = { h: h(), s: s() };
+	const n = await ask("nudge", { ...weight, ...asked }).catch(error => {
+		document.querySelectorAll("#numbers dd, #nudge svg").forEach(e => e.replaceChildren());
+		throw error;
+	});
 	for (const [id, v] of Object.entries({ value: n.value, loss: n.loss, moved: n.moved, "loss-plus": n.plus, "loss-minus": n.minus })) {
 		$(id).textContent = v.toPrecision(17);
 	}
-	$("difference").textContent = difference.toExponential(9);
+	$("difference").textContent = (n.plus - n.minus).toExponential(9);
 	markAgreement(n.numerical, n.backprop);
 	drawCurve(n, asked);
 	drawErrors(n, asked);
@@ -142,7 +145,10 @@ $("all").onclick = latest(async () => {
 	say($("whole-text"), "Computing …", "計算中 …");
 	paint($("gradient"), [], signed);
 	$("whole").hidden = false;
-	const all = await ask("all", { h: h(), column: unit });
+	const all = await ask("all", { h: h(), column: unit }).catch(error => {
+		$("whole").hidden = true;
+		throw error;
+	});
 	if ($("whole").hidden) return;
 	paint($("gradient"), bytes(all.picture), signed);
 	const [weights, losses] = [all.weights, all.losses].map(v => v.toLocaleString("en"));

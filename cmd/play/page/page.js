@@ -72,18 +72,20 @@ function end() {
 }
 
 // latest returns a function that runs job, and once more if it was called in
-// the meantime: what is asked while one answer is awaited is asked once.
+// the meantime: what is asked while one answer is awaited is asked once. Its
+// promise is kept when nothing is left to do.
 function latest(job) {
-	let running = false, again = false;
-	return async () => {
-		again = true;
-		if (running) return;
-		running = true;
+	let under = null, again = false;
+	const go = async () => {
 		while (again) {
 			again = false;
 			await job().catch(complain);
 		}
-		running = false;
+		under = null;
+	};
+	return () => {
+		again = true;
+		return under ??= go();
 	};
 }
 

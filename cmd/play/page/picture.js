@@ -36,7 +36,7 @@ const short = v => v !== 0 && Math.abs(v) < 1e-3 ? (+v.toPrecision(2)).toExponen
 
 function ticks({ from, to, log }) {
 	let step = 10 ** Math.floor(Math.log10((to - from) / 3));
-	while ((to - from) / step > 4.5) step *= step / 10 ** Math.floor(Math.log10(step)) > 1.5 ? 2.5 : 2;
+	while ((to - from) / step > 5.5) step *= step / 10 ** Math.floor(Math.log10(step)) > 1.5 ? 2.5 : 2;
 	if (log) step = Math.ceil((to - from) / 5);
 	const values = [];
 	for (let k = Math.ceil(from / step - 1e-9); k * step <= to + 1e-9 * step; k++) values.push(k * step);

@@ -31,7 +31,8 @@ function showTraining(done = false) {
 }
 
 function showNet() {
-	if (own) say($("net"), `The net is yours, after ${losses.length.toLocaleString("en")} steps.`, `いまのネットワークは、ここで ${losses.length.toLocaleString("en")} ステップ学習したもの。`);
+	const steps = losses.length.toLocaleString("en");
+	if (own) say($("net"), `The net is yours, after ${steps} ${steps === "1" ? "step" : "steps"}.`, `いまのネットワークは、ここで ${steps} ステップ学習したもの。`);
 	else say($("net"), "The net is the one that ships, 94.6 % right.", "いまのネットワークは同梱のもの。正解率 94.6 %。");
 }
 
@@ -65,11 +66,24 @@ async function train(steps) {
 async function begin() {
 	if (losses.length) return true;
 	if (!$("settings").reportValidity()) return false;
-	await ask("begin", { hidden: +$("hidden").value, lr: +$("lr").value, h: +$("step-size").value });
-	own = true;
-	showTraining();
-	await settle(); // it may have fewer units than the weight's
+	await exchange("begin", { hidden: +$("hidden").value, lr: +$("lr").value, h: +$("step-size").value });
 	return true;
+}
+
+// exchange puts another net in use, and shows it. Until that is done, no weight
+// is asked about: the other net may not have it.
+let exchanging = false;
+async function exchange(call, settings) {
+	exchanging = true;
+	try {
+		await ask(call, settings);
+		own = call === "begin";
+		showTraining();
+		await refreshPictures();
+	} finally {
+		exchanging = false;
+	}
+	await settle();
 }
 
 const run = latest(async () => {
@@ -81,7 +95,7 @@ const run = latest(async () => {
 		$("whole").hidden = true;
 		for (let round = 0; running && !done; round++) {
 			done = await train(1000);
-			if (round % 4 === 0) await follow();
+			if (round % 4 === 0) follow();
 		}
 	} finally {
 		running = false;
@@ -101,13 +115,13 @@ function sayAccuracy() {
 // follow shows the net as it is now. The numbers of the weight take longer, and
 // have a tenth of the time. settle shows everything.
 let nudgeAgain = 0;
-async function follow() {
+function follow() {
 	refreshPictures();
 	answerPaper();
 	const start = performance.now();
 	if (start < nudgeAgain) return;
-	await refreshNudge();
-	nudgeAgain = start + 10 * (performance.now() - start);
+	nudgeAgain = Infinity;
+	refreshNudge().then(() => { nudgeAgain = start + 10 * (performance.now() - start); });
 }
 async function settle() {
 	await refreshPictures();
@@ -126,17 +140,13 @@ $("one").onclick = latest(async () => {
 	await settle();
 });
 $("over").onclick = latest(async () => {
-	[losses, accuracies] = [[], []];
-	await begin();
 	resetTraining();
-	await settle();
+	await begin();
 });
 $("ship").onclick = latest(async () => {
 	running = false;
-	await ask("ship");
-	own = false;
+	await exchange("ship");
 	resetTraining();
-	await settle();
 });
 $("save").onclick = latest(async () => {
 	const link = document.createElement("a");
