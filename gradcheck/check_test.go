@@ -420,6 +420,49 @@ func TestCheckSample(t *testing.T) {
 	}
 }
 
+// Of what was not drawn the report says no more than it knows.
+func TestCheckSampleAlone(t *testing.T) {
+	const rows, cols = 60, 40
+	random := rand.New(rand.NewPCG(3, 3))
+	x, c, right := make([]float64, rows*cols), make([]float64, rows*cols), make([]float64, rows*cols)
+	for i := range x {
+		x[i], c[i] = random.NormFloat64(), math.Exp(2*random.NormFloat64())
+		right[i] = c[i] * math.Cos(x[i])
+	}
+	loss := func() float64 {
+		f := 0.0
+		for i, v := range x {
+			f += c[i] * math.Sin(v)
+		}
+		return f
+	}
+	each := func(factor float64, first, end, step int) func(g []float64) {
+		return func(g []float64) {
+			for i := first; i < end; i += step {
+				g[i] *= factor
+			}
+		}
+	}
+	for _, test := range []struct {
+		spoil func(g []float64)
+		want  string
+	}{
+		{each(0, 7*cols, 8*cols, 1), "row 7, as far as drawn: zero"},
+		{each(1.01, 7*cols, 8*cols, 1), "row 7, as far as drawn: 1.01 times what it should be"},
+		{each(0, 3, rows*cols, cols), "column 3, as far as drawn: zero"},
+		{each(0, 7*cols+5, 7*cols+6, 1), "w[7,5] alone: zero"},
+		{each(2, 7*cols+5, 7*cols+6, 1), "w[7,5] alone"},
+		{each(math.NaN(), 7*cols+5, 7*cols+6, 1), "w[7,5] alone: not finite"},
+	} {
+		g := slices.Clone(right)
+		test.spoil(g)
+		r := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: x, Gradient: g, Shape: []int{rows, cols}}}, &gradcheck.Settings{Sample: 20})
+		if got, _, _ := strings.Cut(r.String(), "\n"); got != "wrong: w: "+test.want {
+			t.Errorf("%s, want %s\n%v", got, test.want, r)
+		}
+	}
+}
+
 // Any number of workers makes the same report.
 func TestCheckWorkers(t *testing.T) {
 	n := newToy(rand.New(rand.NewPCG(1, 5)))

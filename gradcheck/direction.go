@@ -42,13 +42,71 @@ func (c *checker) checkDirections(r *ParamReport, p int) {
 	sigmas := math.Sqrt2 * math.Erfinv(math.Pow(missed, 1./directions))
 	r.Blind = bar * math.Sqrt(float64(n)) / sigmas / floats.Norm(c.gradient[p], 2)
 
-	anyWrong := slices.ContainsFunc(r.Elements, func(e Element) bool { return e.Verdict == Wrong })
-	if r.DirectionsWrong == 0 || anyWrong {
+	if r.DirectionsWrong == 0 {
 		return
 	}
-	if i, ok := c.search(p); ok {
+	wrong := r.wrongElements()
+	if len(wrong) == 0 {
+		i, ok := c.search(p)
+		if !ok {
+			return
+		}
+		wrong = c.add(r, p, i)
+	}
+	r.explained = c.explains(p, wrong, spots)
+	if len(wrong) == 1 && !r.explained {
+		c.add(r, p, r.neighbours(wrong[0].Index)...)
+	}
+}
+
+// add adds elements to the report, and returns all that are wrong.
+func (c *checker) add(r *ParamReport, p int, indices ...int) (wrong []Element) {
+	for _, i := range indices {
 		r.Elements = append(r.Elements, *c.judged(c.elementSpot(p, i)))
 	}
+	return r.wrongElements()
+}
+
+// explains tells whether all directions agree once the wrong elements are what
+// the differences say.
+func (c *checker) explains(p int, wrong []Element, spots []*spot) bool {
+	mended := slices.Clone(c.gradient[p])
+	for _, e := range wrong {
+		mended[e.Index] = e.Difference
+	}
+	for _, s := range spots {
+		bar := s.Bar
+		for _, e := range wrong {
+			bar += e.Bar * math.Abs(s.unit[e.Index])
+		}
+		if !(math.Abs(floats.Dot(mended, s.unit)-s.Difference) <= bar) {
+			return false
+		}
+	}
+	return true
+}
+
+// neighbours are some elements of the row and of the column of element i, which
+// were not drawn.
+func (p *ParamReport) neighbours(i int) []int {
+	if len(p.Shape) != 2 {
+		return nil
+	}
+	const few = 4
+	cols := p.Shape[1]
+	var near []int
+	pick := func(first, step, n int) {
+		for k := range n {
+			if k%((n+few-1)/few) == 0 {
+				near = append(near, first+k*step)
+			}
+		}
+	}
+	pick(i-i%cols, 1, cols)
+	pick(i%cols, cols, p.Shape[0])
+	return slices.DeleteFunc(near, func(j int) bool {
+		return slices.ContainsFunc(p.Elements, func(e Element) bool { return e.Index == j })
+	})
 }
 
 // directionSpot is a random direction over the elements first…end−1 of
@@ -59,6 +117,7 @@ func (c *checker) directionSpot(p, first, end int, seed uint64) *spot {
 		p:       p,
 		Element: &Element{Backprop: floats.Dot(c.gradient[p][first:end], unit)},
 		along:   func(w prober) extrapolate.Line { return w.(*blackBox).direction(p, first, unit) },
+		unit:    unit,
 	}
 }
 

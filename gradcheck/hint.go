@@ -9,12 +9,7 @@ import (
 // hint looks for a simple relation between what the backward pass says and
 // what the differences say, and for where it holds.
 func (c *checker) hint(p *ParamReport, index int) string {
-	var wrong []Element
-	for _, e := range p.Elements {
-		if e.Verdict == Wrong {
-			wrong = append(wrong, e)
-		}
-	}
+	wrong := p.wrongElements()
 	switch {
 	case len(wrong) > 0:
 	case p.DirectionsWrong > 0:
@@ -102,17 +97,17 @@ func (p *ParamReport) where(wrong []Element) string {
 	case len(p.Elements) == 1:
 		return ""
 	case len(wrong) == 1:
-		return p.ElementName(wrong[0]) + " alone"
+		return p.ElementName(wrong[0]) + p.alone()
 	case len(right) == 0:
 		return ""
 	}
 	if len(p.Shape) == 2 {
 		cols := p.Shape[1]
 		if s := lines("row", wrong, right, func(e Element) int { return e.Index / cols }); s != "" {
-			return s
+			return s + p.alone()
 		}
 		if s := lines("column", wrong, right, func(e Element) int { return e.Index % cols }); s != "" {
-			return s
+			return s + p.alone()
 		}
 	}
 	return fmt.Sprintf("%d of %d elements", len(wrong), len(p.Elements))
@@ -142,7 +137,15 @@ func lines(kind string, wrong, right []Element, of func(Element) int) string {
 	for _, k := range in[1:] {
 		text += fmt.Sprintf(", %d", k)
 	}
-	return text + " alone"
+	return text
+}
+
+// alone says whether what is wrong is all of it.
+func (p *ParamReport) alone() string {
+	if len(p.Elements) < p.Size && !p.explained {
+		return ", as far as drawn"
+	}
+	return " alone"
 }
 
 // relation finds one factor between all wrong elements and what they should be.

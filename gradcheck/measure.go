@@ -15,6 +15,7 @@ type spot struct {
 	size float64 // of the variable
 	*Element
 	along func(prober) extrapolate.Line
+	unit  []float64 // of a direction
 	// near is a step at which the derivative is looked at where variables are
 	// rounded, and lowest and highest are what was seen.
 	near, lowest, highest float64

@@ -53,6 +53,9 @@ type ParamReport struct {
 	Hint string
 
 	flat bool // whether the loss moves with none of Elements
+	// explained tells that the directions would agree if Elements were right.
+	explained bool
+
 	zero bool // whether that is so of all, and each is zero, rightly
 }
 
@@ -117,12 +120,7 @@ func elementName(name string, shape []int, i int) string {
 // Worst returns up to n of the wrong elements, those first that are furthest
 // outside their bar.
 func (p *ParamReport) Worst(n int) []Element {
-	var wrong []Element
-	for _, e := range p.Elements {
-		if e.Verdict == Wrong {
-			wrong = append(wrong, e)
-		}
-	}
+	wrong := p.wrongElements()
 	excess := func(e Element) float64 {
 		if x := e.off() / e.Bar; !math.IsNaN(x) {
 			return x
@@ -139,6 +137,16 @@ func (p *ParamReport) Worst(n int) []Element {
 		return 0
 	})
 	return wrong[:min(n, len(wrong))]
+}
+
+func (p *ParamReport) wrongElements() []Element {
+	var wrong []Element
+	for _, e := range p.Elements {
+		if e.Verdict == Wrong {
+			wrong = append(wrong, e)
+		}
+	}
+	return wrong
 }
 
 // Err is nil if every parameter agrees. It is an error, with the first line of
