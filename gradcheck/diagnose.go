@@ -9,6 +9,9 @@ import (
 	"numgrad/internal/extrapolate"
 )
 
+// ErrUnread is the fault of a loss that does not depend on the variables.
+var ErrUnread = errors.New("the loss does not change with any variable, however far they are moved; does it read the very memory that is displaced?")
+
 var errChanges = errors.New("the loss changes the variables that it is to read")
 
 // diagnose finds what makes a loss unfit for differences, before any is taken,
@@ -84,7 +87,7 @@ func (c *checker) aftermath(r *Report) error {
 		}
 	}
 	if b.reach(func(int, int) bool { return true }) == 0 {
-		return errors.New("the loss does not change with any variable, however far they are moved; does it read the very memory that is displaced?")
+		return ErrUnread
 	}
 	return nil
 }

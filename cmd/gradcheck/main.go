@@ -98,9 +98,7 @@ func (o *options) run(stdout, stderr io.Writer) (agrees bool, err error) {
 		s.notes = append(s.notes, input.Quote(o.out)+": the numerical gradient, written")
 	}
 	s.leaveOut(report)
-	if report.Err() != nil && report.Fault == nil {
-		s.notes = append(s.notes, s.otherwise()...)
-	}
+	s.explain(report)
 	text := s.title(report.Loss)
 	if report.Fault != nil || len(report.Params) > 0 {
 		text += "\n" + report.String()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,11 +36,35 @@ func (s *subject) check() *gradcheck.Report {
 		})
 }
 
-// otherwise names the activation or the loss for which the gradient would be
-// right.
+// errConstant is what ErrUnread means where the loss is that of a net.
+var errConstant = errors.New("the loss does not depend on the weights: is there only one class?")
+
+// explain adds to the report what is known of the nets here.
+func (s *subject) explain(r *gradcheck.Report) {
+	if errors.Is(r.Fault, gradcheck.ErrUnread) {
+		r.Fault = errConstant
+	}
+	if r.Fault != nil || !slices.ContainsFunc(r.Params, isWrong) {
+		return
+	}
+	flags := s.otherwise()
+	if flags == nil {
+		return
+	}
+	for p := range r.Params {
+		if isWrong(r.Params[p]) {
+			r.Params[p].Hint = "the gradient agrees with " + strings.Join(flags, ", and with ")
+		}
+	}
+}
+
+func isWrong(p gradcheck.ParamReport) bool { return p.Verdict() == gradcheck.Wrong }
+
+// otherwise returns the flags of the other activation or of the other loss, if
+// the gradient is right for these.
 func (s *subject) otherwise() []string {
 	other := map[nn.Activation]nn.Activation{nn.Sigmoid: nn.ReLU, "": nn.ReLU, nn.ReLU: nn.Sigmoid}[s.net.Activation]
-	var notes []string
+	var agree []string
 	for _, kind := range []nn.Net{
 		{Activation: other, BookLoss: s.net.BookLoss},
 		{Activation: s.net.Activation, BookLoss: !s.net.BookLoss},
@@ -59,9 +84,9 @@ func (s *subject) otherwise() []string {
 		if kind.BookLoss != s.net.BookLoss {
 			flags = append(flags, fmt.Sprintf("-book=%v", kind.BookLoss))
 		}
-		notes = append(notes, "the gradient agrees with "+strings.Join(flags, " "))
+		agree = append(agree, strings.Join(flags, " "))
 	}
-	return notes
+	return agree
 }
 
 // leaveOut takes out of the report the parameters that there was nothing to
