@@ -17,6 +17,7 @@ type checker struct {
 	changes  *changes // nil, or what is asked in place of the boxes
 	boxes    []prober // the workers' black boxes
 	progress *progress
+	effort   effort
 }
 
 func newChecker(loss func() float64, params []Param, settings *Settings) *checker {
@@ -36,7 +37,7 @@ func newChecker(loss func() float64, params []Param, settings *Settings) *checke
 	}
 	c.random = rand.New(c.Source)
 	x := make([][]float64, len(params))
-	elements := 0
+	elements, sampled := 0, 0
 	for p, param := range params {
 		if len(param.X) != len(param.Gradient) {
 			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements and a gradient of %d", param.Name, len(param.X), len(param.Gradient)))
@@ -48,6 +49,9 @@ func newChecker(loss func() float64, params []Param, settings *Settings) *checke
 		x[p] = param.X
 		c.gradient = append(c.gradient, append([]float64(nil), param.Gradient...))
 		c.chosen = append(c.chosen, c.choose(len(param.X)))
+		if len(c.chosen[p]) < len(param.X) {
+			sampled++
+		}
 	}
 	if elements == 0 {
 		panic("gradcheck: Check of no elements")
@@ -58,6 +62,8 @@ func newChecker(loss func() float64, params []Param, settings *Settings) *checke
 	if c.Changes != nil {
 		c.changes = newChanges(c.Changes, c.box)
 	}
+	c.effort = effortFor(len(params), sampled)
+	c.box.looks = c.effort.looks
 	c.progress = c.newProgress()
 	return c
 }

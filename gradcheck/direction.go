@@ -9,10 +9,7 @@ import (
 	"numgrad/internal/extrapolate"
 )
 
-const (
-	directions = 8    // of each parameter that is sampled
-	missed     = 1e-6 // the chance that Blind is about
-)
+const missed = 1e-6 // the chance that Blind is about
 
 // checkDirections compares derivatives along random directions over all
 // elements of parameter p. One wrong element shows in nearly every direction,
@@ -22,7 +19,7 @@ const (
 // moves its derivative by about N(0, 1)·‖e‖/√n.
 func (c *checker) checkDirections(r *ParamReport, p int) {
 	n := len(c.gradient[p])
-	spots := make([]*spot, directions)
+	spots := make([]*spot, c.effort.directions)
 	for d := range spots {
 		spots[d] = c.directionSpot(p, 0, n, c.random.Uint64())
 	}
@@ -37,9 +34,9 @@ func (c *checker) checkDirections(r *ParamReport, p int) {
 			r.DirectionsWrong++
 		}
 	}
-	r.Directions = directions
+	r.Directions = len(spots)
 	r.zero = zero && open <= c.mayHide(p, func(int) bool { return true })
-	sigmas := math.Sqrt2 * math.Erfinv(math.Pow(missed, 1./directions))
+	sigmas := math.Sqrt2 * math.Erfinv(math.Pow(missed, 1/float64(len(spots))))
 	r.Blind = bar * math.Sqrt(float64(n)) / sigmas / floats.Norm(c.gradient[p], 2)
 
 	if r.DirectionsWrong == 0 {

@@ -62,7 +62,7 @@ func (c *checker) measure(workers []prober, spots []*spot) {
 			s.plain = central(l, s.near)
 		}
 		s.lowest, s.highest = s.plain, s.plain
-		c.progress.advance(estimateUnits)
+		c.progress.advance(estimateLosses)
 	})
 	kinked := slices.DeleteFunc(slices.Clone(spots), func(s *spot) bool { return !s.rough })
 	for seed := range uint64(kinkedPlaces) {
@@ -80,7 +80,7 @@ func (c *checker) measure(workers []prober, spots []*spot) {
 					s.lowest, s.highest = math.Min(s.lowest, v), math.Max(s.highest, v)
 				}
 				if seed < roundedPlaces {
-					c.progress.advance(1)
+					c.progress.advance(centralLosses)
 				}
 			})
 		})
@@ -105,6 +105,9 @@ func (c *checker) estimate(l extrapolate.Line) extrapolate.Estimate {
 	return extrapolate.Derivative(l)
 }
 
+// smaller are the factors of smaller variables.
+var smaller = [...]float64{1. / 64, 1. / 32, 1. / 16, 1. / 8, 1. / 4, 1. / 2}
+
 // measureTerms finds for each parameter the usual size of an element elsewhere:
 // at smaller variables, and for other variables of the same size. Where
 // something is saturated, y − t and 1 − z have lost digits in a right backward
@@ -113,13 +116,15 @@ func (c *checker) measureTerms() []float64 {
 	largest := make([]float64, len(c.gradient))
 	for p := range largest {
 		largest[p] = c.box.far(p)
+		c.progress.advance(c.effort.looks * 2 * farSteps)
 	}
-	for scale := 1. / 64; scale < 1; scale *= 2 {
+	for _, scale := range smaller {
 		c.elsewhere(c.probers()[:1], place{scale: scale}, func(workers []prober) {
 			for p := range largest {
 				if v := workers[0].usual(p); v <= math.MaxFloat64 {
 					largest[p] = math.Max(largest[p], v)
 				}
+				c.progress.advance(c.effort.looks * usualLooks * centralLosses)
 			}
 		})
 	}

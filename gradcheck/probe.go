@@ -45,6 +45,7 @@ type blackBox struct {
 	f0    float64
 	noise float64 // of one loss
 	step  float64 // where x is of size one
+	looks int     // of effort
 	// precision is the unit round-off of the backward pass.
 	precision float64
 	// moved is told of what is written to, unless it is nil.
@@ -61,7 +62,7 @@ func newBlackBox(loss func() float64, x [][]float64, precision float64) *blackBo
 
 // like takes over what was measured of another box.
 func (b *blackBox) like(other *blackBox) *blackBox {
-	b.f0, b.noise, b.step = other.f0, other.noise, other.step
+	b.f0, b.noise, b.step, b.looks = other.f0, other.noise, other.step, other.looks
 	return b
 }
 
@@ -136,28 +137,32 @@ func (b *blackBox) direction(p, first int, unit []float64) extrapolate.Line {
 	})
 }
 
+// usualLooks is for how many random directions usual takes one of effort.looks.
+const usualLooks = 2
+
 // usual looks along a few random directions.
 func (b *blackBox) usual(p int) float64 {
-	const directions = 4
-	var d [directions]float64
+	d := make([]float64, usualLooks*b.looks)
 	for k := range d {
 		l := b.direction(p, 0, randomUnit(len(b.x[p]), uint64(k)))
 		d[k] = central(l, l.First)
 	}
-	return rms(d[:])
+	return rms(d)
 }
+
+// farSteps is how many steps far takes to each side.
+const farSteps = 5
 
 // far is the steepest mean slope along a few random directions over the
 // elements of parameter p, as far as they are moved by their own size, and the
 // loss by its own or by one.
 func (b *blackBox) far(p int) float64 {
-	const directions, steps = 2, 5
 	steepest := 0.0
-	for k := range uint64(directions) {
+	for k := range uint64(b.looks) {
 		l := b.direction(p, 0, randomUnit(len(b.x[p]), k))
 		for _, sign := range []float64{1, -1} {
 			h := sign * floats.Norm(b.saved[p], 2)
-			for range steps {
+			for range farSteps {
 				if change, step, _ := l.At(h); math.Abs(change) <= math.Max(1, math.Abs(b.f0)) && step != 0 {
 					steepest = math.Max(steepest, math.Abs(change/step))
 				}

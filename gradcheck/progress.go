@@ -2,7 +2,7 @@ package gradcheck
 
 import "sync"
 
-// progress counts what is done, in units of about two losses.
+// progress counts what is done, in losses.
 type progress struct {
 	report func(done, total int) // nil if nobody wants to know
 	mu     sync.Mutex
@@ -11,27 +11,20 @@ type progress struct {
 }
 
 func (c *checker) newProgress() *progress {
-	p := &progress{report: c.Progress}
-	for i, chosen := range c.chosen {
-		spots := len(chosen)
-		if spots < len(c.gradient[i]) {
-			spots += directions
-		}
-		p.total += spots * (estimateUnits + roundedPlaces)
+	sizes := make([]int, len(c.gradient))
+	for p, g := range c.gradient {
+		sizes[p] = len(g)
 	}
-	return p
+	return &progress{report: c.Progress, total: cost(sizes, c.Sample)}
 }
 
-// An estimate takes ten losses, if the first step will do.
-const estimateUnits = 5
-
-// advance counts some units of work.
-func (p *progress) advance(units int) {
+// advance counts some losses.
+func (p *progress) advance(losses int) {
 	if p.report == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done = min(p.done+units, p.total)
+	p.done = min(p.done+losses, p.total)
 	p.report(p.done, p.total)
 }

@@ -19,10 +19,10 @@ import (
 	"numgrad/internal/number"
 )
 
-// drawn is how many elements are checked in all unless -all is given. Each
-// takes some 16 losses: with one of a millisecond the check ends within a
-// minute.
-var drawn = 2000 // less in tests
+// budget is how many losses a check takes unless -all is given, about: less
+// than a minute if one takes a millisecond. It is enough for 2,000 elements of
+// a few parameters.
+var budget = 33000 // less in tests
 
 // single is what to know of a gradient in float32 that does not agree.
 const single = "\nThe gradient is in float32. If the loss is too, its differences say little: compute both in float64\n" +
@@ -36,7 +36,7 @@ var (
 
 func (o *options) registerLoss(flags *flag.FlagSet) {
 	flags.StringVar(&o.command, "loss", "", "`command` of a program that answers the loss, docs/anyloss.md,\nor - for one that has started this one and is at its standard input and output")
-	flags.BoolVar(&o.all, "all", false, fmt.Sprintf("check each element of -loss (default: %d, and random directions over all)", drawn))
+	flags.BoolVar(&o.all, "all", false, "check each element of -loss (default: some 2,000, and random directions over all)")
 	flags.DurationVar(&o.timeout, "timeout", time.Minute, "how long the program of -loss may take to start, to answer and to end; 0 is no limit")
 }
 
@@ -76,7 +76,7 @@ func (o *options) runLoss(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 	}
 	settings := &gradcheck.Settings{Precision: cmp.Or(o.precision, m.Precision), Progress: bar.advance}
 	if !o.all {
-		settings.Sample = sampleSize(m.Params, drawn)
+		settings.Sample = gradcheck.SampleWithin(budget, m.Params)
 	}
 	report, err := m.Check(ctx, settings)
 	bar.clear()
@@ -105,24 +105,6 @@ func (o *options) lossText(r *gradcheck.Report, s *gradcheck.Settings) (string, 
 		text += single
 	}
 	return text, nil
-}
-
-// sampleSize returns how many elements to draw from each parameter so that
-// there are about total: all of them where there are fewer.
-func sampleSize(params []gradcheck.Param, total int) int {
-	sizes := make([]int, len(params))
-	for p, param := range params {
-		sizes[p] = len(param.X)
-	}
-	slices.Sort(sizes)
-	for p, size := range sizes {
-		share := total / (len(sizes) - p)
-		if size > share {
-			return max(1, share)
-		}
-		total -= size
-	}
-	return 0 // each element
 }
 
 // lossTitle is what to know before reading the report. The loss, compared with

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"numgrad/gradcheck"
 )
 
 // The test binary is a program that answers a loss when this is set, to what
@@ -24,7 +22,7 @@ func TestMain(m *testing.M) {
 		program(os.Stdin, os.Stdout, what)
 		os.Exit(0)
 	}
-	drawn = 100
+	budget = 1870 // for 100 elements of the program
 	os.Exit(m.Run())
 }
 
@@ -186,37 +184,6 @@ func TestCounted(t *testing.T) {
 		if got := counted(n, "element"); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
-	}
-}
-
-// All elements of small parameters are drawn, and the rest of the total from
-// the large ones.
-func TestSampleSize(t *testing.T) {
-	for _, test := range []struct {
-		sizes []int
-		want  int
-	}{
-		{[]int{5, 10, 985}, 0},
-		{[]int{1000}, 0},
-		{[]int{1001}, 1000},
-		{[]int{10, 2000, 100}, 890},
-		{[]int{3000, 10, 2000, 100}, 445},
-		{make([]int, 1), 0},
-	} {
-		var params []gradcheck.Param
-		for _, n := range test.sizes {
-			params = append(params, gradcheck.Param{X: make([]float64, n)})
-		}
-		if got := sampleSize(params, 1000); got != test.want {
-			t.Errorf("of %v: %d, want %d", test.sizes, got, test.want)
-		}
-	}
-	var many []gradcheck.Param
-	for range 3000 {
-		many = append(many, gradcheck.Param{X: make([]float64, 2)})
-	}
-	if got := sampleSize(many, 1000); got != 1 {
-		t.Errorf("of 3000 parameters: %d, want 1", got)
 	}
 }
 
