@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    the checks, in some minutes
-.PHONY: train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures generate compare bench rivals
+.PHONY: train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures deeper generate compare bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -72,6 +72,17 @@ figures:
 .PHONY: play test-platforms
 play:
 	go run ./cmd/play $(ARGS)
+
+# The nets of docs/deeper.md, by numerical gradients and by backpropagation: some
+# ten minutes.
+deeper:
+	mkdir -p runs && go build -o runs/train ./cmd/train
+	for shape in "50" "100 -activation relu -std he" "100,100 -activation relu -std he" "100,50,50 -activation relu -std he" "800 -activation relu -std he"; do \
+		for gradient in numerical backprop; do \
+			echo && echo "train -hidden $$shape -gradient $$gradient" && \
+			runs/train -hidden $$shape -gradient $$gradient -out "runs/deeper-$${shape%% *}-$$gradient.npz" 2>&1 | tail -n 4 || exit 1; \
+		done; \
+	done
 
 # What the trained net has learned, as a page.
 report:
