@@ -26,13 +26,14 @@ func fixed(l extrapolate.Line, s *grad.Settings) extrapolate.Estimate {
 	}
 	d, noise := at(s.Step)
 	half, _ := at(s.Step / 2)
+	plain, _ := central(l, s.Step/8)
 	e := extrapolate.Estimate{
 		Difference: d,
 		Truncation: 3 * math.Abs(d-half),
 		Roundoff:   3 * noise,
 		Step:       s.Step,
 		Slope:      slope,
-		Plain:      central(l, s.Step/8),
+		Plain:      plain,
 	}
 	if math.IsInf(d, 0) || math.IsNaN(e.Truncation) {
 		e.Difference = math.NaN()

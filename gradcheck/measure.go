@@ -17,15 +17,20 @@ type spot struct {
 	along func(prober) extrapolate.Line
 	unit  []float64 // of a direction
 	// near is a step at which the derivative is looked at where variables are
-	// rounded, and lowest and highest are what was seen.
-	near, lowest, highest float64
+	// rounded, and lowest and highest are what was seen, with that noise.
+	near, lowest, highest, noise float64
 }
 
 // spread is by how much more than the losses' own round-off the derivative
 // varies where all variables are off by some roundings. It is zero if the loss
 // is known on one side alone.
 func (s *spot) spread() float64 {
-	if d := s.highest - s.lowest - s.Roundoff/2; d > 0 {
+	const sigmas = 6 // that the extremes of kinkedPlaces are apart at most
+	allowance := s.Roundoff / 2
+	if s.rough {
+		allowance = math.Max(allowance, sigmas*s.noise)
+	}
+	if d := s.highest - s.lowest - allowance; d > 0 {
 		return d
 	}
 	return 0
@@ -59,7 +64,7 @@ func (c *checker) measure(workers []prober, spots []*spot) {
 		s.near = s.Step / 8
 		if s.rough {
 			s.near = math.Max(l.Last/8, s.near/1024)
-			s.plain = central(l, s.near)
+			s.plain, s.noise = central(l, s.near)
 		}
 		s.lowest, s.highest = s.plain, s.plain
 		c.progress.advance(estimateLosses)
@@ -76,7 +81,7 @@ func (c *checker) measure(workers []prober, spots []*spot) {
 		c.elsewhere(workers, place{scale: 1, rounding: roundings / 2 * c.Precision, seed: seed}, func(workers []prober) {
 			parallel.Each(workers, len(left), func(w prober, n int) {
 				s := left[n]
-				if v := central(s.along(w), s.near); math.Abs(v) <= math.MaxFloat64 {
+				if v, _ := central(s.along(w), s.near); math.Abs(v) <= math.MaxFloat64 {
 					s.lowest, s.highest = math.Min(s.lowest, v), math.Max(s.highest, v)
 				}
 				if seed < roundedPlaces {

@@ -30,11 +30,12 @@ type place struct {
 	seed     uint64
 }
 
-// central is the central difference along a line at step h.
-func central(l extrapolate.Line, h float64) float64 {
-	plus, there, _ := l.At(h)
-	minus, back, _ := l.At(-there)
-	return (plus - minus) / (there - back)
+// central is the central difference along a line at step h, with its standard
+// deviation.
+func central(l extrapolate.Line, h float64) (slope, noise float64) {
+	plus, there, sigma := l.At(h)
+	minus, back, other := l.At(-there)
+	return (plus - minus) / (there - back), math.Hypot(sigma, other) / (there - back)
 }
 
 // blackBox asks the loss, with elements of x displaced in place.
@@ -145,7 +146,7 @@ func (b *blackBox) usual(p int) float64 {
 	d := make([]float64, usualLooks*b.looks)
 	for k := range d {
 		l := b.direction(p, 0, randomUnit(len(b.x[p]), uint64(k)))
-		d[k] = central(l, l.First)
+		d[k], _ = central(l, l.First)
 	}
 	return rms(d)
 }

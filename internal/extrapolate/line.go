@@ -221,8 +221,18 @@ func orKink(best Estimate, rough []stencil, noise float64) Estimate {
 			kink = e
 		}
 	}
-	if !best.known() || kink.known() && 8*best.Bar() > kink.Kink {
+	switch {
+	case !best.known():
 		return kink
+	case kink.known() && 8*best.Bar() > kink.Kink:
+		return kink.including(best.Difference)
 	}
 	return best
+}
+
+// including is a kink with one more slope that was seen.
+func (e Estimate) including(slope float64) Estimate {
+	lowest, highest := math.Min(slope, e.Difference-e.Kink), math.Max(slope, e.Difference+e.Kink)
+	e.Difference, e.Kink = (lowest+highest)/2, (highest-lowest)/2
+	return e
 }
