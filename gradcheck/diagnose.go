@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"numgrad/internal/extrapolate"
+	"numgrad/internal/number"
 )
 
 // ErrUnread is the fault of a loss that does not depend on the variables.
@@ -21,7 +22,7 @@ func (c *checker) diagnose() (float64, error) {
 	for p, x := range b.x {
 		for i, v := range x {
 			if math.IsNaN(v - v) {
-				return math.NaN(), fmt.Errorf("%s is %v, want finite variables", elementName(c.names[p].Name, c.shape(p), i), v)
+				return math.NaN(), fmt.Errorf("%s is %v, want finite variables", c.names[p].Name+number.Index(i, c.shape(p)), v)
 			}
 		}
 	}
@@ -56,7 +57,7 @@ func (c *checker) checkChanges() error {
 			bound := 6*noise + blunder*(math.Abs(got)+c.changes.at(h).rms)
 			if !(math.Abs(got-want*h/step) <= bound) {
 				return fmt.Errorf("at %s + %.3g the loss changes by %v, but Changes says by %v",
-					elementName(c.names[p].Name, c.shape(p), i), h, want, got)
+					c.names[p].Name+number.Index(i, c.shape(p)), h, want, got)
 			}
 		}
 	}

@@ -26,9 +26,9 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Agrees   bool        `json:"agrees"`
 		Headline string      `json:"headline"`
 		Fault    *string     `json:"fault"`
-		Loss     number      `json:"loss"`
+		Loss     nullable    `json:"loss"`
 		Params   []paramJSON `json:"params"`
-	}{r.Err() == nil, r.headline(), text(r.Fault), number(r.Loss), params})
+	}{r.Err() == nil, r.headline(), text(r.Fault), nullable(r.Loss), params})
 }
 
 type paramJSON struct {
@@ -40,54 +40,54 @@ type paramJSON struct {
 	Agree           int           `json:"agree"`
 	Wrong           int           `json:"wrong"`
 	CannotTell      int           `json:"cannotTell"`
-	MeanDiff        number        `json:"meanDiff"`
-	MaxDiff         number        `json:"maxDiff"`
-	MaxRel          number        `json:"maxRel"`
-	Visible         number        `json:"visible"`
+	MeanDiff        nullable      `json:"meanDiff"`
+	MaxDiff         nullable      `json:"maxDiff"`
+	MaxRel          nullable      `json:"maxRel"`
+	Visible         nullable      `json:"visible"`
 	Directions      int           `json:"directions"`
 	DirectionsWrong int           `json:"directionsWrong"`
-	Blind           number        `json:"blind"`
+	Blind           nullable      `json:"blind"`
 	Hint            string        `json:"hint"`
 	Worst           []elementJSON `json:"worst"`
 }
 
 type elementJSON struct {
-	Name       string `json:"name"`
-	Index      int    `json:"index"`
-	Backprop   number `json:"backprop"`
-	Difference number `json:"difference"`
-	Bar        number `json:"bar"`
-	Truncation number `json:"truncation"`
-	Roundoff   number `json:"roundoff"`
-	Rounded    number `json:"rounded"`
-	Kink       number `json:"kink"`
-	Step       number `json:"step"`
+	Name       string   `json:"name"`
+	Index      int      `json:"index"`
+	Backprop   nullable `json:"backprop"`
+	Difference nullable `json:"difference"`
+	Bar        nullable `json:"bar"`
+	Truncation nullable `json:"truncation"`
+	Roundoff   nullable `json:"roundoff"`
+	Rounded    nullable `json:"rounded"`
+	Kink       nullable `json:"kink"`
+	Step       nullable `json:"step"`
 }
 
 func (p *ParamReport) json() paramJSON {
 	j := paramJSON{
 		Name: p.Name, Shape: p.Shape, Verdict: p.Verdict(), Size: p.Size, Checked: len(p.Elements),
 		Agree: p.Agree, Wrong: p.Wrong, CannotTell: p.CannotTell,
-		MeanDiff: number(p.MeanOff), MaxDiff: number(p.MaxOff), MaxRel: number(p.MaxRelative), Visible: number(p.Visible),
-		Directions: p.Directions, DirectionsWrong: p.DirectionsWrong, Blind: number(p.Blind),
+		MeanDiff: nullable(p.MeanOff), MaxDiff: nullable(p.MaxOff), MaxRel: nullable(p.MaxRelative), Visible: nullable(p.Visible),
+		Directions: p.Directions, DirectionsWrong: p.DirectionsWrong, Blind: nullable(p.Blind),
 		Hint: p.Hint, Worst: []elementJSON{},
 	}
 	for _, e := range p.Worst(worst) {
 		j.Worst = append(j.Worst, elementJSON{
 			Name: p.ElementName(e), Index: e.Index,
-			Backprop: number(e.Backprop), Difference: number(e.Difference), Bar: number(e.Bar),
-			Truncation: number(e.Truncation), Roundoff: number(e.Roundoff), Rounded: number(e.Rounded),
-			Kink: number(e.Kink), Step: number(e.Step),
+			Backprop: nullable(e.Backprop), Difference: nullable(e.Difference), Bar: nullable(e.Bar),
+			Truncation: nullable(e.Truncation), Roundoff: nullable(e.Roundoff), Rounded: nullable(e.Rounded),
+			Kink: nullable(e.Kink), Step: nullable(e.Step),
 		})
 	}
 	return j
 }
 
-// number is null in JSON if it is not finite.
-type number float64
+// nullable is a number that is null in JSON if it is not finite.
+type nullable float64
 
 // MarshalJSON has a value receiver, for fields that are no pointers.
-func (n number) MarshalJSON() ([]byte, error) {
+func (n nullable) MarshalJSON() ([]byte, error) {
 	if math.IsNaN(float64(n - n)) {
 		return []byte("null"), nil
 	}

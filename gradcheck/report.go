@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
+
+	"numgrad/internal/number"
 )
 
 // A Report is what [Check] found.
@@ -105,16 +106,7 @@ func (p *ParamReport) untold() float64 {
 
 // ElementName is the name of an element as in the report: W1[312,7].
 func (p *ParamReport) ElementName(e Element) string {
-	return elementName(p.Name, p.Shape, e.Index)
-}
-
-func elementName(name string, shape []int, i int) string {
-	index := make([]string, len(shape))
-	for axis := len(shape) - 1; axis >= 0; axis-- {
-		index[axis] = fmt.Sprint(i % shape[axis])
-		i /= shape[axis]
-	}
-	return name + "[" + strings.Join(index, ",") + "]"
+	return p.Name + number.Index(e.Index, p.Shape)
 }
 
 // Worst returns up to n of the wrong elements, those first that are furthest

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"numgrad/internal/number"
 )
 
 // String is the report as text: a line that says it all, a table of the
@@ -19,7 +21,7 @@ func (r *Report) String() string {
 	fmt.Fprintln(w, "\tchecked\twrong\tcannot tell\tmean diff\tmax diff\tmax rel\tvisible\tverdict\t")
 	for p := range r.Params {
 		p := &r.Params[p]
-		fmt.Fprintf(w, "%s %s\t%s\t%d\t%d\t%.1e\t%.1e\t%.1e\t%.1e\t%v\t\n", p.Name, times(p.Shape), p.checked(),
+		fmt.Fprintf(w, "%s %s\t%s\t%d\t%d\t%.1e\t%.1e\t%.1e\t%.1e\t%v\t\n", p.Name, number.Shape(p.Shape), p.checked(),
 			p.Wrong, p.CannotTell, p.MeanOff, p.MaxOff, p.MaxRelative, p.Visible, p.Verdict())
 	}
 	w.Flush()
@@ -137,12 +139,4 @@ func (p *ParamReport) writeDetail(b *strings.Builder) {
 			p.ElementName(e), e.Backprop, e.Difference, e.Truncation, e.Roundoff, e.Step)
 	}
 	w.Flush()
-}
-
-func times(shape []int) string {
-	text := make([]string, len(shape))
-	for i, n := range shape {
-		text[i] = fmt.Sprint(n)
-	}
-	return "[" + strings.Join(text, "×") + "]"
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"numgrad/internal/npz"
+	"numgrad/internal/number"
 )
 
 // array is an array of a file, in row-major order.
@@ -28,7 +29,7 @@ func readArray(f *npz.File, name string, shape ...int) (array, error) {
 	}
 	for i, v := range a.data {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return a, f.Errorf("%s%v is %v, want a finite number", name, index(i, a.shape), v)
+			return a, f.Errorf("%s%v is %v, want a finite number", name, number.Index(i, a.shape), v)
 		}
 	}
 	return a, nil
@@ -40,7 +41,7 @@ func readNumbers(f *npz.File, name string, shape ...int) (a array, err error) {
 		return a, err
 	}
 	if !fits(a.shape, shape) {
-		err := f.Errorf("%s is %s, want %s", name, times(a.shape), times(shape))
+		err := f.Errorf("%s is %s, want %s", name, number.Shape(a.shape), number.Shape(shape))
 		if len(a.shape) == 2 && fits([]int{a.shape[1], a.shape[0]}, shape) {
 			err = fmt.Errorf("%w: is it transposed, as Linear.weight of PyTorch is?", err)
 		}
@@ -60,26 +61,4 @@ func readNumbers(f *npz.File, name string, shape ...int) (a array, err error) {
 
 func fits(got, want []int) bool {
 	return slices.EqualFunc(got, want, func(g, w int) bool { return g == w || w == anySize && g > 0 })
-}
-
-// times writes a shape as [784×50].
-func times(shape []int) string {
-	text := make([]string, len(shape))
-	for i, n := range shape {
-		text[i] = fmt.Sprint(n)
-		if n == anySize {
-			text[i] = "any"
-		}
-	}
-	return "[" + strings.Join(text, "×") + "]"
-}
-
-// index writes the place of element i as [312,7].
-func index(i int, shape []int) string {
-	at := make([]string, len(shape))
-	for axis := len(shape) - 1; axis >= 0; axis-- {
-		at[axis] = fmt.Sprint(i % shape[axis])
-		i /= shape[axis]
-	}
-	return "[" + strings.Join(at, ",") + "]"
 }

@@ -10,6 +10,7 @@ import (
 	"numgrad/gradcheck"
 	"numgrad/internal/input"
 	"numgrad/internal/npz"
+	"numgrad/internal/number"
 	"numgrad/loss"
 	"numgrad/nn"
 )
@@ -95,7 +96,7 @@ func readLabels(f *npz.File, samples, classes int) ([]int, error) {
 	}
 	indices, oneHot := []int{samples}, []int{samples, classes}
 	if !slices.Equal(shape, indices) && !slices.Equal(shape, oneHot) {
-		return nil, f.Errorf("t is %s, want %s, class indices, or %s, one-hot", times(shape), times(indices), times(oneHot))
+		return nil, f.Errorf("t is %s, want %s, class indices, or %s, one-hot", number.Shape(shape), number.Shape(indices), number.Shape(oneHot))
 	}
 	a, err := readArray(f, "t", shape...)
 	if err != nil {

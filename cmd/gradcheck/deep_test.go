@@ -4,40 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"numgrad/internal/npz"
 )
 
 // readDeep returns a case of three layers with 20 images of MNIST, its
 // gradient, and the gradient of the book's loss, as NumPy computed them.
 func readDeep(t testing.TB, activation string) (problem, backprop, book arrays) {
 	t.Helper()
-	f, err := npz.Open("testdata/multilayer-784-9-7-10-" + activation + ".npz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	read := func(name string) fixture {
-		data, shape, err := f.Floats(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fixture{data: data, shape: shape}
-	}
-	labels, shape, err := f.Ints("t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	indices := make([]float64, len(labels))
-	for i, label := range labels {
-		indices[i] = float64(label)
-	}
-	problem = arrays{"x": read("x"), "t": {data: indices, shape: shape, dtype: "<i8"}}
-	backprop, book = arrays{}, arrays{}
-	for _, name := range []string{"W1", "b1", "W2", "b2", "W3", "b3"} {
-		problem[name], backprop[name], book[name] = read(name), read("grad_exact_"+name), read("numgrad_book_"+name)
-	}
-	return problem, backprop, book
+	return readNumPy(t, "testdata/multilayer-784-9-7-10-"+activation+".npz", append(paramNames, "W3", "b3"))
 }
 
 // A case has as many layers as it has arrays, and a mistake in any is seen.

@@ -146,7 +146,14 @@ const golden = "../../nn/testdata/twolayer-784-12-10.npz"
 // numerical gradient of the loss with 1e-7 inside the logarithm.
 func readGolden(t testing.TB) (problem, backprop, book arrays) {
 	t.Helper()
-	f, err := npz.Open(golden)
+	return readNumPy(t, golden, paramNames)
+}
+
+// readNumPy reads a case with parameters of the given names, its gradient, and
+// that of the book's loss.
+func readNumPy(t testing.TB, path string, names []string) (problem, backprop, book arrays) {
+	t.Helper()
+	f, err := npz.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,16 +169,14 @@ func readGolden(t testing.TB) (problem, backprop, book arrays) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var indices []float64
-	for _, label := range labels {
-		indices = append(indices, float64(label))
+	indices := make([]float64, len(labels))
+	for i, label := range labels {
+		indices[i] = float64(label)
 	}
 	problem = arrays{"x": read("x"), "t": {data: indices, shape: shape, dtype: "<i8"}}
 	backprop, book = arrays{}, arrays{}
-	for _, name := range paramNames {
-		problem[name] = read(name)
-		backprop[name] = read("grad_exact_" + name)
-		book[name] = read("numgrad_book_" + name)
+	for _, name := range names {
+		problem[name], backprop[name], book[name] = read(name), read("grad_exact_"+name), read("numgrad_book_"+name)
 	}
 	return problem, backprop, book
 }

@@ -18,3 +18,25 @@ func Commas(n int) string {
 	}
 	return digits
 }
+
+// Shape writes the shape of an array as [784×50]. A size below zero is any.
+func Shape(shape []int) string {
+	text := make([]string, len(shape))
+	for axis, size := range shape {
+		text[axis] = strconv.Itoa(size)
+		if size < 0 {
+			text[axis] = "any"
+		}
+	}
+	return "[" + strings.Join(text, "×") + "]"
+}
+
+// Index writes the place of element i of an array stored by rows as [312,7].
+func Index(i int, shape []int) string {
+	at := make([]string, len(shape))
+	for axis := len(shape) - 1; axis >= 0; axis-- {
+		at[axis] = strconv.Itoa(i % shape[axis])
+		i /= shape[axis]
+	}
+	return "[" + strings.Join(at, ",") + "]"
+}

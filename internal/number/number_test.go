@@ -22,3 +22,13 @@ func ExampleCommas() {
 	// -1,000
 	// -9,223,372,036,854,775,808
 }
+
+func ExampleShape() {
+	fmt.Println(number.Shape([]int{784, 50}), number.Shape([]int{-1, 3}), number.Shape(nil))
+	// Output: [784×50] [any×3] []
+}
+
+func ExampleIndex() {
+	fmt.Println(number.Index(312*50+7, []int{784, 50}), number.Index(23, []int{2, 3, 4}), number.Index(0, nil))
+	// Output: [312,7] [1,2,3] []
+}
