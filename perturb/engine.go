@@ -32,6 +32,7 @@ type Engine struct {
 	workers []*worker
 	changes *nn.Params // the destination of Changes
 	team    team
+	budget  budget
 }
 
 // The phases of a block of rows.
@@ -89,6 +90,7 @@ func (e *Engine) run(function string, dst *nn.Params, net *nn.Net, x *mat.Dense,
 	net.MustMatch(function, dst)
 	e.net, e.dst, e.x, e.t, e.act = net, dst, x, t, activationOf(net.Activation)
 	e.diff.set(stencil, h, scale)
+	e.budget.used.Store(0)
 	e.reserve(workers)
 	for l := 1; l < len(net.Layers); l++ {
 		transpose(e.across[l], net.Layers[l].W)
@@ -102,6 +104,9 @@ func (e *Engine) run(function string, dst *nn.Params, net *nn.Net, x *mat.Dense,
 			e.block[i].x, e.block[i].t = x.RawRowView(first+i), t[first+i]
 		}
 		e.team.do(displacePhase, len(e.block), workers)
+		if e.budget.spent() { // rows were left out
+			return math.NaN()
+		}
 		e.team.do(sumPhase, e.sumTasks(), workers)
 		e.team.do(ownPhase, e.ownTasks(), workers)
 		for i := range e.block {
@@ -118,6 +123,9 @@ func (e *Engine) displaceRow(worker, i int) {
 	r.forward(e.net, e.act, r.x)
 	r.answer.set(r.t)
 	for l := range r.layers {
+		if e.budget.spent() {
+			return
+		}
 		e.workers[worker].displace(r, i, l)
 	}
 }

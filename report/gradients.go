@@ -44,22 +44,20 @@ type gradientRow struct {
 }
 
 // newGradients compares the gradients on the first images of set, with the
-// difference that settings name.
-func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) gradients {
-	batch := firstImages(set, 100)
+// difference that settings name. It returns nil if that would take too long.
+func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) *gradients {
 	numerical, backprop := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
-	difference := grad.Settings{Formula: grad.Central, Step: settings.Step}
-	if settings.Formula == train.Forward {
-		difference.Formula = grad.Forward
+	batch := differentiate(numerical, net, set, settings)
+	if batch == nil {
+		return nil
 	}
-	new(perturb.Engine).Gradient(numerical, net, batch.X, batch.T, &difference)
 	net.Gradient(backprop, batch.X, batch.T)
 	off := numerical.Clone()
 	floats.Sub(off.Vector, backprop.Vector)
 
 	w1, w1Off := numerical.Layers[0].W.RawMatrix().Data, off.Layers[0].W.RawMatrix().Data
 	s := scale{floats.Norm(w1, math.Inf(1))}
-	g := gradients{
+	g := &gradients{
 		Images:  len(batch.T),
 		Formula: settings.Formula, Step: settings.Step,
 		Shown:  shownUnits(net.Params),
@@ -81,6 +79,27 @@ func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) gradie
 		g.Pictures = append(g.Pictures, gradientPicture("Their difference × 10"+superscript(n), s, off, set, math.Pow10(n)))
 	}
 	return g
+}
+
+// maxWork bounds the work for the numerical gradient: a second of one core.
+const maxWork = 1e10
+
+// differentiate fills dst with the numerical gradient on the first images of
+// set, 100 or as many fewer as a large net leaves time for, and returns these
+// images: nil if there is time for none.
+func differentiate(dst *nn.Params, net *nn.Net, set *dataset.Set, settings train.Settings) *dataset.Batch {
+	difference := grad.Settings{Formula: grad.Central, Step: settings.Step}
+	if settings.Formula == train.Forward {
+		difference.Formula = grad.Forward
+	}
+	var engine perturb.Engine
+	for _, images := range []int{100, 10, 1} {
+		batch := firstImages(set, images)
+		if engine.GradientWithin(maxWork, dst, net, batch.X, batch.T, &difference) {
+			return batch
+		}
+	}
+	return nil
 }
 
 // gradientPicture paints p, multiplied, for the hidden units that are shown.

@@ -48,7 +48,7 @@ type page struct {
 	PerClass         classes
 	Worst            []mistake
 	Units            units
-	Gradients        gradients
+	Gradients        *gradients // nil if they take too long
 	Machine          machine
 }
 
