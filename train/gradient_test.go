@@ -239,7 +239,13 @@ func TestNewFrom(t *testing.T) {
 	if got := finish(t, r); !slices.Equal(got.Net.Vector, want.Net.Vector) {
 		t.Error("it ends with other weights than from the same weights drawn by New")
 	}
-	if _, err := train.NewFrom(nn.NewParams(9, 4, 5), s, images, test, 1); err == nil {
-		t.Error("no error for a net of 5 classes where the images have 3")
+	deep := slices.Concat([]int{9}, slices.Repeat([]int{4}, 201), []int{3})
+	for want, sizes := range map[string][]int{
+		"a net of 9-4-5 has 9 inputs and 5 classes, want 9 and 3 as the images have":                     {9, 4, 5},
+		"hidden is 4,4,4,4,4,4,4,4,4,4,… of 201 layers, want at least 1 unit in each of 1 to 200 layers": deep,
+	} {
+		if _, err := train.NewFrom(nn.NewParams(sizes...), s, images, test, 1); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
 	}
 }

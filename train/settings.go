@@ -72,7 +72,7 @@ func (s Settings) Check() error {
 		}
 	}
 	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
-	expect(len(s.HiddenSizes) > 0 && len(s.HiddenSizes) <= maxLayers && slices.Min(s.HiddenSizes) > 0, "hidden", s.HiddenSizes, fmt.Sprintf("at least 1 unit in each of 1 to %d layers", maxLayers))
+	expect(len(s.HiddenSizes) > 0 && len(s.HiddenSizes) <= maxLayers && slices.Min(s.HiddenSizes) > 0, "hidden", s.HiddenSizes.brief(), fmt.Sprintf("at least 1 unit in each of 1 to %d layers", maxLayers))
 	expect(s.Activation == nn.Sigmoid || s.Activation == nn.ReLU, "activation", fmt.Sprintf("%q", s.Activation), "sigmoid or relu")
 	expect(s.Epochs > 0, "epochs", s.Epochs, "at least 1")
 	expect(s.Limit >= 0, "limit", s.Limit, "a number of images, or 0 for all")

@@ -20,6 +20,18 @@ func (s Sizes) String() string {
 	return strings.Join(words, ",")
 }
 
+// brief returns the sizes for a message, which does not list many.
+func (s Sizes) brief() string {
+	const most = 10
+	switch n := len(s); {
+	case n == 0:
+		return "without a layer"
+	case n > most:
+		return fmt.Sprintf("%v,… of %d layers", s[:most], n)
+	}
+	return s.String()
+}
+
 // Set reads what String returns.
 func (s *Sizes) Set(text string) error {
 	var sizes Sizes

@@ -61,16 +61,23 @@ type Epoch struct {
 // for each core; nothing depends on it but the time. New panics if the
 // settings do not pass [Settings.Check].
 func New(s Settings, train, test *dataset.Set, workers int) *Training {
+	if err := s.Check(); err != nil {
+		panic("train: " + err.Error())
+	}
 	initial := nn.New(s.netSizes(train), s.WeightInitStd.of, rand.NewPCG(s.Seed, 0))
 	return start(s, initial.Params, train, test, workers)
 }
 
 // NewFrom is [New] with the initial weights of a net made elsewhere, whose
 // memory it takes over. The hidden layers are those of the net, whatever s
-// says. A net for other images is an error.
+// says. A net for other images, and settings that do not pass [Settings.Check],
+// are errors.
 func NewFrom(initial *nn.Params, s Settings, train, test *dataset.Set, workers int) (*Training, error) {
 	sizes := initial.Sizes()
 	s.HiddenSizes = sizes[1 : len(sizes)-1]
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
 	if want := s.netSizes(train); !slices.Equal(sizes, want) {
 		return nil, fmt.Errorf("a net of %s has %d inputs and %d classes, want %d and %d as the images have",
 			nn.Form(sizes), initial.Inputs(), initial.Classes(), train.Size(), train.Classes)
@@ -84,9 +91,6 @@ func (s Settings) netSizes(set *dataset.Set) []int {
 }
 
 func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int) *Training {
-	if err := s.Check(); err != nil {
-		panic("train: " + err.Error())
-	}
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}

@@ -230,19 +230,19 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	for want, spoil := range map[string]func(*train.Settings){
-		"hidden is 0":       func(s *train.Settings) { s.HiddenSizes = train.Sizes{0} },
-		"hidden is 5,0":     func(s *train.Settings) { s.HiddenSizes = train.Sizes{5, 0} },
-		"hidden is , want":  func(s *train.Settings) { s.HiddenSizes = nil },
-		`activation is "t"`: func(s *train.Settings) { s.Activation = "t" },
-		"std is lecun":      func(s *train.Settings) { s.WeightInitStd = train.Std{Rule: "lecun"} },
-		"epochs is 0":       func(s *train.Settings) { s.Epochs = 0 },
-		"limit is -1":       func(s *train.Settings) { s.Limit = -1 },
-		"batch is -1":       func(s *train.Settings) { s.BatchSize = -1 },
-		"lr is NaN":         func(s *train.Settings) { s.LearningRate = math.NaN() },
-		"std is -1":         func(s *train.Settings) { s.WeightInitStd.Value = -1 },
-		`gradient is "x"`:   func(s *train.Settings) { s.Gradient = "x" },
-		`formula is ""`:     func(s *train.Settings) { s.Formula = "" },
-		"step is +Inf":      func(s *train.Settings) { s.Step = math.Inf(1) },
+		"hidden is 0":                     func(s *train.Settings) { s.HiddenSizes = train.Sizes{0} },
+		"hidden is 5,0":                   func(s *train.Settings) { s.HiddenSizes = train.Sizes{5, 0} },
+		"hidden is without a layer, want": func(s *train.Settings) { s.HiddenSizes = nil },
+		`activation is "t"`:               func(s *train.Settings) { s.Activation = "t" },
+		"std is lecun":                    func(s *train.Settings) { s.WeightInitStd = train.Std{Rule: "lecun"} },
+		"epochs is 0":                     func(s *train.Settings) { s.Epochs = 0 },
+		"limit is -1":                     func(s *train.Settings) { s.Limit = -1 },
+		"batch is -1":                     func(s *train.Settings) { s.BatchSize = -1 },
+		"lr is NaN":                       func(s *train.Settings) { s.LearningRate = math.NaN() },
+		"std is -1":                       func(s *train.Settings) { s.WeightInitStd.Value = -1 },
+		`gradient is "x"`:                 func(s *train.Settings) { s.Gradient = "x" },
+		`formula is ""`:                   func(s *train.Settings) { s.Formula = "" },
+		"step is +Inf":                    func(s *train.Settings) { s.Step = math.Inf(1) },
 	} {
 		s := train.Book()
 		spoil(&s)

@@ -70,6 +70,12 @@ func TestInit(t *testing.T) {
 	}
 	third := filepath.Join(folder, "third.npz")
 	oneLine(t, "-init: "+other+": a net of 5-4-3 has 5 inputs and 3 classes, want 784 and 10", append(base, "-init", other, "-out", third)...)
+	many := filepath.Join(folder, "many.npz")
+	sizes := slices.Concat([]int{784}, slices.Repeat([]int{2}, 400), []int{10})
+	if err := (&models.Model{Params: nn.NewParams(sizes...)}).Save(many); err != nil {
+		t.Fatal(err)
+	}
+	oneLine(t, "-init: "+many+": hidden is 2,2,2,2,2,2,2,2,2,2,… of 400 layers, want", append(base, "-init", many, "-out", third)...)
 	oneLine(t, "-hidden is 50, but the net in "+first+" has 8,6", append(base, "-init", first, "-hidden", "50", "-out", third)...)
 	oneLine(t, "is W1 transposed, as Linear.weight of PyTorch is", append(base, "-init", "../../models/testdata/transposed.npz", "-out", third)...)
 	oneLine(t, "no such file", append(base, "-init", filepath.Join(folder, "none.npz"), "-out", third)...)

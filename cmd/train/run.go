@@ -123,15 +123,15 @@ func (s *session) initialize(trainSet, testSet *dataset.Set) error {
 	settings.Init = filepath.Base(o.init)
 	settings.Activation = net.Activation
 	settings.HiddenSizes = train.Sizes(net.Sizes()[1:len(net.Layers)])
-	if o.given["hidden"] && !slices.Equal(o.HiddenSizes, settings.HiddenSizes) {
-		return fmt.Errorf("-hidden is %v, but the net in %s has %v: leave it out", o.HiddenSizes, input.Quote(o.init), settings.HiddenSizes)
-	}
 	if err := checkMemory(settings, trainSet, o.workers); err != nil {
 		return err
 	}
 	s.Training, err = train.NewFrom(net.Params, settings, trainSet, testSet, o.workers)
 	if err != nil {
 		return fmt.Errorf("-init: %s: %w", input.Quote(o.init), err)
+	}
+	if o.given["hidden"] && !slices.Equal(o.HiddenSizes, settings.HiddenSizes) {
+		return fmt.Errorf("-hidden is %v, but the net in %s has %v: leave it out", o.HiddenSizes, input.Quote(o.init), settings.HiddenSizes)
 	}
 	return nil
 }
