@@ -23,7 +23,10 @@ func New(sizes []int, std func(inputs int) float64, src rand.Source) *Net {
 	for _, l := range n.Layers {
 		inputs, _ := l.W.Dims()
 		s := std(inputs)
-		l.W.Apply(func(_, _ int, _ float64) float64 { return s * random.NormFloat64() }, l.W)
+		weights := l.W.RawMatrix().Data
+		for i := range weights {
+			weights[i] = s * random.NormFloat64()
+		}
 	}
 	return n
 }

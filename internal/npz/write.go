@@ -2,8 +2,10 @@ package npz
 
 import (
 	"archive/zip"
+	"bufio"
 	"encoding/binary"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"math"
@@ -24,7 +26,7 @@ type Array struct {
 func Write(w io.Writer, arrays ...Array) error {
 	archive := zip.NewWriter(w)
 	for _, a := range arrays {
-		if err := writeEntry(archive, a.Name+".npy", encode(a.Data)); err != nil {
+		if err := writeEntry(archive, a); err != nil {
 			return err
 		}
 	}
@@ -32,42 +34,60 @@ func Write(w io.Writer, arrays ...Array) error {
 }
 
 // writeEntry writes the size and the checksum in front of the content, as NumPy
-// does, for readers that do not look them up in the zip file's directory.
-func writeEntry(archive *zip.Writer, name string, content []byte) error {
-	size := uint64(len(content))
+// does, for readers that do not look them up in the zip file's directory. The
+// content is encoded twice, which takes no memory.
+func writeEntry(archive *zip.Writer, a Array) error {
+	m := measure{Hash32: crc32.NewIEEE()}
+	if err := encode(&m, a.Data); err != nil {
+		return err
+	}
 	entry, err := archive.CreateRaw(&zip.FileHeader{
-		Name:               name,
+		Name:               a.Name + ".npy",
 		CreatorVersion:     20,
 		ReaderVersion:      20,    // 2.0 of the zip format
 		Flags:              0x800, // the name is UTF-8
 		Method:             zip.Store,
-		CRC32:              crc32.ChecksumIEEE(content),
-		CompressedSize64:   size,
-		UncompressedSize64: size,
+		CRC32:              m.Sum32(),
+		CompressedSize64:   m.size,
+		UncompressedSize64: m.size,
 	})
 	if err != nil {
 		return err
 	}
-	_, err = entry.Write(content)
-	return err
+	return encode(entry, a.Data)
 }
 
-// encode returns an npy file.
-func encode(data any) []byte {
+// measure finds the size and the checksum of what is written to it.
+type measure struct {
+	hash.Hash32
+	size uint64
+}
+
+func (m *measure) Write(p []byte) (int, error) {
+	m.size += uint64(len(p))
+	return m.Hash32.Write(p)
+}
+
+// encode writes an npy file.
+func encode(w io.Writer, data any) error {
+	file := bufio.NewWriter(w)
 	switch data := data.(type) {
 	case []byte:
-		return append(npyHeader("|u1", fmt.Sprintf("(%d,)", len(data))), data...)
+		file.Write(npyHeader("|u1", fmt.Sprintf("(%d,)", len(data))))
+		file.Write(data)
 	case []float64:
-		return appendFloats(npyHeader("<f8", fmt.Sprintf("(%d,)", len(data))), data)
+		file.Write(npyHeader("<f8", fmt.Sprintf("(%d,)", len(data))))
+		writeFloats(file, data)
 	case *mat.Dense:
 		rows, columns := data.Dims()
-		file := npyHeader("<f8", fmt.Sprintf("(%d, %d)", rows, columns))
+		file.Write(npyHeader("<f8", fmt.Sprintf("(%d, %d)", rows, columns)))
 		for i := range rows {
-			file = appendFloats(file, data.RawRowView(i))
+			writeFloats(file, data.RawRowView(i))
 		}
-		return file
+	default:
+		panic(fmt.Sprintf("npz: Write of %T, want *mat.Dense, []float64 or []byte", data))
 	}
-	panic(fmt.Sprintf("npz: Write of %T, want *mat.Dense, []float64 or []byte", data))
+	return file.Flush() // which returns the first error
 }
 
 // npyHeader returns a header of version 1.0. The data after it start at a
@@ -81,9 +101,8 @@ func npyHeader(descr, shape string) []byte {
 	return append(file, dictionary+strings.Repeat(" ", padding)+"\n"...)
 }
 
-func appendFloats(file []byte, values []float64) []byte {
+func writeFloats(file *bufio.Writer, values []float64) {
 	for _, v := range values {
-		file = binary.LittleEndian.AppendUint64(file, math.Float64bits(v))
+		file.Write(binary.LittleEndian.AppendUint64(file.AvailableBuffer(), math.Float64bits(v)))
 	}
-	return file
 }

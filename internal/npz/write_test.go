@@ -39,8 +39,9 @@ func TestEncode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := encode(test.data); !bytes.Equal(got, want) {
-			t.Errorf("%s:\ngot  %q\nwant %q", test.name, got, want)
+		var got bytes.Buffer
+		if err := encode(&got, test.data); err != nil || !bytes.Equal(got.Bytes(), want) {
+			t.Errorf("%s:\ngot  %q, %v\nwant %q", test.name, got.Bytes(), err, want)
 		}
 	}
 }
