@@ -107,20 +107,24 @@ func (s Settings) Memory(images *dataset.Set, workers int) float64 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	sizes := s.netSizes(images)
-	var weights, units float64
+	var weights, deeper, units float64
 	for l, outputs := range sizes[1:] {
-		weights += float64(sizes[l]+1) * float64(outputs)
+		layer := float64(sizes[l]+1) * float64(outputs)
+		weights += layer
+		if l > 0 {
+			deeper += layer
+		}
 		units += float64(outputs)
 	}
 	batch := float64(min(s.BatchSize, images.Len()))
-	numbers := 3*weights + batch*float64(images.Size()) // net, gradient and transposes
+	numbers := 2*weights + batch*float64(images.Size()) // the net, its gradient and the batch
 	switch s.Gradient {
-	case InPlace:
+	case InPlace: // a replica for each worker
 		numbers += float64(workers) * (weights + 3*batch*units)
-	case Backprop:
-		numbers += 5 * batch * units
-	default:
-		numbers += 30 * units
+	case Backprop: // the activations of the batch and their derivatives
+		numbers += 6 * batch * units
+	default: // the engine's transposes, and a block of rows
+		numbers += deeper + max(8<<20, 30*units)
 	}
 	return 8*numbers + 100<<20
 }

@@ -3,30 +3,11 @@
 package main
 
 import (
-	"fmt"
 	"math"
-
-	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"numgrad/dataset"
 	"numgrad/train"
 )
-
-// checkMemory returns an error if the training takes more memory than there is.
-func checkMemory(s train.Settings, images *dataset.Set, workers int) error {
-	const gigabyte = 1e9
-	there := math.Inf(1)
-	for _, limit := range []memlimit.Provider{memlimit.FromCgroup, memlimit.FromSystem} {
-		if bytes, err := limit(); err == nil {
-			there = math.Min(there, float64(bytes))
-		}
-	}
-	if takes := s.Memory(images, workers); takes > there {
-		return &usageError{fmt.Errorf("-hidden %v, -batch %d and -workers %d take about %.3g GB of memory with -gradient %s, and there are %.3g GB: choose smaller ones",
-			s.HiddenSizes, s.BatchSize, workers, takes/gigabyte, s.Gradient, there/gigabyte)}
-	}
-	return nil
-}
 
 // warnOfNonsense says which settings do not do what they seem to.
 func (s *session) warnOfNonsense(trainSet *dataset.Set) {

@@ -110,7 +110,7 @@ func (s *session) initialize(trainSet, testSet *dataset.Set) error {
 	o := s.options
 	if o.init == "" {
 		if err := checkMemory(o.Settings, trainSet, o.workers); err != nil {
-			return err
+			return &usageError{fmt.Errorf("%w: choose less", err)}
 		}
 		s.Training = train.New(o.Settings, trainSet, testSet, o.workers)
 		return nil
@@ -124,7 +124,7 @@ func (s *session) initialize(trainSet, testSet *dataset.Set) error {
 	settings.Activation = net.Activation
 	settings.HiddenSizes = train.Sizes(net.Sizes()[1:len(net.Layers)])
 	if err := checkMemory(settings, trainSet, o.workers); err != nil {
-		return err
+		return fmt.Errorf("-init: %s: %w", input.Quote(o.init), err)
 	}
 	s.Training, err = train.NewFrom(net.Params, settings, trainSet, testSet, o.workers)
 	if err != nil {
