@@ -30,13 +30,14 @@ func (n *deep) String() string {
 	return fmt.Sprintf("%v %s, %s, %d rows", n.sizes, n.activation, loss, len(n.x))
 }
 
-// newDeep draws a net whose loss is of ordinary size.
-func newDeep(random *rand.Rand) *deep {
+// newDeep draws a net of layers of up to width units, whose loss is of ordinary
+// size, and whose gradient is right in the given precision.
+func newDeep(random *rand.Rand, width int, precision float64) *deep {
 	for {
 		n := &deep{activation: activations[random.IntN(len(activations))], crossEntropy: random.IntN(2) == 0}
 		layers := 1 + random.IntN(12)
 		for range layers + 1 {
-			n.sizes = append(n.sizes, 1+random.IntN(6))
+			n.sizes = append(n.sizes, 1+random.IntN(width))
 		}
 		if n.crossEntropy {
 			n.sizes[layers] = 2 + random.IntN(4)
@@ -66,15 +67,19 @@ func newDeep(random *rand.Rand) *deep {
 			}
 			n.x, n.t = append(n.x, x), append(n.t, t)
 		}
-		if f := n.loss(); f < 1e3 && f > 1e-12 && n.rightInFloat32() {
+		if f := n.loss(); f < 1e3 && f > 1e-12 && n.isRight(precision) {
 			return n
 		}
 	}
 }
 
-// rightInFloat32 tells whether the gradient computed in float32 is worth that
-// name: within 1e-3 of each parameter's largest element.
-func (n *deep) rightInFloat32() bool {
+// isRight tells whether the gradient computed in a precision is worth that
+// name: it is finite, and in float32 within 1e-3 of each parameter's largest
+// element.
+func (n *deep) isRight(precision float64) bool {
+	if precision == gradcheck.Float64 {
+		return floats.Norm(n.gradient(precision), 1) < math.Inf(1)
+	}
 	single := n.params(n.gradient(gradcheck.Float32))
 	for p, param := range n.params(n.gradient(gradcheck.Float64)) {
 		largest := floats.Norm(param.Gradient, math.Inf(1))

@@ -222,7 +222,15 @@ func TestNoFalseAlarm(t *testing.T) {
 				&gradcheck.Settings{Changes: func(dst []float64, h float64) { new(perturb.Engine).Changes(dst, net, x, n.t, h) }})
 		}
 	}
-	t.Logf("%d nets, %d elements: %v, %d false alarms", nets, elements, verdicts, alarms)
+	for seed := range nets {
+		precision, kind := gradcheck.Float64, ", float64"
+		if seed%2 == 1 {
+			precision, kind = gradcheck.Float32, ", float32"
+		}
+		n := newDeep(rand.New(rand.NewPCG(uint64(seed), 6)), 8, precision)
+		check(n.String()+kind, seed, n.loss, n.params(n.gradient(precision)), &gradcheck.Settings{Precision: precision})
+	}
+	t.Logf("%d nets of two layers and as many deep ones, %d elements: %v, %d false alarms", nets, elements, verdicts, alarms)
 }
 
 // paired are the weights of a net with a gradient of theirs.

@@ -140,11 +140,12 @@ func (s *subject) negligible(p, i int) bool {
 func draw(random *rand.Rand, kind string) *subject {
 	switch kind {
 	case "net", "net in float32":
-		n := newDeep(random)
-		s := &subject{name: n.String(), loss: n.loss, precision: gradcheck.Float64}
+		s := &subject{precision: gradcheck.Float64}
 		if kind != "net" {
-			s.precision, s.name = gradcheck.Float32, s.name+", float32"
+			s.precision = gradcheck.Float32
 		}
+		n := newDeep(random, 6, s.precision)
+		s.name, s.loss = n.String(), n.loss
 		s.params = n.params(n.gradient(s.precision))
 		return s
 	case "hidden":
