@@ -22,10 +22,6 @@ test:
 	test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
-	@# Each test that docs/faults.md names is there.
-	@grep -oE '(Test|Fuzz|Example)[A-Z][A-Za-z0-9]*' docs/faults.md | sort -u | while read name; do \
-		grep -rq --include='*_test.go' "^func $$name(" . || { echo "docs/faults.md: there is no $$name"; exit 1; }; \
-	done
 	@test -n "$(race)" || echo "no C compiler: the tests run without the race detector"
 	go test $(race) ./...
 	# What the race detector is too slow for: every case of the checks, and all

@@ -21,6 +21,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"numgrad/dataset"
@@ -32,7 +33,10 @@ import (
 	"numgrad/train"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	debug.SetGCPercent(25) // most of the memory is data that lives as long as the page is made
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // usualWeights is where cmd/train puts them.
 const usualWeights = "runs/mnist.npz"
