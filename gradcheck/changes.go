@@ -61,7 +61,7 @@ func (c *changes) element(p, i int) extrapolate.Line {
 	}
 }
 
-func (c *changes) usual(p int) float64 {
+func (c *changes) meanSlope(p int) float64 {
 	plus, minus := c.at(changesStep).change, c.at(-changesStep).change
 	sum := 0.0
 	for i := c.starts[p]; i < c.starts[p+1]; i++ {

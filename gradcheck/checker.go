@@ -13,9 +13,9 @@ type checker struct {
 	gradient [][]float64 // copies
 	chosen   [][]int     // the elements of each parameter to check
 	random   *rand.Rand
-	usual    []scale  // of the elements of each parameter
-	changes  *changes // nil, or what is asked in place of the boxes
-	boxes    []prober // the workers' black boxes
+	typical  []typical // of the elements of each parameter
+	changes  *changes  // nil, or what is asked in place of the boxes
+	boxes    []prober  // the workers' black boxes
 	progress *progress
 	effort   effort
 }
@@ -56,7 +56,7 @@ func newChecker(loss func() float64, params []Param, settings *Settings) *checke
 	if elements == 0 {
 		panic("gradcheck: Check of no elements")
 	}
-	c.usual = make([]scale, len(params))
+	c.typical = make([]typical, len(params))
 	c.box = newBlackBox(throughViews(loss, params), x, c.Precision)
 	c.box.moved = c.Moved
 	if c.Changes != nil {

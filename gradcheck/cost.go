@@ -11,8 +11,11 @@ const (
 
 // effort is how closely each of many parameters is looked at.
 type effort struct {
-	directions int // over all elements of each parameter that is sampled
-	looks      int // random directions for what is usual in each parameter, or twice as many
+	// directions is how many are compared of each parameter that is sampled.
+	directions int
+	// looks is how many directions far takes. meanSlope takes slopeLooks for
+	// each of them.
+	looks int
 }
 
 // effortFor is less for each parameter where there are many.
@@ -26,7 +29,7 @@ func effortFor(params, sampled int) effort {
 
 // perParameter is how many losses measureTerms asks for each parameter.
 func (e effort) perParameter() int {
-	return e.looks * (2*farSteps + len(smaller)*usualLooks*centralLosses)
+	return e.looks * (2*farSteps + len(smaller)*slopeLooks*centralLosses)
 }
 
 // cost is how many losses a check of parameters of these sizes asks for, about.

@@ -27,7 +27,7 @@ func (c *checker) checkDirections(r *ParamReport, p int) {
 	bar := 0.0
 	zero, open := true, 0.0
 	for _, s := range spots {
-		c.judge(s.Element, c.usual[p], s.spread())
+		c.judge(s.Element, c.typical[p], s.spread())
 		bar = math.Max(bar, s.Bar)
 		zero, open = zero && s.zero(), math.Max(open, s.open())
 		if s.Verdict == Wrong {
@@ -121,7 +121,7 @@ func (c *checker) directionSpot(p, first, end int, seed uint64) *spot {
 // judged is one spot with its verdict.
 func (c *checker) judged(s *spot) *Element {
 	c.measure(c.workers()[:1], []*spot{s})
-	c.judge(s.Element, c.usual[s.p], s.spread())
+	c.judge(s.Element, c.typical[s.p], s.spread())
 	return s.Element
 }
 

@@ -30,7 +30,7 @@ func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil 
 
 // An Element is one number of a gradient, twice.
 type Element struct {
-	// Index is the place in the parameter's X.
+	// Index is the position in the parameter's X.
 	Index int
 	// Backprop is what the backward pass says.
 	Backprop float64
@@ -87,18 +87,18 @@ func (e *Element) measure(s extrapolate.Estimate) {
 	e.slope, e.bend, e.plain, e.rough = s.Slope, s.Bend, s.Plain, s.Rough || s.Kink > 0
 }
 
-// scale is what is usual for the elements of a parameter.
-type scale struct {
+// typical is what is usual for the elements of a parameter.
+type typical struct {
 	size  float64 // of an element
 	terms float64 // of an element where all variables are smaller
 }
 
-func scaleOf(elements []*Element, terms float64) scale {
+func typicalOf(elements []*Element, terms float64) typical {
 	var sizes []float64
 	for _, e := range elements {
 		if e.known() {
 			sizes = append(sizes, e.Difference)
 		}
 	}
-	return scale{rms(sizes), terms}
+	return typical{rms(sizes), terms}
 }

@@ -27,8 +27,8 @@ func (c *checker) hint(p *ParamReport, index int) string {
 	}
 	what := relation(wrong)
 	if what == "" && len(wrong) > 1 {
-		if moved := p.moved(); moved != "" {
-			return moved
+		if order := p.rearranged(); order != "" {
+			return order
 		}
 	}
 	if what == "" && c.asFloat32(p, index, wrong) {
@@ -73,7 +73,7 @@ func (c *checker) asFloat32(p *ParamReport, index int, wrong []Element) bool {
 	}
 	other.measure(other.probers(), spots)
 	for _, s := range spots {
-		if other.judge(s.Element, c.usual[index], s.spread()); s.Verdict == Wrong {
+		if other.judge(s.Element, c.typical[index], s.spread()); s.Verdict == Wrong {
 			return false
 		}
 	}
@@ -192,8 +192,8 @@ func factorHint(factor float64) string {
 	}
 }
 
-// moved tells whether the elements are right but in other places.
-func (p *ParamReport) moved() string {
+// rearranged tells whether the elements are right but in other places.
+func (p *ParamReport) rearranged() string {
 	if len(p.Elements) < p.Size || len(p.Shape) != 2 {
 		return ""
 	}

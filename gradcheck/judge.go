@@ -19,9 +19,9 @@ const (
 	negligible = 1e-6
 )
 
-// judge gives the verdict on e, an element of a parameter with the given
-// scale. spread is by how much its derivative varies where all variables are
-// off by some roundings.
+// judge gives the verdict on e, an element of a parameter whose elements are of
+// a typical size. Its derivative varies by spread where all variables are off
+// by some roundings.
 //
 // What a backward pass rounds are the terms that it adds up, not what is left
 // of them. A usual element of the parameter gives their size, at x and at
@@ -31,8 +31,8 @@ const (
 //
 // The bar does not depend on what the backward pass says: an error of more
 // than two bars is called wrong, whatever it is.
-func (c *checker) judge(e *Element, usual scale, spread float64) {
-	terms := math.Abs(e.Difference) + usual.size + usual.terms + math.Sqrt(2*math.Abs(c.box.f0))*math.Sqrt(e.bend)
+func (c *checker) judge(e *Element, of typical, spread float64) {
+	terms := math.Abs(e.Difference) + of.size + of.terms + math.Sqrt(2*math.Abs(c.box.f0))*math.Sqrt(e.bend)
 	e.Rounded = unseen * (roundings*c.Precision*terms + spread)
 	width := e.open() + e.Rounded
 	e.Bar = e.Kink + width
@@ -44,7 +44,7 @@ func (c *checker) judge(e *Element, usual scale, spread float64) {
 		e.Verdict = Wrong
 	case width <= seen:
 		e.Verdict = Agrees
-	case e.zero() && e.open() <= negligible*usual.size:
+	case e.zero() && e.open() <= negligible*of.size:
 		e.Verdict = Agrees
 	default:
 		e.Verdict = CannotTell
@@ -76,11 +76,11 @@ func (c *checker) judgeZeros(p int, elements []*Element) {
 // mayHide is how large a derivative may be that hides behind the zeros of
 // parameter p.
 //
-// It is no matter if the loss does not depend on the zeros: if it stays what it
-// is, to the last bit, when they are moved far, all of them at once. One at a
-// time, elements that matter together would pass. A coarse loss, such as one
-// in float32, hides too much for that. If the whole parameter is flat, the
-// measure is the slope where it is not.
+// There is no bound if the loss does not depend on the zeros: it stays the
+// same, to the last bit, when they are moved far, all at once. Moved one at a
+// time, elements that matter only together would pass. A coarse loss, such as
+// one in float32, shows too little for that. If all elements of the parameter
+// are zero, the measure is the slope where the loss is not flat.
 func (c *checker) mayHide(p int, zero func(i int) bool) float64 {
 	slope := c.box.reach(func(q, i int) bool { return q == p && zero(i) })
 	switch {
@@ -88,8 +88,8 @@ func (c *checker) mayHide(p int, zero func(i int) bool) float64 {
 		return 0
 	case slope == 0 && !c.box.coarse():
 		return math.Inf(1)
-	case c.usual[p].size > 0:
-		return negligible * c.usual[p].size
+	case c.typical[p].size > 0:
+		return negligible * c.typical[p].size
 	default:
 		return negligible * slope
 	}

@@ -78,7 +78,7 @@ func (c *checker) measure(workers []prober, spots []*spot) {
 		if len(left) == 0 {
 			break
 		}
-		c.elsewhere(workers, place{scale: 1, rounding: roundings / 2 * c.Precision, seed: seed}, func(workers []prober) {
+		c.elsewhere(workers, place{factor: 1, rounding: roundings / 2 * c.Precision, seed: seed}, func(workers []prober) {
 			parallel.Each(workers, len(left), func(w prober, n int) {
 				s := left[n]
 				if v, _ := central(s.along(w), s.near); math.Abs(v) <= math.MaxFloat64 {
@@ -123,13 +123,13 @@ func (c *checker) measureTerms() []float64 {
 		largest[p] = c.box.far(p)
 		c.progress.advance(c.effort.looks * 2 * farSteps)
 	}
-	for _, scale := range smaller {
-		c.elsewhere(c.probers()[:1], place{scale: scale}, func(workers []prober) {
+	for _, factor := range smaller {
+		c.elsewhere(c.probers()[:1], place{factor: factor}, func(workers []prober) {
 			for p := range largest {
-				if v := workers[0].usual(p); v <= math.MaxFloat64 {
+				if v := workers[0].meanSlope(p); v <= math.MaxFloat64 {
 					largest[p] = math.Max(largest[p], v)
 				}
-				c.progress.advance(c.effort.looks * usualLooks * centralLosses)
+				c.progress.advance(c.effort.looks * slopeLooks * centralLosses)
 			}
 		})
 	}
@@ -153,9 +153,9 @@ func (c *checker) checkElements(r *Report) {
 		for n, s := range own {
 			elements[n] = s.Element
 		}
-		c.usual[p] = scaleOf(elements, terms[p])
+		c.typical[p] = typicalOf(elements, terms[p])
 		for _, s := range own {
-			c.judge(s.Element, c.usual[p], s.spread())
+			c.judge(s.Element, c.typical[p], s.spread())
 		}
 		c.judgeZeros(p, elements)
 		for _, e := range elements {
@@ -172,8 +172,8 @@ func (c *checker) probers() []prober {
 	return c.workers()
 }
 
-// workers returns the losses to share the work, the first of them the caller's
-// own.
+// workers returns the losses that share the work. The first is the caller's
+// own; the others are those of replicas.
 func (c *checker) workers() []prober {
 	if c.boxes == nil {
 		c.boxes = []prober{c.box}

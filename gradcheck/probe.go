@@ -13,17 +13,17 @@ import (
 type prober interface {
 	// element is the line along element i of parameter p.
 	element(p, i int) extrapolate.Line
-	// usual is the root mean square of the derivatives for the elements of
+	// meanSlope is the root mean square of the derivatives for the elements of
 	// parameter p, roughly.
-	usual(p int) float64
+	meanSlope(p int) float64
 	// elsewhere is a prober of the loss at another place, until back is called.
 	elsewhere(to place) (there prober, back func())
 }
 
 // A place is a point to compare with x.
 type place struct {
-	// scale is the factor of all variables.
-	scale float64
+	// factor is that of all variables.
+	factor float64
 	// rounding is by how much of itself each is moved up or down at most, as
 	// the seed has it.
 	rounding float64
@@ -138,12 +138,13 @@ func (b *blackBox) direction(p, first int, unit []float64) extrapolate.Line {
 	})
 }
 
-// usualLooks is for how many random directions usual takes one of effort.looks.
-const usualLooks = 2
+// slopeLooks is how many random directions meanSlope takes for each of
+// effort.looks.
+const slopeLooks = 2
 
-// usual looks along a few random directions.
-func (b *blackBox) usual(p int) float64 {
-	d := make([]float64, usualLooks*b.looks)
+// meanSlope looks along a few random directions.
+func (b *blackBox) meanSlope(p int) float64 {
+	d := make([]float64, slopeLooks*b.looks)
 	for k := range d {
 		l := b.direction(p, 0, randomUnit(len(b.x[p]), uint64(k)))
 		d[k], _ = central(l, l.First)
@@ -190,7 +191,7 @@ func (b *blackBox) move(to place) {
 	random := rand.New(rand.NewPCG(to.seed, 0))
 	for p, x := range b.x {
 		for i, v := range b.saved[p] {
-			x[i] = to.scale * (v + (2*random.Float64()-1)*to.rounding*v)
+			x[i] = to.factor * (v + (2*random.Float64()-1)*to.rounding*v)
 		}
 		b.wrote(p, 0, len(x))
 	}

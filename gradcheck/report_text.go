@@ -35,7 +35,7 @@ func (r *Report) String() string {
 // worst is how many wrong elements of a parameter are shown.
 const worst = 5
 
-// legend explains what of the table does not explain itself.
+// legend says what the columns of the table mean that have short titles.
 const legend = "diff: |backprop − differences|; visible: the share of the gradient that may be wrong unseen; cannot tell: the bar is too wide"
 
 // headline is the first line: the wrong parameters and what is wrong.
