@@ -138,7 +138,8 @@ func Derivative(l Line) Estimate {
 }
 
 // larger tries larger steps than the first, as long as the round-off is not
-// small and the bar becomes smaller.
+// small, the bar becomes smaller, and the derivative stays within the bar that
+// it had.
 func larger(l Line, e Estimate) Estimate {
 	const sharp, most = 1e-6, 64
 	for h := l.First / shrink; h <= most*l.First && e.Roundoff > sharp*math.Abs(e.Difference); h /= shrink {
@@ -148,7 +149,7 @@ func larger(l Line, e Estimate) Estimate {
 		}
 		next := s.extrapolate(0)
 		next.Truncation += s.hidden()
-		if !agree(next, e) || next.Bar() > e.Bar() {
+		if math.Abs(next.Difference-e.Difference) > e.Bar() || next.Bar() > e.Bar() {
 			break
 		}
 		next.Slope = e.Slope // near zero, whatever step is best
