@@ -271,36 +271,6 @@ func TestTwoAtOnce(t *testing.T) {
 	oneLine(t, "begun with", "-data", data, "-resume", "-out", out, "-quiet", "-lr", "9")
 }
 
-// A folder that goes away in the middle of a training costs nothing but the
-// exit status.
-func TestDiskTrouble(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	folder := filepath.Join(t.TempDir(), "models")
-	out := filepath.Join(folder, "x.npz")
-	c := exec.Command(program, "-epochs", "30", "-hidden", "40", "-data", data, "-out", out)
-	var stdout, stderr strings.Builder
-	c.Stdout, c.Stderr = &stdout, &stderr
-	start(t, c, out)
-	if err := os.Rename(folder, folder+".away"); err != nil {
-		t.Fatal(err)
-	}
-	c.Wait()
-	if status := c.ProcessState.ExitCode(); status != 1 {
-		t.Errorf("status %d", status)
-	}
-	epochs, warnings := strings.Count(stdout.String(), "epoch"), strings.Count(stderr.String(), "cannot save, and will try again")
-	if epochs != 30 || warnings == 0 || warnings > epochs || !strings.Contains(stderr.String(), "the weights are kept in") {
-		t.Errorf("%d epochs, %d warnings: %s", epochs, warnings, &stderr)
-	}
-	kept, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "train-*.npz"))
-	if err != nil || len(kept) != 1 {
-		t.Fatalf("kept %v, %v", kept, err)
-	}
-	if status, stdout, stderr := call("-data", data, "-resume", "-out", kept[0]); status != 0 || !strings.Contains(stdout, "all 30 epochs") {
-		t.Errorf("status %d, %s, %s", status, stdout, stderr)
-	}
-}
-
 // A disk that is full is told before the training begins, and what is there
 // stays as it is. /dev/full is not a folder, so the limit on a file's size
 // stands in for the disk's.
@@ -314,15 +284,20 @@ func TestFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := shellWords(append([]string{program, "-out", out}, quick...)...)
-	said, err := exec.Command("bash", "-c", "ulimit -f 100; trap '' XFSZ; exec "+line).CombinedOutput()
-	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || strings.Count(string(said), "\n") != 1 || !strings.Contains(string(said), "no file of 1 MiB") {
-		t.Errorf("%v: %s", err, said)
-	}
-	if after, err := os.ReadFile(out); err != nil || string(after) != string(before) {
-		t.Errorf("the earlier file is changed, %v", err)
-	}
-	if names := names(t, folder); names != "x.jsonl x.npz x.png" {
-		t.Errorf("it leaves %s", names)
+	for _, test := range []struct{ kibibytes, hidden, want string }{
+		{"100", "10", "no file of 1 MiB"},
+		{"2000", "1000", "write " + out + ": file too large"}, // which the log would fit in
+	} {
+		line := shellWords(append(append([]string{program, "-out", out}, quick...), "-hidden", test.hidden)...)
+		said, err := exec.Command("bash", "-c", "ulimit -f "+test.kibibytes+"; trap '' XFSZ; exec "+line).CombinedOutput()
+		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || strings.Count(string(said), "\n") != 1 || !strings.Contains(string(said), test.want) {
+			t.Errorf("%v: %s", err, said)
+		}
+		if after, err := os.ReadFile(out); err != nil || string(after) != string(before) {
+			t.Errorf("the earlier file is changed, %v", err)
+		}
+		if names := names(t, folder); names != "x.jsonl x.npz x.png" {
+			t.Errorf("it leaves %s", names)
+		}
 	}
 }

@@ -34,16 +34,13 @@ func (s *session) replay(trainSet, testSet *dataset.Set, stop <-chan os.Signal) 
 	if err != nil {
 		return fmt.Errorf("-init %s, -batches %s: %w", input.Quote(o.init), input.Quote(o.batches), err)
 	}
-	if err := s.keepEarlier(); err != nil {
-		return err
-	}
 
 	start := time.Now()
 	if err := s.takeSteps(r, len(run.batches), stop); err != nil {
 		return err
 	}
 	took := time.Since(start)
-	if err := saveReplay(s.place, r); err != nil {
+	if err := s.saveReplay(r); err != nil {
 		return err
 	}
 	s.progress.line("%s steps on the mini-batches of %s in %.1f s; saved %v",
@@ -59,7 +56,7 @@ func (s *session) takeSteps(r *train.Replay, steps int, stop <-chan os.Signal) e
 		select {
 		case sig := <-stop:
 			s.progress.clear()
-			if err := saveReplay(s.place, r); err != nil {
+			if err := s.saveReplay(r); err != nil {
 				return err
 			}
 			s.progress.note("stopped by %v after %d of %d steps; saved in %v; -resume does not go on with a replay", sig, len(r.TrainLoss), steps, s.place)
@@ -83,7 +80,7 @@ func (s *session) takeSteps(r *train.Replay, steps int, stop <-chan os.Signal) e
 }
 
 // saveReplay saves the weights and the lists under the names of the book.
-func saveReplay(p place, r *train.Replay) error {
+func (s *session) saveReplay(r *train.Replay) error {
 	var arrays []npz.Array
 	for i, layer := range r.Net().Layers {
 		arrays = append(arrays,
@@ -93,5 +90,5 @@ func saveReplay(p place, r *train.Replay) error {
 	for _, list := range lists(r) {
 		arrays = append(arrays, npz.Array{Name: list.name, Data: list.numbers})
 	}
-	return atomicfile.Write(p.weights(), func(w io.Writer) error { return npz.Write(w, arrays...) })
+	return atomicfile.Replace(s.place.weights(), func(w io.Writer) error { return npz.Write(w, arrays...) }, s.keepEarlier)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"numgrad/dataset"
+	"numgrad/internal/atomicfile"
 	"numgrad/internal/input"
 	"numgrad/models"
 	"numgrad/train"
@@ -89,11 +90,12 @@ func (s *session) begin(trainSet, testSet *dataset.Set) error {
 	if err := s.initialize(trainSet, testSet); err != nil {
 		return err
 	}
-	if err := s.keepEarlier(); err != nil {
+	s.warnOfNonsense(trainSet)
+	m, err := s.Model()
+	if err != nil {
 		return err
 	}
-	s.warnOfNonsense(trainSet)
-	return s.saveState()
+	return atomicfile.Replace(s.place.weights(), m.Write, s.keepEarlier)
 }
 
 // keepEarlier moves away what is in the place of the training's files.

@@ -20,9 +20,16 @@ import (
 // Of two that write the same path at a time, the one that began first gets an
 // error.
 func Write(path string, write func(io.Writer) error) error {
+	return Replace(path, write, func() error { return nil })
+}
+
+// Replace is [Write] that calls makeRoom before the new file gets to its place,
+// when all of it is on the disk: makeRoom may give another name to the file
+// that is there. If makeRoom fails, so does Replace.
+func Replace(path string, write func(io.Writer) error, makeRoom func() error) error {
 	t, err := resolve(path)
 	if err == nil {
-		err = t.write(write)
+		err = t.write(write, makeRoom)
 	}
 	return about(path, err)
 }
@@ -35,7 +42,7 @@ func about(path string, err error) error {
 	return &fs.PathError{Op: "write", Path: input.Quote(path), Err: err}
 }
 
-func (t target) write(write func(io.Writer) error) error {
+func (t target) write(write func(io.Writer) error, makeRoom func() error) error {
 	f, err := t.create(t.temporary())
 	if err != nil {
 		return err
@@ -47,6 +54,9 @@ func (t target) write(write func(io.Writer) error) error {
 	}
 	if closeErr := f.Close(); err == nil {
 		err = bare(closeErr)
+	}
+	if err == nil {
+		err = makeRoom()
 	}
 	if err == nil {
 		err = bare(rename(t.temporary(), t.path))

@@ -238,3 +238,30 @@ func checkError(t *testing.T, err error, want string) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
+
+// Room is made when the new content is on the disk, and only then.
+func TestReplace(t *testing.T) {
+	path := place(t)
+	aside := path + ".aside"
+	makeRoom := func() error {
+		if content, err := os.ReadFile(filepath.Join(filepath.Dir(path), ".file.tmp")); err != nil || string(content) != after {
+			t.Errorf("room is made when there is %q, %v", content, err)
+		}
+		return os.Rename(path, aside)
+	}
+	failed := errors.New("failed")
+	fail := func(io.Writer) error { return failed }
+	if err := Replace(path, fail, makeRoom); !errors.Is(err, failed) {
+		t.Error(err)
+	}
+	check(t, path, before, "file")
+	if err := Replace(path, writeNew, func() error { return failed }); !errors.Is(err, failed) {
+		t.Error(err)
+	}
+	check(t, path, before, "file")
+	if err := Replace(path, writeNew, makeRoom); err != nil {
+		t.Error(err)
+	}
+	check(t, path, after, "file", "file.aside")
+	check(t, aside, before, "file", "file.aside")
+}
