@@ -160,6 +160,25 @@ func TestTraining(t *testing.T) {
 	}
 }
 
+// The name of a folder cannot change the terminal.
+func TestStrangeName(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a\x1b[31m\n")
+	for range 2 { // the second time there is a file
+		_, stdout, stderr := command("-quick", "-section", "4.2.5", "-out", dir, "-format", "svg")
+		if text := stdout + stderr; strings.Contains(text, "\x1b") || !strings.Contains(text, `"/`) {
+			t.Errorf("it says %q", text)
+		}
+		os.RemoveAll(dir)
+		if err := os.WriteFile(dir, nil, 0o666); err != nil {
+			t.Skip(err)
+		}
+	}
+	dir += "\n" // there is none of that name
+	if _, _, stderr := command("-section", "4.5", "-data", dir); strings.Contains(stderr, "\x1b") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("it says %q", stderr)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {

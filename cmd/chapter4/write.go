@@ -11,6 +11,7 @@ import (
 	"numgrad/chapter4/figures"
 	"numgrad/chapter4/numbers"
 	"numgrad/internal/atomicfile"
+	"numgrad/internal/input"
 )
 
 // writeNumbers writes a table for each section, and returns how many of the
@@ -58,7 +59,7 @@ func (o *options) writeNumbers(w io.Writer, m material) (disagree int, err error
 // writeFigures writes the figures that are asked for.
 func (o *options) writeFigures(stdout io.Writer, m material) error {
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
-		return err
+		return fmt.Errorf("mkdir %s: %w", input.Quote(o.out), input.Bare(err))
 	}
 	for _, f := range figures.All(m.numerical, m.backprop) {
 		if !o.wants(f.Section) {
@@ -73,6 +74,6 @@ func (o *options) writeFigures(stdout io.Writer, m material) error {
 		}
 		fmt.Fprintf(stdout, "figure %-15s %s\n", f.Name, f.Shows)
 	}
-	_, err := fmt.Fprintf(stdout, "written to %s, as %s\n", o.out, strings.Join(o.formats, " and "))
+	_, err := fmt.Fprintf(stdout, "written to %s, as %s\n", input.Quote(o.out), strings.Join(o.formats, " and "))
 	return err
 }

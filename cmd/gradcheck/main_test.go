@@ -427,6 +427,7 @@ func TestUsage(t *testing.T) {
 		"-seed is given with -case":                           {"-case", "c.npz", "-against", "g.npz", "-seed", "1"},
 		"-case is given alone":                                {"-case", "c.npz"},
 		`-out is "./main.go", a file that is to be read`:      {"-case", "main.go", "-against", "g.npz", "-out", "./main.go"},
+		`-out is "././main.go", a file that is to be read`:    {"-case", "c.npz", "-against", "main.go", "-out", "././main.go"},
 		`"tanh" for flag -activation: want relu or sigmoid`:   {"-activation", "tanh"},
 		`"half" for flag -precision: want float32 or float64`: {"-precision", "half"},
 	} {

@@ -372,6 +372,13 @@ func TestStrangeName(t *testing.T) {
 	if err := os.Rename(img, path); err != nil {
 		t.Skip(err)
 	}
+	weights := filepath.Join(t.TempDir(), "a\x1b[2J\n.npz")
+	if err := (&models.Model{Params: nn.NewParams(64, 3, 10)}).Save(weights); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, stderr := call(nil, "-weights", weights, path); strings.Contains(stderr, "\x1b") || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("weights of another net: errors %q", stderr)
+	}
 	if status, stdout, stderr := call(nil, "-quiet", path); status != 0 || stdout[0] != '"' || strings.Contains(stdout, "\x1b") || strings.Count(stdout, "\n") != 1 {
 		t.Errorf("status %d, output %q, errors %q", status, stdout, stderr)
 	}

@@ -475,9 +475,7 @@ func TestErrors(t *testing.T) {
 	lossy.Losses = []float64{1, math.NaN()}
 	notFinite := save(t, &lossy)
 	badLog := save(t, m)
-	if err := os.WriteFile(strings.TrimSuffix(badLog, ".npz")+".jsonl", []byte("{}\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	writeLogLines(t, badLog, "{}\n")
 	missing := filepath.Join(t.TempDir(), "missing.npz")
 
 	for _, test := range []struct {
@@ -552,13 +550,20 @@ func TestOut(t *testing.T) {
 	if err := os.Symlink(weights, link); err != nil {
 		t.Skip(err)
 	}
+	writeLogLines(t, weights, "")
+	log := strings.TrimSuffix(weights, ".npz") + ".jsonl"
+	logLink := filepath.Join(t.TempDir(), "l.html")
+	if err := os.Symlink(log, logLink); err != nil {
+		t.Fatal(err)
+	}
 	notes := filepath.Join(t.TempDir(), "notes.html")
 	if err := os.WriteFile(notes, []byte("<p>my notes"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for out, want := range map[string]string{
-		link:  fmt.Sprintf("report: the page would replace %s, which is to be read: name another file with -out\n", weights),
-		notes: fmt.Sprintf("report: %s was not written by this command: move it away, or name another file with -out\n", notes),
+		link:    fmt.Sprintf("report: the page would replace %s, which is to be read: name another file with -out\n", weights),
+		logLink: fmt.Sprintf("report: the page would replace %s, which is to be read: name another file with -out\n", log),
+		notes:   fmt.Sprintf("report: %s was not written by this command: move it away, or name another file with -out\n", notes),
 	} {
 		if status, stdout, stderr := call("-weights", weights, "-data", dir, "-out", out); status != 1 || stdout != "" || stderr != want {
 			t.Errorf("status %d, output %q, errors %q, want %q", status, stdout, stderr, want)
@@ -579,6 +584,38 @@ func TestOut(t *testing.T) {
 	}
 	for range 2 { // a page may be written over
 		makePageAt(t, named, dir, filepath.Join(filepath.Dir(named), "page.html"))
+	}
+}
+
+// The names of files cannot change the terminal.
+func TestStrangeNames(t *testing.T) {
+	dir, m := other(t, 3, 4, 5, 7)
+	_, large := other(t, 3, 4, 5, 7)
+	for i := range large.Vector {
+		large.Vector[i] = math.MaxFloat64
+	}
+	strange := func(m *models.Model) string {
+		path := filepath.Join(t.TempDir(), "a\n\x1b[31m.npz")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	badLog := strange(m)
+	writeLogLines(t, badLog, "{}\n")
+	for _, weights := range []string{strange(m), strange(large), badLog, badLog + "missing"} {
+		_, stdout, stderr := call("-weights", weights, "-data", dir)
+		if text := stdout + stderr; strings.Contains(text, "\x1b") || strings.Count(text, "\n") != 1 || !strings.Contains(text, `"/`) {
+			t.Errorf("%q: %q", weights, text)
+		}
+	}
+}
+
+// writeLogLines writes a log beside weights.
+func writeLogLines(t *testing.T, weights, lines string) {
+	t.Helper()
+	if err := os.WriteFile(strings.TrimSuffix(weights, ".npz")+".jsonl", []byte(lines), 0o666); err != nil {
+		t.Fatal(err)
 	}
 }
 
