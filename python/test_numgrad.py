@@ -50,7 +50,8 @@ def quadratic(**settings):
 def test_agrees():
     q = quadratic()
     report = q.check()
-    assert report.splitlines()[2] == "agrees: w, b"
+    # Two elements of w lie at the minimum, where the gradient is round-off.
+    assert report.splitlines()[2] == "agrees: w (but 2 of 6 cannot be told), b"
     assert q.restored()
 
 
@@ -144,7 +145,7 @@ def test_arrays(w):
 
 def test_all():
     q = Quadratic(np.linspace(-1, 1, 3000), np.array([1.0]))
-    assert "1999 of 3000" in q.check()
+    assert "2045 of 3000" in q.check()
     assert " 3000 " in q.check(all=True)
     assert q.restored()
 
