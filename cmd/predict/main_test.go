@@ -294,6 +294,15 @@ func TestWeights(t *testing.T) {
 		t.Errorf("status %d, output %q, errors %q, want %q", status, stdout, stderr, want)
 	}
 
+	large := nn.NewParams(784, 3, 10)
+	for i := range large.Vector {
+		large.Vector[i] = math.MaxFloat64
+	}
+	want = "predict: " + seven + ": the net's answer is not a number: its weights are too large\n"
+	if status, stdout, stderr := call(nil, "-weights", saved(large), seven); status != 1 || stdout != "" || stderr != want {
+		t.Errorf("status %d, output %q, errors %q, want %q", status, stdout, stderr, want)
+	}
+
 	missing := filepath.Join(t.TempDir(), "missing.npz")
 	if status, stdout, stderr := call(nil, "-weights", missing, seven); status != 1 || stdout != "" || strings.Count(stderr, missing) != 1 {
 		t.Errorf("status %d, output %q, errors %q, want one line that names the file once", status, stdout, stderr)

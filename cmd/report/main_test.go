@@ -492,7 +492,7 @@ func TestErrors(t *testing.T) {
 		{"weights too large", []string{"-weights", tooLarge, "-data", dir}, 1, tooLarge + ": the net's answer to test image 0 is not a number"},
 		{"loss not finite", []string{"-weights", notFinite, "-data", dir}, 1, notFinite + ": the loss of iteration 2 is NaN"},
 		{"bad log", []string{"-weights", badLog, "-data", dir}, 1, ".jsonl: line 1: epoch is 0, want 1"},
-		{"no such folder", []string{"-weights", weights, "-data", dir, "-out", filepath.Join(missing, "x.html")}, 1, "x.html: there is no folder"},
+		{"no such folder", []string{"-weights", weights, "-data", missing, "-out", filepath.Join(missing, "x.html")}, 1, "x.html: there is no folder"},
 		{"no html", []string{"-weights", weights, "-out", weights}, 2, "want a file name that ends in .html"},
 		{"arguments", []string{"x.npz"}, 2, `unexpected "x.npz"`},
 	} {
