@@ -170,7 +170,11 @@ func TestLoadFaults(t *testing.T) {
 		arrays []npz.Array
 		want   string
 	}{
-		{nil, `has no array "W1", only ""`},
+		{nil, `has no array "W1", nor any other`},
+		{[]npz.Array{{Name: "fc1.weight", Data: matrix(3, 4)}, {Name: "fc1.bias", Data: vector(3)}},
+			`has no array "W1", but fc1.weight, as PyTorch names it: save the weights as W1 = fc1.weight.T, b1 = fc1.bias and so on`},
+		{net(matrix(4, 4), vector(4), matrix(2, 4), vector(2)),
+			"W1 [4×4] and W2 [2×4] do not fit together: is W2 transposed, as Linear.weight of PyTorch is? Save its transpose, W2.T"},
 		{net(matrix(4, 3)), `has no array "b1", only "W1"`},
 		{without("W2", "b2"), `has no array "W2", only "W1 b1 W3 b3"`},
 		{without("b2"), `has no array "b2", only "W1 b1 W2 W3 b3"`},

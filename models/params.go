@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"strings"
 
+	"numgrad/internal/input"
 	"numgrad/internal/npz"
 	"numgrad/nn"
 )
 
 // readParams reads the weights: W1, b1, W2, b2 and what follows them.
 func readParams(f *npz.File) (*nn.Params, error) {
+	if err := checkNames(f); err != nil {
+		return nil, err
+	}
 	layers := max(2, f.Largest("W", "b"))
 	arrays := make([]array, 0, 2*layers)
 	for l := 1; l <= layers; l++ {
@@ -42,6 +46,18 @@ func readParams(f *npz.File) (*nn.Params, error) {
 		rest = rest[copy(rest, a.data):]
 	}
 	return p, nil
+}
+
+// checkNames returns an error that says what to do with the arrays of a PyTorch
+// net, such as fc1.weight, which have other names and are transposed.
+func checkNames(f *npz.File) error {
+	for _, name := range f.Names() {
+		if layer, ok := strings.CutSuffix(name, ".weight"); ok && !f.Has("W1") {
+			layer = input.Quote(layer)
+			return f.Errorf("has no array \"W1\", but %s.weight, as PyTorch names it: save the weights as W1 = %[1]s.weight.T, b1 = %[1]s.bias and so on", layer)
+		}
+	}
+	return nil
 }
 
 // array is one array of a file.
@@ -77,15 +93,23 @@ func fit(arrays []array) error {
 		switch {
 		case b.shape[0] == columns:
 		case b.shape[0] == rows:
-			return fmt.Errorf("%v and %v do not fit together: is %s transposed, as Linear.weight of PyTorch is? Save its transpose, %[3]s.T", w, b, w.name)
+			return transposed(w, b, w)
 		default:
 			return misfit(w, b)
 		}
-		if i+2 < len(arrays) && arrays[i+2].shape[0] != columns {
-			return misfit(w, arrays[i+2])
+		if i+2 == len(arrays) || arrays[i+2].shape[0] == columns {
+			continue
 		}
+		if next := arrays[i+2]; next.shape[1] == columns {
+			return transposed(w, next, next)
+		}
+		return misfit(w, arrays[i+2])
 	}
 	return nil
+}
+
+func transposed(a, b, w array) error {
+	return fmt.Errorf("%w: is %s transposed, as Linear.weight of PyTorch is? Save its transpose, %[2]s.T", misfit(a, b), w.name)
 }
 
 func misfit(a, b array) error { return fmt.Errorf("%v and %v do not fit together", a, b) }

@@ -58,7 +58,9 @@ func (f *File) Describe(name string) (dtype string, shape []int, err error) {
 
 func (f *File) open(name string) (*zip.File, io.ReadCloser, error) {
 	i := slices.Index(f.names, name)
-	if i < 0 {
+	if i < 0 && len(f.names) == 0 {
+		return nil, nil, f.Errorf("has no array %q, nor any other", name)
+	} else if i < 0 {
 		return nil, nil, f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 	}
 	content, err := f.entries[i].Open()
