@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"numgrad/dataset"
+	"numgrad/internal/number"
 	"numgrad/models"
 	"numgrad/nn"
 )
@@ -36,6 +37,9 @@ func ReadMeta(m *models.Model) (Meta, error) {
 	decoder := json.NewDecoder(bytes.NewReader(m.Meta))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&meta); err != nil {
+		if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && other.Field != "" {
+			err = fmt.Errorf("%s cannot be the JSON %s", other.Field, other.Value)
+		}
 		return meta, fmt.Errorf("its meta is not that of a training: %w", err)
 	}
 	if err := meta.Settings.Check(); err != nil {
@@ -110,7 +114,8 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 	}
 	perEpoch := r.IterationsPerEpoch()
 	if ended := meta.Iteration / perEpoch; len(meta.Log) != ended || ended > 0 && meta.Log[0].Iteration != perEpoch {
-		return nil, fmt.Errorf("its log has %d epochs, want the %d of %d iterations, %d to an epoch", len(meta.Log), ended, meta.Iteration, perEpoch)
+		return nil, fmt.Errorf("its log has %s, want %d: it holds %s, and an epoch has %d",
+			number.Count(len(meta.Log), "epoch"), ended, number.Count(meta.Iteration, "iteration"), perEpoch)
 	}
 	r.Iteration, r.Log, r.Losses = meta.Iteration, meta.Log, m.Losses
 	return r, nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"numgrad/figure"
@@ -75,6 +76,20 @@ func (s *session) finish() error {
 		err = errors.Join(lost, s.rescue(), err)
 	}
 	return err
+}
+
+// replaceLost writes the log and the curves of a training that had ended
+// already, where they are not there.
+func (s *session) replaceLost() error {
+	var errs []error
+	present := s.place.present()
+	if !slices.Contains(present, logFile) {
+		errs = append(errs, s.saveLog())
+	}
+	if !slices.Contains(present, curvesFile) {
+		errs = append(errs, s.saveCurves())
+	}
+	return errors.Join(errs...)
 }
 
 // rescue saves the state in the directory for temporary files, and returns an

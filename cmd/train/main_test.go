@@ -170,7 +170,10 @@ func TestFaults(t *testing.T) {
 	folder := t.TempDir()
 	oneLine(t, "there is no folder", append(quick, "-out", filepath.Join(folder, "nowhere", "to", "x.npz"))...)
 	oneLine(t, folder, "-data", folder, "-out", filepath.Join(folder, "x.npz"))
-	oneLine(t, "nothing to resume; start without -resume", "-data", data, "-resume", "-out", filepath.Join(folder, "x.npz"))
+	oneLine(t, "nothing to resume; start without -resume", "-data", data, "-resume", "-out", filepath.Join(folder, "new", "x.npz"))
+	if names := names(t, folder); names != "" {
+		t.Errorf("it leaves %s", names)
+	}
 
 	diverging := filepath.Join(folder, "y.npz")
 	oneLine(t, "with a learning rate of 1e+308: try a smaller one", append(quick, "-out", diverging, "-lr", "1e308", "-quiet")...)
@@ -192,8 +195,33 @@ func TestResumeFlags(t *testing.T) {
 	oneLine(t, "-lr is 0.5, but "+out+" was begun with 1", "-data", data, "-resume", "-out", out, "-lr", "0.5")
 	oneLine(t, "-limit is 900, but "+out+" was begun with 0", "-data", data, "-resume", "-out", out, "-limit", "900")
 	oneLine(t, "raised, not lowered", "-data", data, "-resume", "-out", out, "-epochs", "1")
-	if status, stdout, _ := call("-data", data, "-resume", "-out", out); status != 0 || !strings.Contains(stdout, "nothing left to do: all 2 epochs") {
+
+	// Where nothing is left to do, nothing is written but a picture that is gone.
+	log, picture := strings.TrimSuffix(out, ".npz")+".jsonl", strings.TrimSuffix(out, ".npz")+".png"
+	drawn, err := os.ReadFile(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(picture); err != nil {
+		t.Fatal(err)
+	}
+	was := func() (infos [2]os.FileInfo) {
+		for i, name := range []string{out, log} {
+			if infos[i], err = os.Stat(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return infos
+	}
+	before := was()
+	if status, stdout, _ := call("-data", data, "-resume", "-out", out); status != 0 || !strings.Contains(stdout, "nothing left to do: all 2 epochs") || strings.Contains(stdout, "saved") {
 		t.Errorf("status %d, %q", status, stdout)
+	}
+	if after := was(); !os.SameFile(before[0], after[0]) || !os.SameFile(before[1], after[1]) {
+		t.Error("the weights or the log are written again")
+	}
+	if again, err := os.ReadFile(picture); err != nil || !bytes.Equal(again, drawn) {
+		t.Errorf("the picture is not drawn again, %v", err)
 	}
 
 	// Raised epochs end where a training with that many does.
@@ -206,7 +234,6 @@ func TestResumeFlags(t *testing.T) {
 	}
 	sameBytes(t, out, whole)
 
-	log := strings.TrimSuffix(out, ".npz") + ".jsonl"
 	if err := os.WriteFile(log, []byte("no log\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}

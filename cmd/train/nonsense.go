@@ -41,6 +41,10 @@ func (s *session) warnOfGuessing(e train.Epoch) {
 		return
 	}
 	s.guessing = true
-	s.progress.note("the loss of epoch %d is %s, no better than guessing one of %d classes (%.4f): try another -lr, or -std he or xavier",
-		e.Epoch, lossText(e.Loss), s.Net.Classes(), guess)
+	advice := "another -lr"
+	if s.Init == "" && s.WeightInitStd.Rule == "" {
+		advice += ", or -std he or xavier"
+	}
+	s.progress.note("the loss of epoch %d is %s, no better than guessing one of %d classes (%.4f): try %s",
+		e.Epoch, lossText(e.Loss), s.Net.Classes(), guess, advice)
 }

@@ -19,7 +19,7 @@ func TestNonsense(t *testing.T) {
 		"-batch is 100, and there are 50 training images":                                              {"-limit", "50"},
 		"-step is 1e-20, less than the last place of 7928 of 7960 weights: their differences are zero": {"-step", "1e-20", "-gradient", "inplace", "-limit", "1", "-epochs", "1"},
 		"the loss of epoch 1 is 2.4": {"-lr", "1e-9"},
-		"no better than guessing one of 10 classes (2.3026): try another -lr, or -std he or xavier": {"-lr", "1e-9"},
+		"no better than guessing one of 10 classes (2.3026): try another -lr\n": {"-lr", "1e-9"},
 	} {
 		status, stdout, stderr := call(append(append(quick, "-out", filepath.Join(t.TempDir(), "x.npz")), args...)...)
 		if status != 0 || !strings.HasPrefix(stderr, "train: ") || !strings.Contains(stderr, want) || !strings.Contains(stdout, "saved") {
@@ -27,6 +27,21 @@ func TestNonsense(t *testing.T) {
 		}
 		if guessing := strings.Count(stderr, "guessing"); guessing > 1 {
 			t.Errorf("%v: it is said %d times that the net guesses", args, guessing)
+		}
+	}
+	// Advice is what can be followed, and has not been.
+	first, out := filepath.Join(t.TempDir(), "first.npz"), filepath.Join(t.TempDir(), "x.npz")
+	small := []string{"-data", data, "-epochs", "1", "-hidden", "10", "-lr", "1e-9"}
+	for _, test := range []struct {
+		args   []string
+		advice string
+	}{
+		{[]string{"-out", first}, "try another -lr, or -std he or xavier\n"},
+		{[]string{"-out", out, "-std", "he"}, "try another -lr\n"},
+		{[]string{"-out", out, "-init", first}, "try another -lr\n"},
+	} {
+		if status, _, stderr := call(append(small, test.args...)...); status != 0 || !strings.HasSuffix(stderr, test.advice) {
+			t.Errorf("%v: status %d, it says %q, want %q", test.args, status, stderr, test.advice)
 		}
 	}
 	status, stdout, stderr := call(append(quick, "-out", filepath.Join(t.TempDir(), "x.npz"), "-std", "1e90")...)
@@ -44,10 +59,11 @@ func TestNonsense(t *testing.T) {
 func TestHostileMeta(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.npz")
 	for _, test := range []struct{ old, new, want string }{
-		{`"batch":100`, `"batch":9223372036854775807`, "its log has 2 epochs, want the 20 of 20 iterations, 1 to an epoch"},
+		{`"batch":100`, `"batch":9223372036854775807`, "its log has 2 epochs, want 20: it holds 20 iterations, and an epoch has 1"},
 		{`"hidden":[10]`, `"hidden":[1000000000000]`, "x.npz: cannot resume: a training by -gradient numerical with -hidden 1000000000000 takes about 13,040,000 GB of memory"},
 		{`"hidden":[10]`, `"hidden":[11]`, "its weights are those of a net of 784-10-10, want 784-11-10"},
 		{`"hidden":[10]`, `"hidden":"x"`, "its meta is not that of a training"},
+		{`"seed":1`, `"seed":-1`, "its meta is not that of a training: settings.seed cannot be the JSON number -1"},
 		{`"epochs":2`, `"epochs":0`, "its settings: epochs is 0, want at least 1"},
 		{`"train_acc":0`, `"train_acc":7`, "train_acc and test_acc are 7"},
 		{`"data":"`, `"data":"0`, "it was begun with other images: give the -data that it was begun with"},

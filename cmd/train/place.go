@@ -13,6 +13,7 @@ import (
 
 	"numgrad/internal/atomicfile"
 	"numgrad/internal/input"
+	"numgrad/internal/number"
 	"numgrad/models"
 	"numgrad/train"
 )
@@ -34,6 +35,7 @@ func placeOf(path string) (place, error) {
 	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == fs.ModeSymlink {
 		real, err := filepath.EvalSymlinks(path)
 		if err != nil {
+			_, err = os.Stat(path) // whose words are the system's
 			return "", fmt.Errorf("-out: %s is a symbolic link that leads nowhere: %w", input.Quote(path), input.Bare(err))
 		}
 		if filepath.Ext(real) != weightsFile {
@@ -94,10 +96,10 @@ func (p place) keep() (string, error) {
 	case err != nil:
 		return "", err
 	case len(meta.Log) < meta.Settings.Epochs:
-		return fmt.Sprintf("%v held a training that was stopped after %d iterations: it is kept as %v, and -resume -out %[3]v goes on with it",
-			p, meta.Iteration, free), nil
+		return fmt.Sprintf("%v held a training that was stopped after %s: it is kept as %v, and -resume -out %[3]v goes on with it",
+			p, number.Count(meta.Iteration, "iteration"), free), nil
 	}
-	return fmt.Sprintf("%v held a training of %d epochs: it is kept as %v", p, len(meta.Log), free), nil
+	return fmt.Sprintf("%v held a training of %s: it is kept as %v", p, number.Count(len(meta.Log), "epoch"), free), nil
 }
 
 // keepStrangeCurves renames the picture where no log of a training is beside
@@ -119,7 +121,11 @@ func (p place) move(extensions []string) (string, error) {
 	for _, extension := range extensions {
 		was, is = append(was, input.Quote(string(p)+extension)), append(is, input.Quote(string(free)+extension))
 	}
-	return fmt.Sprintf("there was a file %s before: it is kept as %s", strings.Join(was, ", "), strings.Join(is, ", ")), nil
+	text := "there was a file %s before: it is kept as %s"
+	if len(was) > 1 {
+		text = "there were the files %s before: they are kept as %s"
+	}
+	return fmt.Sprintf(text, strings.Join(was, ", "), strings.Join(is, ", ")), nil
 }
 
 // rename renames files to those of a free number. Nothing is renamed over.

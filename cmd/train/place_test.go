@@ -111,6 +111,16 @@ func TestStrangersAreKept(t *testing.T) {
 		}
 	}
 
+	for _, name := range []string{"ten.jsonl", "ten.png"} {
+		if err := os.WriteFile(in(name), []byte("mine"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, stderr := call(append(quick, "-out", in("ten.npz"))...)
+	if want := "there were the files " + in("ten.jsonl") + ", " + in("ten.png") + " before: they are kept as " + in("ten.1.jsonl"); !strings.Contains(stderr, want) {
+		t.Errorf("it says %q, want %q", stderr, want)
+	}
+
 	// A picture beside a training without a log is not its curves.
 	if err := os.Remove(in("seven.jsonl")); err != nil {
 		t.Fatal(err)

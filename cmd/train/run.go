@@ -61,7 +61,11 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 	if err := s.train(stop); err != nil {
 		return err
 	}
-	if err := s.finish(); err != nil {
+	save := s.finish
+	if s.Iteration == first {
+		save = s.replaceLost
+	}
+	if err := save(); err != nil {
 		return err
 	}
 	s.summarize(s.Iteration-first, time.Since(start))
@@ -74,6 +78,9 @@ func (o *options) claim() (place, error) {
 	place, err := placeOf(o.out)
 	if err != nil {
 		return "", err
+	}
+	if _, err := os.Stat(place.weights()); o.resume && errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("%v is not there: nothing to resume; start without -resume", place)
 	}
 	os.Mkdir(filepath.Dir(o.out), 0o777) // what is wrong with it, check says
 	return place, place.check()
@@ -142,9 +149,6 @@ func (s *session) initialize(trainSet, testSet *dataset.Set) error {
 func (s *session) takeUp(trainSet, testSet *dataset.Set) error {
 	o := s.options
 	m, err := models.Load(s.place.weights())
-	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w: nothing to resume; start without -resume", err)
-	}
 	if err != nil {
 		return err
 	}

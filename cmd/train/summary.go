@@ -15,7 +15,9 @@ import (
 // with it.
 func (s *session) summarize(steps int, took time.Duration) {
 	s.summarizeSteps(steps, took)
-	s.progress.line("saved %v, its log %s and its curves %s", s.place, input.Quote(s.place.log()), input.Quote(s.place.curves()))
+	if steps > 0 {
+		s.progress.line("saved %v, its log %s and its curves %s", s.place, input.Quote(s.place.log()), input.Quote(s.place.curves()))
+	}
 	weights := []string{"-weights", s.place.weights()}
 	var data []string
 	if s.options.given["data"] {
@@ -31,14 +33,14 @@ func (s *session) summarize(steps int, took time.Duration) {
 
 func (s *session) summarizeSteps(steps int, took time.Duration) {
 	if steps == 0 {
-		s.progress.line("nothing left to do: all %d epochs have ended; -epochs can be raised", s.Epochs)
+		s.progress.line("nothing left to do: all %s have ended; -epochs can be raised", number.Count(s.Epochs, "epoch"))
 		return
 	}
-	kind := "numerical gradients"
+	gradients := number.Count(steps, "numerical gradient")
 	if s.Gradient == train.Backprop {
-		kind = "gradients by backprop"
+		gradients = number.Count(steps, "gradient") + " by backprop"
 	}
-	s.progress.line("%s %s of %s weights in %.1f s, %s each: a %s net, %s", number.Commas(steps), kind,
+	s.progress.line("%s of %s weights in %.1f s, %s each: a %s net, %s", gradients,
 		number.Commas(len(s.Net.Vector)), took.Seconds(), each(s.GradientTime, steps), nn.Form(s.Net.Sizes()), s.Activation)
 	if s.Gradient != train.Backprop {
 		s.progress.line("they stand for %s evaluations of the loss", number.Commas(steps*s.Evaluations()))

@@ -67,6 +67,7 @@ func resolve(path string) (target, error) {
 		return existing(real)
 	}
 	if _, broken := os.Lstat(path); broken == nil {
+		_, err = os.Stat(path) // whose words are the system's
 		return target{}, fmt.Errorf("it is a symbolic link that leads nowhere: %w", bare(err))
 	}
 	return target{path: path, mode: 0o666}, nil

@@ -35,7 +35,7 @@ func TestImpossible(t *testing.T) {
 		{folder + "/no/", "there is no folder " + folder + "/no: make it first"},
 		{file + "/x", file + " is a file, want a folder"},
 		{folder + "/dangling", "it is a symbolic link that leads nowhere: no such file or directory"},
-		{folder + "/loop", "it is a symbolic link that leads nowhere: EvalSymlinks: too many links"},
+		{folder + "/loop", "it is a symbolic link that leads nowhere: too many levels of symbolic links"},
 		{socket, "is not a regular file"},
 		{folder + "/" + strings.Repeat("x", 300), "file name too long"},
 	} {

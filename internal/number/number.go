@@ -6,6 +6,14 @@ import (
 	"strings"
 )
 
+// Count returns n and what is counted: 1 epoch, 1,234 epochs.
+func Count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return Commas(n) + " " + thing
+}
+
 // Commas returns n with a comma before each three digits: -1,234,567.
 func Commas(n int) string {
 	digits := strconv.Itoa(n)

@@ -32,3 +32,8 @@ func ExampleIndex() {
 	fmt.Println(number.Index(312*50+7, []int{784, 50}), number.Index(23, []int{2, 3, 4}), number.Index(0, nil))
 	// Output: [312,7] [1,2,3] []
 }
+
+func ExampleCount() {
+	fmt.Println(number.Count(1, "epoch"), "of", number.Count(1000, "step"))
+	// Output: 1 epoch of 1,000 steps
+}
