@@ -67,8 +67,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "gradcheck:", err)
 	}
+	_, wrongUsage := errors.AsType[*usage.Error](err)
 	switch {
-	case errors.As(err, new(usage.Error)):
+	case wrongUsage:
 		return 2
 	case err != nil || !agrees:
 		return 1

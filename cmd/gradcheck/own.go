@@ -25,7 +25,7 @@ func (o *options) ownBackprop() (*subject, error) {
 		return nil, err
 	}
 	if o.batch > train.Len() {
-		return nil, usage.Error(fmt.Sprintf("-batch is %d, want at most %d, all training images", o.batch, train.Len()))
+		return nil, &usage.Error{Err: fmt.Errorf("-batch is %d, want at most %d, all training images", o.batch, train.Len())}
 	}
 	net := nn.NewTwoLayer(train.Size(), hiddenSize, train.Classes, weightInitStd, rand.NewPCG(o.seed, 0))
 	about := "nn.Net.Gradient at random weights"

@@ -26,6 +26,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"numgrad/internal/usage"
 )
 
 func main() {
@@ -49,7 +51,7 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	}
 	if err != nil {
 		complain(stderr, err)
-		if _, ok := errors.AsType[*usageError](err); ok {
+		if _, ok := errors.AsType[*usage.Error](err); ok {
 			return 2
 		}
 		return 1

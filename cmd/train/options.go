@@ -123,9 +123,3 @@ func (o *options) initial() (*nn.Net, error) {
 	}
 	return net, nil
 }
-
-// usageError says that the command line asks for what cannot be.
-type usageError struct{ error }
-
-// Unwrap returns the error itself.
-func (e *usageError) Unwrap() error { return e.error }

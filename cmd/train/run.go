@@ -15,6 +15,7 @@ import (
 	"numgrad/dataset"
 	"numgrad/internal/atomicfile"
 	"numgrad/internal/input"
+	"numgrad/internal/usage"
 	"numgrad/models"
 	"numgrad/train"
 )
@@ -119,7 +120,7 @@ func (s *session) initialize(trainSet, testSet *dataset.Set) error {
 	o := s.options
 	if o.init == "" {
 		if err := checkMemory(o.Settings, trainSet, o.workers); err != nil {
-			return &usageError{fmt.Errorf("%w: choose less", err)}
+			return &usage.Error{Err: fmt.Errorf("%w: choose less", err)}
 		}
 		s.Training = train.New(o.Settings, trainSet, testSet, o.workers)
 		return nil

@@ -13,9 +13,10 @@ import (
 
 // Error says that the command line asks for what cannot be, where that is seen
 // only after it was parsed.
-type Error string
+type Error struct{ Err error }
 
-func (e Error) Error() string { return string(e) }
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
 
 // Parse reads args, flags and other arguments in any order, and returns the
 // others; after "--" all are others. Asked for help, it writes that with the
