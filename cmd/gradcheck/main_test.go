@@ -332,7 +332,7 @@ func TestRefused(t *testing.T) {
 	bad(problem.without("x"), `has no array "x", only "W1 W2 b1 b2 t"`)
 	bad(problem.without("t"), `has no array "t", only "W1 W2 b1 b2 x"`)
 	bad(problem.without("b1"), `has no array "b1", only "W1 W2 b2 t x"`)
-	bad(arrays{}, `has no array "x", only ""`)
+	bad(arrays{}, `has no array "x", nor any other`)
 	bad(problem.with("x", shaped(20, 783)), "W1 is [784×12], want [783×12]")
 	bad(problem.with("x", shaped(784)), "x is [784], want [any×any]")
 	bad(problem.with("x", shaped(0, 784)), "x is [0×784], want [any×any]")
