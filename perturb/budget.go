@@ -1,8 +1,6 @@
 package perturb
 
 import (
-	"sync/atomic"
-
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
@@ -16,17 +14,19 @@ const (
 	exactCost = 512
 )
 
-// budget is the work that a call may do, in multiplications. What is used only
-// grows, so whether it exceeds the limit does not depend on the order of the
-// work.
-type budget struct {
-	limit int64 // 0 is none
-	used  atomic.Int64
+// spent reports whether the workers have used more than the limit. A worker
+// that finds itself beyond the limit does nothing more, and then all of them are
+// beyond it: the report does not depend on who did what.
+func (e *Engine) spent() bool {
+	used := int64(0)
+	for _, w := range e.workers {
+		used += w.used
+	}
+	return e.limit > 0 && used > e.limit
 }
 
-func (b *budget) spend(work int) { b.used.Add(int64(work)) }
-
-func (b *budget) spent() bool { return b.limit > 0 && b.used.Load() > b.limit }
+// spent reports whether the worker alone has used more than the limit.
+func (w *worker) spent() bool { return w.limit > 0 && w.used > w.limit }
 
 // cost returns what a change costs that the kernels for small ones compute, or
 // not.
@@ -42,9 +42,9 @@ func cost(near bool) int {
 // they did not, dst holds nothing of use. The report is the same for any number
 // of workers.
 func (e *Engine) GradientWithin(limit int64, dst *nn.Params, net *nn.Net, x *mat.Dense, t []int, settings *grad.Settings) bool {
-	e.budget.limit = limit
+	e.limit = limit
 	e.Gradient(dst, net, x, t, settings)
-	sufficed := !e.budget.spent()
-	e.budget.limit = 0
+	sufficed := !e.spent()
+	e.limit = 0
 	return sufficed
 }

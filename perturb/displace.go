@@ -11,6 +11,7 @@ import (
 // worker is the scratch memory of one goroutine.
 type worker struct {
 	*Engine
+	used int64 // multiplications of the call
 
 	lambda  []float64      // [nodes×units] Λ of a layer's units
 	values  [][]float64    // the rows that values are put into

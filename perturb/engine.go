@@ -32,7 +32,7 @@ type Engine struct {
 	workers []*worker
 	changes *nn.Params // the destination of Changes
 	team    team
-	budget  budget
+	limit   int64 // of the work of a call, in multiplications; 0 is none
 }
 
 // The phases of a block of rows.
@@ -90,8 +90,10 @@ func (e *Engine) run(function string, dst *nn.Params, net *nn.Net, x *mat.Dense,
 	net.MustMatch(function, dst)
 	e.net, e.dst, e.x, e.t, e.act = net, dst, x, t, activationOf(net.Activation)
 	e.diff.set(stencil, h, scale)
-	e.budget.used.Store(0)
 	e.reserve(workers)
+	for _, w := range e.workers {
+		w.used = 0
+	}
 	for l := 1; l < len(net.Layers); l++ {
 		transpose(e.across[l], net.Layers[l].W)
 	}
@@ -104,7 +106,7 @@ func (e *Engine) run(function string, dst *nn.Params, net *nn.Net, x *mat.Dense,
 			e.block[i].x, e.block[i].t = x.RawRowView(first+i), t[first+i]
 		}
 		e.team.do(displacePhase, len(e.block), workers)
-		if e.budget.spent() { // rows were left out
+		if e.spent() { // rows were left out
 			return math.NaN()
 		}
 		e.team.do(sumPhase, e.sumTasks(), workers)
@@ -123,10 +125,9 @@ func (e *Engine) displaceRow(worker, i int) {
 	r.forward(e.net, e.act, r.x)
 	r.answer.set(r.t)
 	for l := range r.layers {
-		if e.budget.spent() {
-			return
+		if w := e.workers[worker]; !w.spent() {
+			w.displace(r, i, l)
 		}
-		e.workers[worker].displace(r, i, l)
 	}
 }
 

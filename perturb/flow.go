@@ -37,7 +37,7 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 				w.column = append(w.column, kernel.Entry{Index: m})
 			}
 		}
-		w.budget.spend(lanes * (len(rl.a)*cost(near) + w.sizes[l+2]*len(w.column)))
+		w.used += int64(lanes * (len(rl.a)*cost(near) + w.sizes[l+2]*len(w.column)))
 		d = w.product(r, l+1, d, lanes)
 	}
 	return d, largest
@@ -73,7 +73,7 @@ func (w *worker) product(r *row, l int, d []float64, lanes int) []float64 {
 // losses fills dst [lanes] with the changes of the row's loss when its logits
 // change by d [K−1×lanes], and returns the largest of those.
 func (w *worker) losses(dst []float64, r *row, d []float64, near bool) (largest float64) {
-	w.budget.spend(len(dst) * len(r.y) * cost(near))
+	w.used += int64(len(dst) * len(r.y) * cost(near))
 	if !near {
 		for i := range dst {
 			dst[i] = r.change(func(k int) float64 { return d[k*len(dst)+i] })

@@ -55,7 +55,7 @@ func (w *worker) own(r *row, l, j int) {
 		w.findLine(r, l, j)
 	}
 	weights, units, most := w.weights(l), w.sizes[l+1], w.chunk(l, 1)
-	for first := 0; first < len(rl.in) && !w.budget.spent(); first += most {
+	for first := 0; first < len(rl.in) && !w.spent(); first += most {
 		n := min(most, len(rl.in)-first)
 		w.s, w.part = grow(w.s, n), grow(w.part, n)
 		for _, p := range w.diff.points {
@@ -87,7 +87,7 @@ func (w *worker) findLine(r *row, l, j int) {
 // unitChanges fills dst with the changes of the row's loss when the
 // pre-activation of unit j of layer l moves by s, of any size.
 func (w *worker) unitChanges(dst []float64, r *row, l, j int, s []float64) {
-	w.budget.spend(len(s) * exactCost)
+	w.used += int64(len(s) * exactCost)
 	switch {
 	case l == len(w.sizes)-2:
 		for i, v := range s {
