@@ -22,7 +22,8 @@ import (
 
 // A training that is stopped again and again, at any moment, ends with the
 // bytes of one that is not. Each signal finds a training at work, because that
-// has no end until all signals are delivered.
+// has no end until all signals are delivered. How soon a signal comes is the
+// machine's to say, so more follow until one has come at the moment in question.
 func TestKilled(t *testing.T) {
 	for _, test := range []struct {
 		gradient string
@@ -38,8 +39,10 @@ func TestKilled(t *testing.T) {
 			settings := []string{"-data", data, "-hidden", "12,11", "-activation", "relu", "-std", "he", "-batch", "20",
 				"-gradient", test.gradient, "-quiet"}
 			v := &victim{args: append(slices.Clone(settings), "-epochs", "1000000"), out: filepath.Join(t.TempDir(), "x.npz"), random: rand.New(rand.NewPCG(1, 9))}
-			for kill := range test.times {
-				v.kill(t, test.signal, kill%2 == 0)
+			for ; v.delivered < test.times || !v.hit(test.signal); v.kill(t, test.signal, v.delivered%2 == 0) {
+				if v.delivered == 20*test.times {
+					t.Fatalf("%d signals delivered, none at the moment in question", v.delivered)
+				}
 			}
 			// It is at its end two epochs later, and so is one that was never stopped.
 			epochs := iterations(t, v.out)/(smallTrain/20) + 2
@@ -56,15 +59,6 @@ func TestKilled(t *testing.T) {
 			sameBytes(t, v.out, whole)
 			sameLogs(t, v.out, whole)
 			t.Logf("%d signals delivered, %d while a file was written, %d in the middle of an epoch", v.delivered, v.whileSaving, v.midEpoch)
-			if v.delivered != test.times {
-				t.Errorf("%d signals delivered, want %d", v.delivered, test.times)
-			}
-			if test.signal == syscall.SIGKILL && v.whileSaving == 0 {
-				t.Error("no kill came while a file was written")
-			}
-			if test.signal == syscall.SIGINT && v.midEpoch == 0 {
-				t.Error("no training was stopped in the middle of an epoch")
-			}
 		})
 	}
 }
@@ -75,6 +69,15 @@ type victim struct {
 	out                              string
 	random                           *rand.Rand
 	delivered, whileSaving, midEpoch int
+}
+
+// hit tells whether a kill came while a file was written, or another signal in
+// the middle of an epoch.
+func (v *victim) hit(signal syscall.Signal) bool {
+	if signal == syscall.SIGKILL {
+		return v.whileSaving > 0
+	}
+	return v.midEpoch > 0
 }
 
 // start begins the training or takes it up again, with any number of workers.
@@ -113,7 +116,7 @@ func (v *victim) kill(t *testing.T, signal syscall.Signal, saving bool) {
 		}
 	}
 	if !saving {
-		time.Sleep(time.Duration(v.random.IntN(8000)) * time.Microsecond)
+		time.Sleep(time.Duration(v.random.IntN(4000*(2+v.delivered))) * time.Microsecond)
 	}
 	c.Process.Signal(signal)
 	err := c.Wait()
