@@ -146,8 +146,8 @@ func TestReadErrors(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			start := time.Now()
 			_, err := Read(bytes.NewReader(test.file))
-			if took := time.Since(start); took > time.Second {
-				t.Errorf("took %v, want no more than a second", took)
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %v, want no more than ten seconds", took)
 			}
 			runtime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {

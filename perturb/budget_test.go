@@ -81,7 +81,7 @@ func TestGradientWithinEnds(t *testing.T) {
 		if new(perturb.Engine).GradientWithin(test.limit, dst, net, x, labels, nil) {
 			t.Errorf("%s: the limit suffices", test.name)
 		}
-		if took := time.Since(begin); took > 20*time.Second {
+		if took := time.Since(begin); took > time.Minute {
 			t.Errorf("%s: it took %v to end", test.name, took)
 		} else {
 			t.Logf("%s: %v", test.name, took)

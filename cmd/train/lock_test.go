@@ -36,10 +36,13 @@ func TestLockAlone(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for range 300 {
+			for taken.Load() < 200 {
 				unlock, err := lock(out)
-				if err != nil {
+				if err != nil && strings.Contains(err.Error(), "is running") {
 					continue
+				} else if err != nil {
+					t.Error(err)
+					return
 				}
 				if inside.Add(1) != 1 {
 					t.Error("two have the lock")
@@ -52,7 +55,4 @@ func TestLockAlone(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if taken.Load() < 20 {
-		t.Errorf("the lock was taken %d times only", taken.Load())
-	}
 }

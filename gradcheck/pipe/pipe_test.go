@@ -88,12 +88,12 @@ func TestFailures(t *testing.T) {
 		limit           time.Duration
 	}{
 		{"dies at once", "ended with exit status 3 before it named its parameters; its last words: no such module: numpy", "", time.Minute},
-		{"hangs at once", "gave no answer within the time limit of 1s; its last words: loading", "", time.Second},
+		{"hangs at once", "gave no answer within the time limit of 5s; its last words: loading", "", 5 * time.Second},
 		{"greets", `said "epoch 1" where \{"params": …\} is expected; its standard output is the pipe, so let it print to standard error`, "", time.Minute},
 		{"dies", "ended with exit status 1 where a loss was expected; its last words: out of memory", "", time.Minute},
 		{"is killed", "ended with signal: killed where a loss was expected", "", time.Minute},
 		{"dies in its answer", "ended with exit status 0 where a loss was expected", "", time.Minute},
-		{"hangs", "gave no answer within the time limit of 1s; its last words: waiting for a lock", "", time.Second},
+		{"hangs", "gave no answer within the time limit of 5s; its last words: waiting for a lock", "", 5 * time.Second},
 		{"nonsense", `said "loss: 3" where \{"loss": …\} is expected; its standard output is the pipe, so let it print to standard error`, "restored, error: ", time.Minute},
 		{"endless", `said .*, more than 65536 bytes without an end of line`, "", time.Minute},
 		{"answers twice", `said .* without being asked`, "restored, error: ", time.Minute},
@@ -112,7 +112,7 @@ func TestFailures(t *testing.T) {
 			if !strings.HasPrefix(o.said, test.said) {
 				t.Errorf("the program says %q, want %q…", o.said, test.said)
 			}
-			if time.Since(begin) > 20*time.Second {
+			if time.Since(begin) > time.Minute {
 				t.Errorf("it took %v", time.Since(begin))
 			}
 		})
@@ -123,7 +123,7 @@ func TestFailures(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(300*time.Millisecond, cancel)
+	time.AfterFunc(2*time.Second, cancel)
 	o := check(t, ctx, "is slow", time.Minute)
 	if o.err == nil || o.err.Error() != "interrupted" {
 		t.Errorf("error %v, want interrupted", o.err)
@@ -136,8 +136,8 @@ func TestInterrupt(t *testing.T) {
 // A program that does not end has been told the report, and is killed.
 func TestGoesOn(t *testing.T) {
 	t.Parallel()
-	o := check(t, context.Background(), "goes on", time.Second)
-	if o.report == nil || o.err == nil || !strings.HasSuffix(o.err.Error(), "killed, because it did not end within the time limit of 1s after its last line") {
+	o := check(t, context.Background(), "goes on", 5*time.Second)
+	if o.report == nil || o.err == nil || !strings.HasSuffix(o.err.Error(), "killed, because it did not end within the time limit of 5s after its last line") {
 		t.Errorf("report %v, error %v", o.report, o.err)
 	}
 }
