@@ -69,8 +69,8 @@ figures:
 play:
 	go run ./cmd/play $(ARGS)
 
-# The nets of docs/deeper.md, by numerical gradients and by backpropagation: some
-# ten minutes.
+# The nets of docs/deeper.md, by numerical gradients and by backpropagation: five
+# minutes where nothing else runs.
 deeper:
 	mkdir -p runs && go build -o runs/train ./cmd/train
 	for shape in "50" "100 -activation relu -std he" "100,100 -activation relu -std he" "100,50,50 -activation relu -std he" "800 -activation relu -std he"; do \
