@@ -12,7 +12,7 @@ ships:
 	rm -f runs/ships.npz runs/ships.jsonl runs/ships.png
 	go run ./cmd/train -out runs/ships.npz
 	cp runs/ships.npz models/mnist.npz
-	go test -count=1 ./figure -run CurvesInDocs -update
+	go test -count=1 ./internal/figure -run CurvesInDocs -update
 
 # With a C compiler, which the race detector needs, and without the network once
 # the modules are there.
@@ -60,7 +60,7 @@ chapter4:
 # docs/chapter4.md, and the tables of the translations.
 figures:
 	go run ./cmd/chapter4 -quick -format png -out docs/chapter4
-	go test -count=1 ./figure -run CurvesInDocs -update
+	go test -count=1 ./internal/figure -run CurvesInDocs -update
 	go test -count=1 ./chapter4 -run Document -update
 	go test -count=1 ./docs -run Tables -update
 

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"numgrad/chapter4"
-	"numgrad/figure"
+	"numgrad/internal/figure"
 )
 
 // Figure is a picture of the chapter.

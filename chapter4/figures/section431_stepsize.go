@@ -11,8 +11,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"numgrad/chapter4"
-	"numgrad/figure"
 	"numgrad/grad"
+	"numgrad/internal/figure"
 )
 
 // drawStepSize shows the two enemies of a difference: too large a step, with

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"numgrad/chapter4"
-	"numgrad/figure"
+	"numgrad/internal/figure"
 )
 
 // drawSurface is figure 4-8. Gonum/plot draws in two dimensions, so the

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"numgrad/chapter4"
-	"numgrad/figure"
+	"numgrad/internal/figure"
 )
 
 // drawSecant has no numbers on its axes: any smooth f and any h would do.

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"numgrad/chapter4"
-	"numgrad/figure"
+	"numgrad/internal/figure"
 )
 
 // drawSimpleNet shows the matrices as the section writes them down.

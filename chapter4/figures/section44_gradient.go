@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"numgrad/chapter4"
-	"numgrad/figure"
+	"numgrad/internal/figure"
 )
 
 func drawGradientField() *figure.Figure {

@@ -13,7 +13,7 @@ import (
 
 	"numgrad/chapter4"
 	"numgrad/chapter4/numbers"
-	"numgrad/figure"
+	"numgrad/internal/figure"
 )
 
 // drawLosses shows all losses, and the first 1,000.

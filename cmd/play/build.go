@@ -21,7 +21,7 @@ import (
 var page embed.FS
 
 // program is the package that the page runs.
-const program = "numgrad/play/wasm"
+const program = "numgrad/internal/play/wasm"
 
 // imageFiles are the names on the page of what dataset.Files finds.
 var imageFiles = []string{"train-images.gz", "train-labels.gz", "test-images.gz", "test-labels.gz"}

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/digit"
+	"numgrad/internal/digit"
 	"numgrad/nn"
 )
 

@@ -24,7 +24,7 @@ import (
 	"os"
 	"runtime/debug"
 
-	"numgrad/digit"
+	"numgrad/internal/digit"
 	"numgrad/internal/input"
 	"numgrad/internal/usage"
 	"numgrad/models"

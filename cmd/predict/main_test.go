@@ -25,7 +25,7 @@ import (
 	"golang.org/x/image/font/gofont/goitalic"
 
 	"numgrad/dataset"
-	"numgrad/digit"
+	"numgrad/internal/digit"
 	"numgrad/models"
 	"numgrad/nn"
 )

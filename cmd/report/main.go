@@ -27,9 +27,9 @@ import (
 	"numgrad/dataset"
 	"numgrad/internal/atomicfile"
 	"numgrad/internal/input"
+	"numgrad/internal/report"
 	"numgrad/internal/usage"
 	"numgrad/models"
-	"numgrad/report"
 	"numgrad/train"
 )
 

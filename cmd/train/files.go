@@ -10,8 +10,8 @@ import (
 	"slices"
 	"time"
 
-	"numgrad/figure"
 	"numgrad/internal/atomicfile"
+	"numgrad/internal/figure"
 	"numgrad/internal/input"
 	"numgrad/train"
 )

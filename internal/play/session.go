@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"numgrad/dataset"
-	"numgrad/digit"
+	"numgrad/internal/digit"
 	"numgrad/models"
 	"numgrad/nn"
 	"numgrad/perturb"

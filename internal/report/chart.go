@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
-	"numgrad/figure"
+	"numgrad/internal/figure"
 	"numgrad/train"
 )
 

@@ -15,10 +15,10 @@ import (
 	"testing"
 
 	"numgrad/dataset"
-	"numgrad/digit"
+	"numgrad/internal/digit"
+	"numgrad/internal/play"
 	"numgrad/models"
 	"numgrad/nn"
-	"numgrad/play"
 	"numgrad/train"
 )
 
@@ -388,7 +388,7 @@ func TestLoadFaults(t *testing.T) {
 		"exchanged files": func(s *play.Session) error { return s.LoadTest(testLabels, testImages) },
 		"part of a file":  func(s *play.Session) error { return s.LoadTest(testImages[:1000], testLabels) },
 		"letters": func(s *play.Session) error {
-			paths, err := dataset.Files("../dataset/testdata/letters")
+			paths, err := dataset.Files("../../dataset/testdata/letters")
 			if err != nil {
 				t.Fatal(err)
 			}

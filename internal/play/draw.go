@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/digit"
+	"numgrad/internal/digit"
 )
 
 // Answer is what the net says of one image.

@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"testing"
 
-	"numgrad/figure"
+	"numgrad/internal/figure"
 	"numgrad/models"
 	"numgrad/train"
 )
@@ -71,7 +71,7 @@ func TestCurvesInDocs(t *testing.T) {
 	if err := figure.Training(&got, model.Losses, trainAcc, testAcc); err != nil {
 		t.Fatal(err)
 	}
-	const file = "../docs/curves.png"
+	const file = "../../docs/curves.png"
 	if *update {
 		if err := os.WriteFile(file, got.Bytes(), 0o666); err != nil {
 			t.Fatal(err)

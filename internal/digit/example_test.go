@@ -7,7 +7,7 @@ import (
 	"image/draw"
 	"log"
 
-	"numgrad/digit"
+	"numgrad/internal/digit"
 )
 
 // A stroke of a pen becomes 20 pixels high, with its centre of mass in the

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"numgrad/digit"
+	"numgrad/internal/digit"
 )
 
 // request is what the page asks, in JSON. Each call reads the fields that it

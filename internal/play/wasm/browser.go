@@ -5,7 +5,7 @@ package main
 import (
 	"syscall/js"
 
-	"numgrad/play"
+	"numgrad/internal/play"
 )
 
 func main() {

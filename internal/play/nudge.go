@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/digit"
 	"numgrad/grad"
+	"numgrad/internal/digit"
 	"numgrad/nn"
 )
 
