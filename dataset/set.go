@@ -37,3 +37,32 @@ func (s *Set) Limit(n int) *Set {
 	limited.Images, limited.Labels = s.Images[:n:n], s.Labels[:n:n]
 	return &limited
 }
+
+// Transpose transposes every image in place, and swaps Rows and Cols. EMNIST's
+// files store the images transposed.
+func (s *Set) Transpose() {
+	turned := make([]byte, s.Size())
+	for _, image := range s.Images {
+		for i, value := range image {
+			row, col := i/s.Cols, i%s.Cols
+			turned[col*s.Rows+row] = value
+		}
+		copy(image, turned)
+	}
+	s.Rows, s.Cols = s.Cols, s.Rows
+}
+
+// EmptyClasses returns the classes without an image, in ascending order.
+func (s *Set) EmptyClasses() []int {
+	seen := make([]bool, s.Classes)
+	for _, label := range s.Labels {
+		seen[label] = true
+	}
+	var empty []int
+	for class, seen := range seen {
+		if !seen {
+			empty = append(empty, class)
+		}
+	}
+	return empty
+}

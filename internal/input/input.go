@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -61,3 +62,12 @@ func Same(a, b string) bool {
 	y, err2 := os.Stat(b)
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
+
+// ErrHTML reports a web page in place of the data.
+var ErrHTML = errors.New("is a web page (HTML), perhaps an error page that was downloaded in place of the file")
+
+var htmlStart = regexp.MustCompile(`(?is)^(\x{FEFF})?\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|script|meta)\b`)
+
+// IsHTML reports whether a file is a web page, from its first bytes, of which
+// it needs a few hundred.
+func IsHTML(start []byte) bool { return htmlStart.Match(start) }

@@ -78,3 +78,20 @@ func TestSame(t *testing.T) {
 		}
 	}
 }
+
+func TestIsHTML(t *testing.T) {
+	for start, want := range map[string]bool{
+		"<!DOCTYPE html>\n<html>":             true,
+		"\ufeff\r\n <HTML lang=en>":           true,
+		"<!-- saved from -->\n<!doctype html": true,
+		"<?xml version='1.0'?><html xmlns=":   true,
+		"<svg xmlns='http://www.w3.org/2000":  false,
+		"PK\x03\x04<html>":                    false,
+		"<htmlx>":                             false,
+		"":                                    false,
+	} {
+		if got := input.IsHTML([]byte(start)); got != want {
+			t.Errorf("IsHTML(%q) = %v, want %v", start, got, want)
+		}
+	}
+}
