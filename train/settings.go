@@ -17,18 +17,19 @@ import (
 // Settings are the choices of a training that its result depends on. The
 // names in JSON are those of the command's flags.
 type Settings struct {
-	HiddenSizes   Sizes         `json:"hidden"`         // units of each hidden layer
-	Activation    nn.Activation `json:"activation"`     // of the hidden units
-	Epochs        int           `json:"epochs"`         // passes over the training images
-	Limit         int           `json:"limit"`          // train on the first that many images; 0 for all
-	BatchSize     int           `json:"batch"`          // images in a step; the last of an epoch may have fewer
-	LearningRate  float64       `json:"lr"`             // what the gradient is multiplied with
-	WeightInitStd Std           `json:"std"`            // standard deviation of the initial weights
-	Init          string        `json:"init,omitempty"` // where the initial weights are from, if they are not random
-	Gradient      string        `json:"gradient"`       // Numerical, InPlace or Backprop
-	Formula       string        `json:"formula"`        // Central or Forward
-	Step          float64       `json:"step"`           // h, in units of a weight
-	Seed          uint64        `json:"seed"`           // of the initial weights and of the shuffles
+	HiddenSizes   Sizes         `json:"hidden"`              // units of each hidden layer
+	Activation    nn.Activation `json:"activation"`          // of the hidden units
+	Epochs        int           `json:"epochs"`              // passes over the training images
+	Limit         int           `json:"limit"`               // train on the first that many images; 0 for all
+	BatchSize     int           `json:"batch"`               // images in a step; the last of an epoch may have fewer
+	LearningRate  float64       `json:"lr"`                  // what the gradient is multiplied with
+	WeightInitStd Std           `json:"std"`                 // standard deviation of the initial weights
+	Init          string        `json:"init,omitempty"`      // where the initial weights are from, if they are not random
+	Gradient      string        `json:"gradient"`            // Numerical, InPlace or Backprop
+	Formula       string        `json:"formula"`             // Central or Forward
+	Step          float64       `json:"step"`                // h, in units of a weight
+	Seed          uint64        `json:"seed"`                // of the initial weights and of the shuffles
+	Transpose     bool          `json:"transpose,omitempty"` // the images were transposed after loading
 }
 
 // The ways to the gradient.

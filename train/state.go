@@ -73,9 +73,7 @@ func (meta *Meta) check(losses []float64) error {
 	return nil
 }
 
-// ErrOtherImages says that a training was begun with other images than those
-// that it is to be resumed with.
-var ErrOtherImages = errors.New("it was begun with other images")
+var errOtherImages = errors.New("the net was trained on other images: give the -data that it was trained on")
 
 // Model returns the state of the training in the form in which it is saved.
 // It shares the memory of the training. Weights that are not finite, which are
@@ -107,7 +105,7 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 	}
 	r := start(meta.Settings, m.Params, train, test, workers)
 	if meta.Data != r.data {
-		return nil, ErrOtherImages
+		return nil, errOtherImages
 	}
 	if got, want := r.Net.Sizes(), r.netSizes(r.train); !slices.Equal(got, want) {
 		return nil, fmt.Errorf("its weights are those of a net of %s, want %s", nn.Form(got), nn.Form(want))
@@ -119,6 +117,17 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 	}
 	r.Iteration, r.Log, r.Losses = meta.Iteration, meta.Log, m.Losses
 	return r, nil
+}
+
+// CheckData returns an error of one line if m says that it was trained on other
+// images than train and test. It returns nil for weights that say nothing of
+// their training.
+func CheckData(m *models.Model, train, test *dataset.Set) error {
+	meta, err := ReadMeta(m)
+	if err != nil || meta.Data == fingerprint(train, test) {
+		return nil
+	}
+	return errOtherImages
 }
 
 // fingerprint returns the SHA-256 of sets, in hexadecimal.

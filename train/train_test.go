@@ -197,6 +197,15 @@ func TestResumeFaults(t *testing.T) {
 	if _, err := train.Resume(state(), stripes(20, 3), test, 1); err == nil || !strings.Contains(err.Error(), "other images") {
 		t.Errorf("with other images: error %v", err)
 	}
+	if err := train.CheckData(state(), images, test); err != nil {
+		t.Error(err)
+	}
+	if err := train.CheckData(state(), images, stripes(10, 3)); err == nil {
+		t.Error("CheckData accepts other test images")
+	}
+	if err := train.CheckData(&models.Model{Params: state().Params}, images, test); err != nil {
+		t.Errorf("weights without meta: %v", err)
+	}
 }
 
 func TestDiverged(t *testing.T) {

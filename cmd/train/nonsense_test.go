@@ -66,7 +66,7 @@ func TestHostileMeta(t *testing.T) {
 		{`"seed":1`, `"seed":-1`, "its meta is not that of a training: settings.seed cannot be the JSON number -1"},
 		{`"epochs":2`, `"epochs":0`, "its settings: epochs is 0, want at least 1"},
 		{`"train_acc":0`, `"train_acc":7`, "train_acc and test_acc are 7"},
-		{`"data":"`, `"data":"0`, "it was begun with other images: give the -data that it was begun with"},
+		{`"data":"`, `"data":"0`, "trained on other images: give the -data that it was trained on"},
 	} {
 		if status, _, stderr := call(append(quick, "-out", out, "-quiet")...); status != 0 {
 			t.Fatal(stderr)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"numgrad/internal/number"
+	"numgrad/internal/usage"
 	"numgrad/train"
 )
 
@@ -29,8 +30,8 @@ type progress struct {
 
 func newProgress(stdout, stderr io.Writer, quiet bool) *progress {
 	p := &progress{out: stdout, err: stderr, quiet: quiet}
-	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.terminal = f
+	if usage.Terminal(stderr) {
+		p.terminal = stderr.(*os.File)
 	}
 	return p
 }

@@ -165,9 +165,6 @@ func (s *session) takeUp(trainSet, testSet *dataset.Set) error {
 		return about(err)
 	}
 	s.Training, err = train.Resume(m, trainSet, testSet, o.workers)
-	if errors.Is(err, train.ErrOtherImages) {
-		err = fmt.Errorf("%w: give the -data that it was begun with", err)
-	}
 	if err != nil {
 		return about(err)
 	}

@@ -6,7 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+
+	"golang.org/x/term"
 
 	"numgrad/internal/input"
 )
@@ -40,4 +43,11 @@ func Parse(flags *flag.FlagSet, help string, args []string, stdout io.Writer) (o
 		}
 		others, args = append(others, rest[0]), rest[1:]
 	}
+}
+
+// Terminal reports whether w is a terminal that can redraw a line, such as for
+// a progress bar.
+func Terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
