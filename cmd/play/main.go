@@ -1,13 +1,13 @@
-// Play shows the net in a browser: draw a digit and see the answer, move one
-// weight and see the loss, watch a training by numerical gradients.
+// Play serves a page on which a net reads digits and learns in the browser:
+// draw a digit, nudge one weight, train by numerical gradients, and descend on
+// functions of two variables.
 //
 //	go run ./cmd/play [-addr ADDRESS] [-open] [-data DIR]
 //	go run ./cmd/play -out DIR
 //
-// It builds the page's program, WebAssembly, with the Go that is on this
-// machine, and serves the page until Ctrl-C. With -out it writes the page's
-// files to a directory instead, for any web server. The page loads nothing from
-// elsewhere, and sends nothing.
+// Play builds the page's WebAssembly program with the installed Go and serves
+// the page until Ctrl-C. With -out it writes the page's files to a folder for
+// any web server. The page loads nothing from other servers and sends nothing.
 //
 // The exit status is 1 after an error, and 2 for wrong usage.
 package main
@@ -18,13 +18,18 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
-	"path/filepath"
+	"runtime"
+	"slices"
 	"syscall"
 
-	"numgrad/internal/atomicfile"
+	"numgrad/internal/input"
+	"numgrad/internal/outdir"
+	"numgrad/internal/usage"
 )
 
 func main() {
@@ -33,7 +38,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// options is what the command line says.
+// options holds the flags.
 type options struct {
 	addr, out, data string
 	open            bool
@@ -41,51 +46,39 @@ type options struct {
 
 // run is the command. It returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	o, err := parse(args, stdout)
+	if err == flag.ErrHelp {
 		return 0
 	}
-	if err != nil {
-		return 2
+	status := 2
+	if err == nil {
+		status, err = 1, o.run(ctx, stdout, stderr)
 	}
-	switch err := o.run(ctx, stdout, stderr); {
-	case ctx.Err() != nil:
-		return 0 // Ctrl-C is how it ends
-	case err != nil:
-		fmt.Fprintln(stderr, "play:", err)
-		return 1
+	if err == nil || ctx.Err() != nil { // Ctrl-C is the normal end
+		return 0
 	}
-	return 0
+	fmt.Fprintln(stderr, "play:", err)
+	return status
 }
 
-// parse reads the command line. What is wrong with it, or its help, is written
-// to stderr.
-func parse(args []string, stderr io.Writer) (*options, error) {
+// parse reads the command line. Help is written to stdout.
+func parse(args []string, stdout io.Writer) (*options, error) {
 	var o options
 	flags := flag.NewFlagSet("play", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: play [flags]\n\nServes a page on which a net learns by numerical gradients, in the browser.\n\nflags:")
-		flags.PrintDefaults()
-	}
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "`address` to listen at, with a port of 0 for any that is free")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "`address` to listen on; port 0 is any free port")
 	flags.BoolVar(&o.open, "open", false, "open the page in the browser")
-	flags.StringVar(&o.out, "out", "", "write the page's files to directory `DIR`, which is made if need be, and serve nothing")
-	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
-	if err := flags.Parse(args); err != nil {
-		return nil, err
-	}
-	var err error
+	flags.StringVar(&o.out, "out", "", "write the page's files to the new or empty folder `DIR`, and serve nothing")
+	flags.StringVar(&o.data, "data", "", "read MNIST, or other images of 28×28 pixels, from folder `DIR`\n(default: the MNIST in the module GoMNIST)")
+	others, err := usage.Parse(flags, "usage: play [flags]\n\nServes a page on which a net learns by numerical gradients, in the browser.", args, stdout)
 	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("unexpected %q: it takes flags alone, see play -h", flags.Arg(0))
+	case err != nil:
+		return nil, err
+	case len(others) > 0:
+		return nil, fmt.Errorf("unexpected %q: play takes flags only, see play -h", others[0])
 	case o.out != "" && o.open:
-		err = errors.New("-out and -open are both given: choose one")
+		return nil, errors.New("-out and -open are both given: choose one")
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "play:", err)
-	}
-	return &o, err
+	return &o, nil
 }
 
 func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
@@ -101,7 +94,10 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	address := "http://" + listener.Addr().String() + "/"
+	address, local := pageAddress(listener.Addr())
+	if !local {
+		fmt.Fprintf(stderr, "play: warning: -addr %s lets other machines open the page\n", o.addr)
+	}
 	fmt.Fprintf(stdout, "the page is at %s until Ctrl-C\n", address)
 	if o.open {
 		if err := openBrowser(address); err != nil {
@@ -111,29 +107,50 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 	return serve(ctx, listener, files, o.addr)
 }
 
-// write puts the page's files into the -out directory.
+// pageAddress returns the page's address for a browser on this machine, and
+// whether only this machine can reach it.
+func pageAddress(addr net.Addr) (address string, local bool) {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return "http://" + addr.String() + "/", false
+	}
+	shown := *tcp
+	if tcp.IP.IsUnspecified() { // no browser opens 0.0.0.0 everywhere
+		shown.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return "http://" + shown.String() + "/", tcp.IP.IsLoopback()
+}
+
+// openBrowser opens an address in the desktop's browser.
+func openBrowser(address string) error {
+	switch runtime.GOOS {
+	case "darwin":
+		return exec.Command("open", address).Start()
+	case "windows":
+		return exec.Command("rundll32", "url.dll,FileProtocolHandler", address).Start()
+	}
+	return exec.Command("xdg-open", address).Start()
+}
+
+// write writes the page's files to the folder -out.
 func (o *options) write(ctx context.Context, stdout, stderr io.Writer) error {
-	if err := os.MkdirAll(o.out, 0o777); err != nil {
+	out, err := outdir.Open(o.out, "play")
+	if err != nil {
 		return fmt.Errorf("-out: %w", err)
 	}
 	files, err := pageFiles(ctx, o.data, stderr)
 	if err != nil {
 		return err
 	}
-	for name, content := range files {
-		path := filepath.Join(o.out, filepath.FromSlash(name))
-		err := os.MkdirAll(filepath.Dir(path), 0o777)
-		if err != nil {
-			return fmt.Errorf("-out: %w", err)
-		}
-		err = atomicfile.Write(path, func(w io.Writer) error {
-			_, err := w.Write(content)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		err := out.Write(name, func(w io.Writer) error {
+			_, err := w.Write(files[name])
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("-out: %w", err)
 		}
 	}
-	fmt.Fprintf(stdout, "wrote %d files to %s: have a web server serve them\n", len(files), o.out)
+	fmt.Fprintf(stdout, "wrote %d files to %s: serve the folder with a web server\n", len(files), input.Quote(o.out))
 	return nil
 }

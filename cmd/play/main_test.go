@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,7 +59,7 @@ func TestOut(t *testing.T) {
 		}
 	}
 	for _, e := range entries {
-		if e.Name() != "index.html" && !strings.Contains(texts, e.Name()) {
+		if e.Name() != "index.html" && e.Name() != ".numgrad-play" && !strings.Contains(texts, e.Name()) {
 			t.Errorf("%s is not used", e.Name())
 		}
 	}
@@ -146,12 +147,22 @@ func TestServe(t *testing.T) {
 		if w.Code != test.status || w.Body.String() != test.body || test.kind != "" && w.Header().Get("Content-Type") != test.kind {
 			t.Errorf("%s %s of %s, %s %s: %d, %s, %.40q", test.method, test.target, test.host, test.site, test.mode, w.Code, w.Header().Get("Content-Type"), w.Body)
 		}
-		if h := w.Header(); h.Get("Access-Control-Allow-Origin") != "" || h.Get("Cross-Origin-Resource-Policy") != "same-origin" {
-			t.Errorf("%s %s: another origin may read it: %v", test.method, test.target, h)
+		h := w.Header()
+		for _, header := range []struct{ name, want string }{
+			{"Access-Control-Allow-Origin", ""},
+			{"Cross-Origin-Resource-Policy", "same-origin"},
+			{"Cross-Origin-Opener-Policy", "same-origin"},
+			{"X-Content-Type-Options", "nosniff"},
+			{"Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; " +
+				"style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+		} {
+			if got := h.Get(header.name); got != header.want {
+				t.Errorf("%s %s: %s is %q, want %q", test.method, test.target, header.name, got, header.want)
+			}
 		}
 	}
 
-	// The page says the same of itself, for other servers.
+	// index.html has the same policy in it for other web servers.
 	own, _, _ := strings.Cut(policy, "; frame-ancestors")
 	if !strings.Contains(string(page), own) {
 		t.Errorf("the page's own policy is not %s", own)
@@ -198,31 +209,100 @@ func TestRun(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o666); err != nil {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("mine"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		args   []string
-		status int
-		want   string
+		args           []string
+		status         int
+		stdout, stderr string
 	}{
-		{[]string{"-h"}, 0, "usage: play [flags]"},
-		{[]string{"page"}, 2, `play: unexpected "page"`},
-		{[]string{"-port", "1"}, 2, "flag provided but not defined: -port"},
-		{[]string{"-out", "x", "-open"}, 2, "play: -out and -open are both given: choose one\n"},
-		{[]string{"-addr", "nowhere"}, 1, "play: -addr: "},
-		{[]string{"-addr", "127.0.0.1:99999"}, 1, "play: -addr: "},
-		{[]string{"-out", file}, 1, "play: -out: "},
-		{[]string{"-data", file + "s"}, 1, "play: " + file + "s/train-images-idx3-ubyte: "},
+		{[]string{"-h"}, 0, "usage: play [flags]", ""},
+		{[]string{"page"}, 2, "", `play: unexpected "page"`},
+		{[]string{"-port", "1"}, 2, "", "play: flag provided but not defined: -port: see play -h\n"},
+		{[]string{"-out", "x", "-open"}, 2, "", "play: -out and -open are both given: choose one\n"},
+		{[]string{"-addr", "nowhere"}, 1, "", "play: -addr: "},
+		{[]string{"-addr", "127.0.0.1:99999"}, 1, "", "play: -addr: "},
+		{[]string{"-out", file}, 1, "", "play: -out: "},
+		{[]string{"-out", dir}, 1, "", "play: -out: "},
+		{[]string{"-data", dir}, 1, "", "play: "},
 	} {
 		var stdout, stderr bytes.Buffer
-		if status := run(t.Context(), test.args, &stdout, &stderr); status != test.status || !strings.HasPrefix(stderr.String(), test.want) {
-			t.Errorf("%q: status %d, %q, want %d, %q", test.args, status, stderr.String(), test.status, test.want)
+		status := run(t.Context(), test.args, &stdout, &stderr)
+		if status != test.status || !strings.HasPrefix(stdout.String(), test.stdout) || !strings.HasPrefix(stderr.String(), test.stderr) {
+			t.Errorf("%q: status %d, output %q, errors %q, want %d, %q, %q", test.args, status, &stdout, &stderr, test.status, test.stdout, test.stderr)
 		}
-		if lines := strings.Count(stderr.String(), "\n"); test.status == 1 && lines != 1 {
-			t.Errorf("%q: %d lines of errors", test.args, lines)
+		if lines := strings.Count(stderr.String(), "\n"); test.status > 0 && (lines != 1 || stdout.Len() > 0) {
+			t.Errorf("%q: %d lines of errors and output %q, want one line", test.args, lines, &stdout)
 		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != "mine" {
+		t.Errorf("the file that was in the folder holds %q, %v", got, err)
+	}
+}
+
+// -data with anything else than images of 28×28 pixels is an error before the
+// page is served.
+func TestDataIsChecked(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("<!doctype html><title>404</title>"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, data := range []string{dir, "../../dataset/testdata/letters"} {
+		var stdout, stderr bytes.Buffer
+		status := run(t.Context(), []string{"-data", data}, &stdout, &stderr)
+		if status != 1 || !strings.Contains(stderr.String(), data) || strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("%s: status %d, errors %q", data, status, &stderr)
+		}
+	}
+}
+
+// The address on the screen works in a browser, and an address that other
+// machines reach brings a warning.
+func TestPageAddress(t *testing.T) {
+	for _, test := range []struct {
+		ip, want string
+		local    bool
+	}{
+		{"127.0.0.1", "http://127.0.0.1:80/", true},
+		{"::1", "http://[::1]:80/", true},
+		{"0.0.0.0", "http://127.0.0.1:80/", false},
+		{"::", "http://127.0.0.1:80/", false},
+		{"192.168.1.5", "http://192.168.1.5:80/", false},
+	} {
+		got, local := pageAddress(&net.TCPAddr{IP: net.ParseIP(test.ip), Port: 80})
+		if got != test.want || local != test.local {
+			t.Errorf("%s: %s, local %v, want %s, %v", test.ip, got, local, test.want, test.local)
+		}
+	}
+}
+
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	defer func(d time.Duration) { idleTimeout = d }(idleTimeout)
+	idleTimeout = time.Millisecond
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- serve(ctx, listener, nil, "") }()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 404") {
+		t.Errorf("the answer is %q, %v, want 404 and the end of the connection", answer, err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// policy lets the page load its own files and run its own program, and nothing
-// else.
+// policy is the Content-Security-Policy: the page loads its own files, runs its
+// own program, and nothing else.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; " +
 	"style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// contentTypes are the types of the page's files by the ends of their names.
+// contentTypes maps the extensions of the page's files to their types.
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
@@ -27,9 +27,13 @@ var contentTypes = map[string]string{
 	".png":  "image/png",
 }
 
-// serve answers at the listener until ctx is done.
+// idleTimeout is how long a connection may wait for its next request. Tests
+// shorten it.
+var idleTimeout = time.Minute
+
+// serve answers requests on the listener until ctx is done.
 func serve(ctx context.Context, listener net.Listener, files map[string][]byte, addr string) error {
-	server := &http.Server{Handler: pageHandler(files, addr), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: pageHandler(files, addr), ReadTimeout: 10 * time.Second, IdleTimeout: idleTimeout}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -38,8 +42,8 @@ func serve(ctx context.Context, listener net.Listener, files map[string][]byte, 
 	return nil
 }
 
-// pageHandler answers GET requests for the files, with index.html for /. A page
-// at another origin gets nothing.
+// pageHandler answers GET requests for the files; / is index.html. It refuses
+// requests from pages of other origins.
 func pageHandler(files map[string][]byte, addr string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -70,7 +74,7 @@ func pageHandler(files map[string][]byte, addr string) http.Handler {
 }
 
 // ownHost reports whether a request's host is an IP address, localhost or the
-// host of addr. Any other name may be one that somebody has made to lead here.
+// host of addr. An attacker can point any other name at this server.
 func ownHost(host, addr string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
@@ -80,8 +84,8 @@ func ownHost(host, addr string) bool {
 	return err == nil || host == "localhost" || host == own
 }
 
-// fromElsewhere reports whether the browser says that a page at another origin
-// asks. A link from there to the page is let through.
+// fromElsewhere reports whether a page of another origin makes the request. A
+// click on a link to the page is allowed.
 func fromElsewhere(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "none", "same-origin":

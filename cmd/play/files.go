@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+
+	"numgrad/dataset"
+	"numgrad/internal/play"
+)
+
+//go:embed page
+var page embed.FS
+
+// program is the package that runs in the browser.
+const program = "numgrad/internal/play/wasm"
+
+// imageFiles are the page's names for the files of dataset.Files.
+var imageFiles = []string{"train-images.gz", "train-labels.gz", "test-images.gz", "test-labels.gz"}
+
+// pageFiles returns the content of each file of the page, by name. The first
+// build of the page's program takes a while, and stderr says so.
+func pageFiles(ctx context.Context, data string, stderr io.Writer) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	entries, err := page.ReadDir("page")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if files[e.Name()], err = page.ReadFile("page/" + e.Name()); err != nil {
+			return nil, err
+		}
+	}
+	if err := addImages(files, data); err != nil {
+		return nil, err
+	}
+	root, err := goCommand(ctx, "list", "-f", "{{.Module.Dir}}", program)
+	if err != nil {
+		return nil, err
+	}
+	if err := addDocuments(files, filepath.Join(root, "docs")); err != nil {
+		return nil, err
+	}
+	goroot, err := goCommand(ctx, "env", "GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	// The support script must be of the Go release that builds the program.
+	if files["wasm_exec.js"], err = os.ReadFile(filepath.Join(goroot, "lib", "wasm", "wasm_exec.js")); err != nil {
+		return nil, err
+	}
+	files["play.wasm.gz"], err = build(ctx, stderr)
+	return files, err
+}
+
+// addImages adds MNIST, or the images in the folder data.
+func addImages(files map[string][]byte, data string) error {
+	paths, err := dataset.Files(data)
+	if err != nil {
+		return err
+	}
+	for i, name := range imageFiles {
+		if files[name], err = os.ReadFile(paths[i]); err != nil {
+			return err
+		}
+	}
+	if data == "" {
+		return nil
+	}
+	session := play.New() // loads the images as the page does
+	err = session.LoadTrain(files[imageFiles[0]], files[imageFiles[1]])
+	if err == nil {
+		err = session.LoadTest(files[imageFiles[2]], files[imageFiles[3]])
+	}
+	if err != nil {
+		return fmt.Errorf("-data %s: %w", data, err)
+	}
+	return nil
+}
+
+// build returns the page's program, compressed. The binary stays in the user's
+// cache folder, where the go command rebuilds it only when it is out of date.
+func build(ctx context.Context, stderr io.Writer) ([]byte, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("no folder for the page's program: %w", err)
+	}
+	path := filepath.Join(cache, "numgrad", "play.wasm")
+	if _, err := os.Stat(path); err != nil {
+		fmt.Fprintln(stderr, "building the page's program, once: up to a minute …")
+	}
+	if _, err := goCommand(ctx, "build", "-trimpath", "-ldflags=-s -w", "-o", path, program); err != nil {
+		return nil, fmt.Errorf("building %s: %w", program, err)
+	}
+	wasm, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(wasm)
+	err = errors.Join(err, w.Close())
+	return b.Bytes(), err
+}
+
+// goCommand runs the go command for the browser's platform and returns what it
+// prints. An error is one line.
+func goCommand(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && len(exit.Stderr) > 0 {
+		err = errors.New(strings.Join(strings.Fields(string(exit.Stderr)), " "))
+		if strings.Contains(err.Error(), "is not in std") || strings.Contains(err.Error(), "no required module") {
+			err = fmt.Errorf("%w; run play in the folder of numgrad's source", err)
+		}
+	}
+	return strings.TrimSpace(string(out)), err
+}
+
+// documents are the pages of docs that the page links to, each in English and
+// Japanese.
+var documents = []string{"chapter4", "gradient", "gradcheck"}
+
+// back is the text of the link from a document to the page, by language.
+var back = map[string]string{"en": "The net in your browser", "ja": "ブラウザで動かす"}
+
+// documentPage is the HTML around a document: language, title, link back, content.
+const documentPage = `<!doctype html>
+<html lang="%s">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>%s</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="chapter4.css">
+<body>
+<p><a href="index.html">%s</a></p>
+%s</body>
+</html>
+`
+
+// addDocuments adds the documents in the folder docs, and their figures.
+func addDocuments(files map[string][]byte, docs string) error {
+	for _, name := range documents {
+		if err := addDocument(files, docs, name, "en"); err != nil {
+			return err
+		}
+		if err := addDocument(files, docs, name+".ja", "ja"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addDocument(files map[string][]byte, docs, name, lang string) error {
+	source, err := os.ReadFile(filepath.Join(docs, name+".md"))
+	if err != nil {
+		return err
+	}
+	markdown := goldmark.New(
+		goldmark.WithExtensions(extension.Table),
+		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+		goldmark.WithRendererOptions(html.WithUnsafe()), // for <br>: the documents are the project's own
+	)
+	document := markdown.Parser().Parse(text.NewReader(source))
+	figures := relink(document)
+	for _, figure := range figures {
+		if files[figure], err = os.ReadFile(filepath.Join(docs, figure)); err != nil {
+			return err
+		}
+	}
+	var content bytes.Buffer
+	if err := markdown.Renderer().Render(&content, source, document); err != nil {
+		return fmt.Errorf("%s.md: %w", name, err)
+	}
+	title, _, _ := strings.Cut(strings.TrimPrefix(string(source), "# "), "\n")
+	files[name+".html"] = fmt.Appendf(nil, documentPage, lang, title, back[lang], content.Bytes())
+	return nil
+}
+
+// relink points a document's links to the HTML pages of the other documents. A
+// link to a file that is not on the page becomes plain text. Relink returns the
+// names of the figures.
+func relink(document ast.Node) (figures []string) {
+	var dead []ast.Node
+	ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch n := n.(type) {
+		case *ast.Image:
+			if entering {
+				figures = append(figures, string(n.Destination))
+			}
+		case *ast.Link:
+			to := string(n.Destination)
+			switch {
+			case !entering || strings.HasPrefix(to, "#") || strings.Contains(to, "://"):
+			case isDocument(to):
+				n.Destination = []byte(strings.Replace(to, ".md", ".html", 1))
+			default:
+				dead = append(dead, n)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, link := range dead {
+		for link.FirstChild() != nil {
+			link.Parent().InsertBefore(link.Parent(), link, link.FirstChild())
+		}
+		link.Parent().RemoveChild(link.Parent(), link)
+	}
+	return figures
+}
+
+// isDocument reports whether a link leads to one of the documents.
+func isDocument(to string) bool {
+	file, _, _ := strings.Cut(to, "#")
+	name, ok := strings.CutSuffix(file, ".md")
+	return ok && slices.Contains(documents, strings.TrimSuffix(name, ".ja"))
+}
