@@ -12,6 +12,7 @@
 // interval |s| ≤ S = h·max|x|. So the values of Λ at a few nodes of the interval
 // tell all others: each is a weighted sum of them.
 //
+//   - plain.go has the idea on one page, for one hidden layer.
 //   - rung.go has the nodes and how many of them suffice, difference.go the
 //     weights of the sums.
 //   - flow.go computes Λ: a change flows forward through the layers behind the
