@@ -21,6 +21,10 @@ type Param struct {
 	// Shape is that of an array stored by rows, for the names of elements
 	// and for hints. Nil is [len(X)].
 	Shape []int
+	// Precision is the relative error that a usual element of a right Gradient
+	// may have: Float64, Float32, or a number such as 1e-3 for a solver that
+	// stops early. Zero is Settings.Precision.
+	Precision float64
 
 	view *mat.Dense // what the loss reads in place of X, or nil
 }
@@ -40,6 +44,15 @@ type Settings struct {
 	// Fixed, if not nil, has the derivatives estimated by this formula at
 	// this step and not by extrapolation: the book's way is new(grad.Settings).
 	Fixed *grad.Settings
+
+	// Losses is about how many losses a check may ask for if the gradient
+	// agrees: it goes to random directions over each parameter and over all
+	// together, and the rest to a sample of elements. Zero checks each element.
+	Losses int
+
+	// Words are the names of these settings in the report, for a program that
+	// has other names for them. The zero value is those of this package.
+	Words Words
 
 	// Sample is how many elements of each parameter are drawn and checked.
 	// Of a parameter that has more, random directions over all elements are
@@ -75,6 +88,15 @@ type Settings struct {
 	Progress func(done, total int)
 }
 
+// Words are how a report names what its reader can change.
+type Words struct {
+	// Float32 asks for the precision of float32: "Precision: gradcheck.Float32",
+	// "-precision float32" or "precision='float32'".
+	Float32 string
+	// Each asks for a check of each element: "Losses: 0", "-all" or "all=True".
+	Each string
+}
+
 // Check compares the gradient of params with differences of the loss, each
 // with an error bar of its own, and reports for each element whether the two
 // agree. There is no tolerance to choose: docs/gradcheck.md says how the bars
@@ -87,6 +109,11 @@ type Settings struct {
 //
 // Check panics if there is nothing to check, or lengths and shapes disagree.
 func Check(loss func() float64, params []Param, settings *Settings) *Report {
+	if settings != nil && settings.Losses > 0 && settings.Sample == 0 {
+		s := *settings
+		s.Sample = SampleWithin(s.Losses, params)
+		settings = &s
+	}
 	c := newChecker(loss, params, settings)
 	defer func() {
 		for _, p := range params {

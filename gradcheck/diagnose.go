@@ -13,6 +13,11 @@ import (
 // ErrUnread is the fault of a loss that does not depend on the variables.
 var ErrUnread = errors.New("the loss does not change with any variable, however far they are moved; does it read the very memory that is displaced?")
 
+// ErrNotFinite is the fault of a loss that is NaN or infinite at the variables
+// as they are given, or wherever they are displaced. A loss that fails returns
+// NaN.
+var ErrNotFinite = errors.New("want a finite number")
+
 var errChanges = errors.New("the loss changes the variables that it is to read")
 
 // diagnose finds what makes a loss unfit for differences, before any is taken,
@@ -32,7 +37,7 @@ func (c *checker) diagnose() (float64, error) {
 		return b.f0, errChanges
 	}
 	if math.IsNaN(b.f0 - b.f0) {
-		return b.f0, fmt.Errorf("the loss is %v", b.f0)
+		return b.f0, fmt.Errorf("the loss is %v, %w", b.f0, ErrNotFinite)
 	}
 	if again := b.loss(); again != b.f0 {
 		return b.f0, fmt.Errorf("the loss is %v, and when asked again %v; leave out dropout, or fix its seed", b.f0, again)

@@ -16,6 +16,12 @@ type Report struct {
 	// Fault is not nil if the loss cannot be checked by differences, and says
 	// why. The rest of the report then says nothing about the gradient.
 	Fault error
+	// Asked is how many losses were asked for.
+	Asked int
+	// Words are those of the settings.
+	Words Words
+	// Hint says what the pattern of all wrong parameters looks like, or is "".
+	Hint string
 	// Params are the parameters in the order in which they were given.
 	Params []ParamReport
 }
@@ -30,6 +36,11 @@ type ParamReport struct {
 
 	// How many of Elements have each verdict.
 	Agree, Wrong, CannotTell int
+
+	// Zero is how many of those that agree are zero for a reason, within
+	// ZeroWithin: their bars are negligible beside the other gradients.
+	Zero       int
+	ZeroWithin float64
 
 	// MeanOff and MaxOff are the mean and the largest absolute difference
 	// between backward pass and differences. MaxRelative is the largest
