@@ -13,13 +13,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Training writes a PNG of a training with two panels: the loss by iteration,
-// as figure 4-11 of the book, and the accuracies by epoch, as figure 4-12.
+// Training writes a PNG of a training with two panels: the loss by iteration
+// (figure 4-11 of the book) and the accuracies by epoch (figure 4-12).
 //
-// losses are those of the mini-batches, in nats, one for each iteration;
-// trainAcc and testAcc are shares from 0 to 1, one for each epoch. Each may be
-// empty. Training returns an error, and writes nothing, if a number is not
-// finite.
+// Losses holds the loss of each mini-batch in nats. The accuracies are shares
+// from 0 to 1, one for each epoch. Each slice may be empty. Training returns an
+// error, and writes nothing, if a number is not finite.
 func Training(w io.Writer, losses, trainAcc, testAcc []float64) error {
 	for _, curve := range [][]float64{losses, trainAcc, testAcc} {
 		for i, v := range curve {
@@ -35,9 +34,8 @@ func Training(w io.Writer, losses, trainAcc, testAcc []float64) error {
 	return f.PNG(w)
 }
 
-// Loss returns the plot of the losses of the mini-batches by iteration, in
-// nats: of each, and, from 1,000 on, of their running mean over a hundredth of
-// them.
+// Loss returns a plot of the loss of each mini-batch by iteration, in nats. From
+// 1,000 losses on it adds their running mean over a hundredth of them.
 func Loss(losses []float64) *plot.Plot {
 	p := New("iteration", "loss of the mini-batch (nats)")
 	p.X.Min, p.X.Max = 0, math.Max(2, float64(len(losses)))
@@ -52,35 +50,31 @@ func Loss(losses []float64) *plot.Plot {
 		AddCurve(p, "", series(1, losses), draw.LineStyle{Color: Blue, Width: Medium}, draw.CircleGlyph{})
 		return p
 	}
-	AddCurve(p, "each", series(1, losses), draw.LineStyle{Color: paleBlue, Width: Thin}, nil)
-	mean := series(float64(window+1)/2, runningMean(losses, window))
+	AddCurve(p, "each", envelope(losses), draw.LineStyle{Color: paleBlue, Width: Thin}, nil)
+	var mean plotter.XYs
+	for i := 0; i+window <= len(losses); i += window / 10 {
+		mean = append(mean, plotter.XY{X: float64(i) + float64(window+1)/2, Y: floats.Sum(losses[i:i+window]) / float64(window)})
+	}
 	AddCurve(p, fmt.Sprintf("mean of %d", window), mean, draw.LineStyle{Color: Blue, Width: Thick}, nil)
 	PlaceLegend(p, true, false)
 	return p
 }
 
-// Accuracy returns the plot of the accuracies, shares from 0 to 1, on the
-// training and the test images after each epoch. The first of them belong to
-// epoch first: 0 if they were measured before the training, otherwise 1.
+// Accuracy returns a plot of the accuracies on the training and the test images
+// by epoch, as shares from 0 to 1. The first value belongs to epoch first: 0 if
+// it was measured before the training, otherwise 1.
 func Accuracy(first int, trainAcc, testAcc []float64) *plot.Plot {
 	p := New("epoch", "accuracy (share of images)")
 	p.X.Min, p.X.Max = 0, math.Max(2, float64(first+len(trainAcc)-1))
-	p.Y.Min, p.Y.Max = lowest(trainAcc, testAcc), 1
+	p.Y.Min, p.Y.Max = 0, 1
+	if all := slices.Concat(trainAcc, testAcc); len(all) > 0 { // with room for the legend below the curves
+		p.Y.Min = math.Max(0, math.Floor(10*floats.Min(all)-1)/10)
+	}
 	p.X.Tick.Marker = Ticks{Smallest: 1}
 	AddCurve(p, "train acc", series(float64(first), trainAcc), draw.LineStyle{Color: Blue, Width: Medium}, draw.CircleGlyph{})
 	AddCurve(p, "test acc", series(float64(first), testAcc), draw.LineStyle{Color: Vermillion, Width: Medium, Dashes: Dashed}, draw.PyramidGlyph{})
 	PlaceLegend(p, false, false)
 	return p
-}
-
-// lowest returns where an axis of accuracies begins that shows them well, and
-// leaves room for the legend below them; 0 if there are none.
-func lowest(trainAcc, testAcc []float64) float64 {
-	all := slices.Concat(trainAcc, testAcc)
-	if len(all) == 0 {
-		return 0
-	}
-	return math.Max(0, math.Floor(10*floats.Min(all)-1)/10)
 }
 
 // series returns the points of y at x = first, first+1, …
@@ -92,11 +86,17 @@ func series(first float64, y []float64) plotter.XYs {
 	return points
 }
 
-// runningMean returns the means of each window neighbours in y.
-func runningMean(y []float64, window int) []float64 {
-	mean := make([]float64, len(y)-window+1)
-	for i := range mean {
-		mean[i] = floats.Sum(y[i:i+window]) / float64(window)
+// envelope returns a curve that looks like series(1, y) and has at most 2,002
+// points: the smallest and the largest value of each bin.
+func envelope(y []float64) plotter.XYs {
+	var points plotter.XYs
+	first := 1.0
+	for bin := range slices.Chunk(y, (len(y)+1000)/1001) {
+		low, high := floats.MinIdx(bin), floats.MaxIdx(bin)
+		for _, i := range []int{min(low, high), max(low, high)} {
+			points = append(points, plotter.XY{X: first + float64(i), Y: bin[i]})
+		}
+		first += float64(len(bin))
 	}
-	return mean
+	return points
 }

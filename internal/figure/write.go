@@ -1,8 +1,13 @@
 package figure
 
 import (
+	"cmp"
+	"image"
+	"image/color"
 	"image/png"
 	"io"
+	"maps"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -11,14 +16,14 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Figure is plots in rows and columns on one picture. Their axes are aligned.
-// All rows have the same number of plots.
+// Figure is one picture with plots in rows of equal length. Their axes are
+// aligned.
 type Figure struct {
 	Width, Height vg.Length
 	Plots         [][]*plot.Plot
 }
 
-// PNG writes the picture with 144 pixels to the inch.
+// PNG writes the picture with 144 pixels per inch.
 func (f *Figure) PNG(w io.Writer) error {
 	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(144))
 	f.draw(c)
@@ -26,8 +31,8 @@ func (f *Figure) PNG(w io.Writer) error {
 	return encoder.Encode(w, indexed(c.Image()))
 }
 
-// SVG writes the picture as vectors. Its texts name Liberation Sans, and fall
-// back to another sans-serif where that is not installed.
+// SVG writes the picture as vectors. Its texts ask for Liberation Sans, and use
+// another sans-serif where that is not installed.
 func (f *Figure) SVG(w io.Writer) error {
 	c := vgsvg.New(f.Width, f.Height)
 	f.draw(c)
@@ -47,4 +52,36 @@ func (f *Figure) draw(c vg.CanvasSizer) {
 			p.Draw(canvases[i][j])
 		}
 	}
+}
+
+// indexed reduces img to its 256 most frequent colours; other colours become
+// the nearest of them. A plot has few colours and thousands of blends at the
+// edges of lines, so it looks the same, and its PNG is a third of the size.
+func indexed(img image.Image) *image.Paletted {
+	bounds := img.Bounds()
+	at := func(x, y int) color.RGBA { return color.RGBAModel.Convert(img.At(x, y)).(color.RGBA) }
+	count := map[color.RGBA]int{}
+	for y := range bounds.Dy() {
+		for x := range bounds.Dx() {
+			count[at(x, y)]++
+		}
+	}
+	byCount := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
+	})
+	palette := make(color.Palette, min(256, len(byCount)))
+	for i := range palette {
+		palette[i] = byCount[i]
+	}
+	index := map[color.RGBA]uint8{}
+	for _, c := range byCount {
+		index[c] = uint8(palette.Index(c))
+	}
+	small := image.NewPaletted(bounds, palette)
+	for y := range bounds.Dy() {
+		for x := range bounds.Dx() {
+			small.SetColorIndex(x, y, index[at(x, y)])
+		}
+	}
+	return small
 }
