@@ -183,7 +183,7 @@ func TestLoadFaults(t *testing.T) {
 		{manyLayers(10_000), "holds 20000 arrays, want at most 1000"},
 		{manyLayers(500, "b77"), `has no array "b77"`},
 		{net(matrix(4, 3), vector(3)), `has no array "W2", only "W1 b1"`},
-		{net([]byte{1, 2}), `array "W1" holds uint8, want float32 or float64`},
+		{net([]byte{1, 2}), `array "W1" holds uint8, want float16, float32 or float64`},
 		{net(vector(12)), "W1 [12] is not 2-dimensional"},
 		{net(matrix(4, 3), matrix(1, 3)), "b1 [1×3] is not 1-dimensional"},
 		{net(matrix(4, 3), vector(0), matrix(3, 2), vector(2)), "b1 [0] is empty"},
@@ -203,7 +203,7 @@ func TestLoadFaults(t *testing.T) {
 		{with("meta", []byte(`{"settings": {"activation": "tanh"}}`)), `meta: activation is "tanh", want "sigmoid" or "relu"`},
 		{with("meta", []byte(`{"settings": 5}`)), `meta: json: `},
 		{with("meta", vector(2)), `array "meta" holds float64, want uint8`},
-		{with("loss", []byte("12")), `array "loss" holds uint8, want float32 or float64`},
+		{with("loss", []byte("12")), `array "loss" holds uint8, want float16, float32 or float64`},
 		{with("loss", matrix(2, 2)), "loss [2×2] is not 1-dimensional"},
 	} {
 		path := filepath.Join(t.TempDir(), "m.npz")
@@ -225,7 +225,7 @@ func TestLoadNothing(t *testing.T) {
 	if _, err := Load("testdata/none.npz"); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "testdata/none.npz") != 1 {
 		t.Errorf("error %v, want one that wraps fs.ErrNotExist, with the path", err)
 	}
-	if _, err := Load("testdata/make.py"); err == nil || !strings.HasPrefix(err.Error(), "testdata/make.py: not an npz file") {
+	if _, err := Load("testdata/make.py"); err == nil || !strings.HasPrefix(err.Error(), "testdata/make.py: is not an npz file") {
 		t.Errorf("error %v, want that it is not an npz file", err)
 	}
 }

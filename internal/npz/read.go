@@ -1,183 +1,404 @@
+// Package npz reads and writes arrays of numbers in NumPy's npz format: a zip
+// file of npy files, as np.savez, np.savez_compressed and np.load have it
+// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+//
+// Memory is bounded by the size of the file: the arrays that are read from one
+// file take at most 8 bytes for each of its bytes and 16 MiB more. A compressed
+// array that expands beyond the bound is an error, returned before the array is
+// allocated.
 package npz
 
 import (
 	"archive/zip"
 	"bufio"
-	"compress/flate"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
+	"math"
+	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-
-	"codeberg.org/sbinet/npyio/npy"
+	"unsafe"
 
 	"numgrad/internal/input"
 )
 
-// Floats reads an array of float32 or float64 in any byte order. The data are
-// in row-major order, also those of an array in Fortran order. The shape has
-// no dimensions if the array is a single number.
+const (
+	magic      = "\x93NUMPY"
+	maxEntries = 1000     // a zip file can list an array in 46 bytes
+	maxHeader  = 10000    // NumPy's own limit (numpy/lib/format.py, _MAX_HEADER_SIZE)
+	freeRoom   = 16 << 20 // a net of zeros and MNIST's labels compress 1,000 times
+)
+
+// A File is an npz file that is open for reading. Each error is one line that
+// names the file, if it has a path, and the array.
+type File struct {
+	path    string // "" if there is none
+	names   []string
+	entries []*zip.File
+	room    int64    // bytes that may still be allocated
+	file    *os.File // nil if NewReader made the File
+}
+
+// Open opens the npz file at path. The caller closes it. A path that leads to a
+// device, a pipe or a folder is an error.
+func Open(path string) (*File, error) {
+	file, err := input.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{path: path, file: file}
+	info, err := file.Stat()
+	if err == nil {
+		err = f.list(file, info.Size())
+	}
+	if err != nil {
+		file.Close()
+		return nil, f.Errorf("%w", input.Bare(err))
+	}
+	return f, nil
+}
+
+// NewReader returns the npz file that r holds in size bytes.
+func NewReader(r io.ReaderAt, size int64) (*File, error) {
+	f := new(File)
+	if err := f.list(r, size); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Close closes a file that [Open] opened.
+func (f *File) Close() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Close()
+}
+
+// list reads the zip file's directory.
+func (f *File) list(r io.ReaderAt, size int64) error {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return notZip(r, err)
+	}
+	if len(archive.File) > maxEntries {
+		return fmt.Errorf("holds %d arrays, want at most %d", len(archive.File), maxEntries)
+	}
+	for _, entry := range archive.File {
+		name, ok := strings.CutSuffix(entry.Name, ".npy")
+		if !ok {
+			return fmt.Errorf("holds %.100q, want arrays only, with names that end in .npy", entry.Name)
+		}
+		if f.Has(name) {
+			return fmt.Errorf("holds the array %.100q twice", name)
+		}
+		f.names = append(f.names, name)
+	}
+	f.entries, f.room = archive.File, 8*size+freeRoom
+	return nil
+}
+
+// notZip returns an error that names the file's apparent type.
+func notZip(r io.ReaderAt, err error) error {
+	start := make([]byte, 512)
+	n, _ := r.ReadAt(start, 0) // a short file gives fewer bytes and io.EOF
+	start = start[:n]
+	switch {
+	case strings.HasPrefix(string(start), magic):
+		return errors.New("is a single array (.npy), want a file of named arrays (.npz): np.savez makes one")
+	case strings.HasPrefix(string(start), "PK"):
+		return fmt.Errorf("is a damaged zip file, perhaps cut off: %w", err)
+	case input.IsHTML(start):
+		return input.ErrHTML
+	}
+	return fmt.Errorf("is not an npz file: it starts with %q, want a zip file as np.savez makes it", start[:min(n, 6)])
+}
+
+// Errorf returns an error about the file's content, with its path in front.
+func (f *File) Errorf(format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	if f.path == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", input.Quote(f.path), err)
+}
+
+// Names returns the names of the arrays, in the order of the file.
+func (f *File) Names() []string { return slices.Clone(f.names) }
+
+// Has reports whether the file has an array with this name.
+func (f *File) Has(name string) bool { return slices.Contains(f.names, name) }
+
+// Largest returns the largest n for which the file has an array whose name is
+// one of the prefixes followed by n, such as W3 for the prefix W. The result is
+// 0 if there is none, and at most the number of arrays.
+func (f *File) Largest(prefixes ...string) int {
+	largest := 0
+	for _, name := range f.names {
+		for _, prefix := range prefixes {
+			digits, ok := strings.CutPrefix(name, prefix)
+			if n, err := strconv.Atoi(digits); ok && err == nil && strconv.Itoa(n) == digits {
+				largest = max(largest, min(n, len(f.names)))
+			}
+		}
+	}
+	return largest
+}
+
+// Describe returns NumPy's name for the type of an array, such as "float64" or
+// "int8", and its shape. It reads only the array's header.
+func (f *File) Describe(name string) (dtype string, shape []int, err error) {
+	a, err := f.open(name)
+	if err != nil {
+		return "", nil, err
+	}
+	defer a.content.Close()
+	return a.dtype(), a.shape, nil
+}
+
+// Floats reads an array of float16, float32 or float64 in any byte order. The
+// data are in row-major order, also if the file has them in Fortran order. The
+// shape of a single number has no dimensions.
 func (f *File) Floats(name string) (data []float64, shape []int, err error) {
-	return read(f, name, "float32 or float64", map[string]decoder[float64]{
-		"float32": decode[float32, float64],
-		"float64": decode[float64, float64],
+	return read(f, name, "f2 f4 f8", "float16, float32 or float64", func(a *array, bits uint64) (float64, bool) {
+		switch a.itemSize {
+		case 2:
+			return float16(bits), true
+		case 4:
+			return float64(math.Float32frombits(uint32(bits))), true
+		}
+		return math.Float64frombits(bits), true
 	})
 }
 
-// Ints reads an array of bool, or of any type of integers, as [File.Floats]
-// does. A number that an int cannot hold is an error.
+// Ints reads an array of bool or of any integer type, as [File.Floats] does. A
+// number that an int cannot hold is an error.
 func (f *File) Ints(name string) (data []int, shape []int, err error) {
-	return read(f, name, "integers or bool", map[string]decoder[int]{
-		"bool": decodeBools,
-		"int8": decode[int8, int], "int16": decode[int16, int], "int32": decode[int32, int], "int64": decode[int64, int],
-		"uint8": decode[uint8, int], "uint16": decode[uint16, int], "uint32": decode[uint32, int], "uint64": decode[uint64, int],
+	return read(f, name, "b1 i1 i2 i4 i8 u1 u2 u4 u8", "integers or bool", func(a *array, bits uint64) (int, bool) {
+		switch a.code[0] {
+		case 'b':
+			return int(min(bits, 1)), true
+		case 'i':
+			unused := 64 - 8*a.itemSize
+			n := int64(bits<<unused) >> unused
+			return int(n), int64(int(n)) == n
+		}
+		return int(bits), bits <= math.MaxInt
 	})
 }
 
 // Bytes reads an array of uint8, as [File.Floats] does.
 func (f *File) Bytes(name string) (data []byte, shape []int, err error) {
-	return read(f, name, "uint8", map[string]decoder[byte]{"uint8": decode[uint8, byte]})
+	return read(f, name, "u1", "uint8", func(_ *array, bits uint64) (byte, bool) { return byte(bits), true })
 }
 
-// Describe returns NumPy's name for the type of an array, such as "float64" or
-// "int8", and its shape, from the array's header alone.
-func (f *File) Describe(name string) (dtype string, shape []int, err error) {
-	_, content, err := f.open(name)
-	if err != nil {
-		return "", nil, err
+// float16 converts an IEEE 754 half-precision number.
+func float16(bits uint64) float64 {
+	sign, exponent, fraction := 1-2*float64(bits>>15), int(bits>>10&31), float64(bits&1023)
+	switch {
+	case exponent == 0:
+		return sign * math.Ldexp(fraction, -24)
+	case exponent < 31:
+		return sign * math.Ldexp(1024+fraction, exponent-25)
+	case fraction == 0:
+		return math.Inf(int(sign))
 	}
-	defer content.Close()
-	h, _, err := readHeader(bufio.NewReaderSize(content, 2*maxHeader))
-	if err != nil {
-		return "", nil, f.arrayError(name, damage(err))
-	}
-	return h.dtype, h.shape, nil
+	return math.NaN()
 }
 
-func (f *File) open(name string) (*zip.File, io.ReadCloser, error) {
+// array is an npy file within the zip file. Its header has been read.
+type array struct {
+	content  io.ReadCloser
+	data     *bufio.Reader // content, from the first number on
+	size     int64         // of the numbers, in bytes
+	descr    string        // type as the header has it
+	code     string        // kind and size in bytes, such as f8; "" if it is not read here
+	itemSize int
+	big      bool // big-endian
+	fortran  bool
+	shape    []int
+}
+
+// errObject is the error for np.savez(file, params) with a dict.
+var errObject = errors.New("is a Python object; if it was a dict, write np.savez(file, **params)")
+
+// open opens the array and reads its header. The caller closes its content.
+func (f *File) open(name string) (*array, error) {
 	i := slices.Index(f.names, name)
-	if i < 0 && len(f.names) == 0 {
-		return nil, nil, f.Errorf("has no array %q, nor any other", name)
-	} else if i < 0 {
-		return nil, nil, f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
+	if i < 0 {
+		return nil, f.missing(name)
 	}
 	content, err := f.entries[i].Open()
-	if errors.Is(err, zip.ErrAlgorithm) {
-		return nil, nil, f.arrayError(name, fmt.Errorf("is compressed as neither np.savez nor np.savez_compressed does it: %w", err))
-	} else if err != nil {
-		return nil, nil, f.arrayError(name, fmt.Errorf("is not where the zip file's directory says: %w", input.Bare(err)))
+	if err != nil {
+		return nil, f.broken(name, err)
 	}
-	return f.entries[i], content, nil
+	a := &array{content: content, data: bufio.NewReader(content), size: int64(f.entries[i].UncompressedSize64)}
+	if err := a.readHeader(); err != nil {
+		content.Close()
+		return nil, f.broken(name, err)
+	}
+	return a, nil
 }
 
-// read reads an array of any of the types that decoders has.
-func read[T number](f *File, name, want string, decoders map[string]decoder[T]) ([]T, []int, error) {
-	entry, content, err := f.open(name)
-	if err != nil {
-		return nil, nil, err
+// missing returns the error for an array that the file does not have.
+func (f *File) missing(name string) error {
+	if len(f.names) == 0 {
+		return f.Errorf("has no array %q, nor any other", name)
 	}
-	defer content.Close()
-	sum := crc32.NewIEEE() // zip does not compare a checksum that is zero
-	rest := bufio.NewReaderSize(io.TeeReader(content, sum), 2*maxHeader)
-
-	h, file, err := readHeader(rest)
-	if err != nil {
-		return nil, nil, f.arrayError(name, damage(err))
+	for _, other := range f.names {
+		if dtype, _, err := f.Describe(other); err == nil && dtype == "object" {
+			return f.Errorf("%.100s %w", input.Quote(other), errObject)
+		}
 	}
-	decode, ok := decoders[h.dtype]
-	if !ok {
-		return nil, nil, f.arrayError(name, fmt.Errorf("holds %s, want %s", h.dtype, want))
-	}
-	if err := f.take(h, entry); err != nil {
-		return nil, nil, f.arrayError(name, err)
-	}
-	data, err := decode(file, h)
-	if err == nil {
-		_, err = io.Copy(io.Discard, rest)
-	}
-	if err == nil && sum.Sum32() != entry.CRC32 {
-		err = zip.ErrChecksum
-	}
-	if err != nil {
-		return nil, nil, f.arrayError(name, damage(err))
-	}
-	return data, h.shape, nil
+	return f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 }
 
-// take takes the numbers of an array off those that may be read.
-func (f *File) take(h header, entry *zip.File) error {
-	size := int64(entry.UncompressedSize64) - h.size
-	count := size / int64(h.itemSize)
-	if count > f.numbers {
-		return fmt.Errorf("expands from %d bytes to %d numbers, more than the %d that a file of this size may hold: np.savez, which does not compress, is read",
-			entry.CompressedSize64, count, f.numbers)
+// broken returns an error about the content of an array.
+func (f *File) broken(name string, err error) error {
+	return f.Errorf("array %.100q cannot be read: %w", name, input.Bare(err))
+}
+
+// The types of numbers, by kind and size in bytes, and O.
+var dtypes = map[string]string{
+	"b1": "bool", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64",
+	"u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64",
+	"f2": "float16", "f4": "float32", "f8": "float64", "O": "object",
+}
+
+func (a *array) dtype() string {
+	if name, ok := dtypes[a.code]; ok {
+		return name
 	}
-	if err := h.check(size); err != nil {
+	return fmt.Sprintf("the type %.100q", a.descr)
+}
+
+// The parts of a header such as
+//
+//	{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }
+//
+// where the byte order of a type of one byte is |.
+var (
+	descrPart = regexp.MustCompile(`'descr': *(?:'([^']*)'|(\[.*?\]))`)
+	orderPart = regexp.MustCompile(`'fortran_order': *(True|False)`)
+	shapePart = regexp.MustCompile(`'shape': *\(([^)]*)\)`)
+	codePart  = regexp.MustCompile(`^(?:([<>])([iuf][248])|\|([biu]1|O))$`)
+)
+
+// readHeader reads the start of an npy file, of the versions 1 to 3.
+func (a *array) readHeader() error {
+	start, err := a.data.Peek(12)
+	if err != nil {
 		return err
 	}
-	f.numbers -= count
+	var before, length int64
+	switch {
+	case string(start[:7]) == magic+"\x01":
+		before, length = 10, int64(binary.LittleEndian.Uint16(start[8:]))
+	case string(start[:7]) == magic+"\x02", string(start[:7]) == magic+"\x03":
+		before, length = 12, int64(binary.LittleEndian.Uint32(start[8:]))
+	default:
+		return fmt.Errorf("it starts with %q, want an npy file of version 1 to 3", start[:7])
+	}
+	if length > maxHeader {
+		return fmt.Errorf("its header has %d bytes, want at most %d", length, maxHeader)
+	}
+	a.size -= before + length
+	a.data.Discard(int(before)) // Peek has read so many
+	text := make([]byte, length)
+	if _, err := io.ReadFull(a.data, text); err != nil {
+		return err
+	}
+
+	descr, order, shape := descrPart.FindSubmatch(text), orderPart.FindSubmatch(text), shapePart.FindSubmatch(text)
+	if descr == nil || order == nil || shape == nil {
+		return fmt.Errorf("its header %.100q has no descr, fortran_order or shape", text)
+	}
+	a.descr, a.fortran = string(descr[1])+string(descr[2]), string(order[1]) == "True"
+	if code := codePart.FindStringSubmatch(a.descr); code != nil {
+		a.big, a.code = code[1] == ">", code[2]+code[3]
+		a.itemSize, _ = strconv.Atoi(a.code[1:]) // an object has none
+	}
+	for size := range strings.SplitSeq(strings.TrimSuffix(string(shape[1]), ","), ",") {
+		size = strings.TrimSpace(size)
+		if size == "" && len(shape[1]) == 0 {
+			break // a single number
+		}
+		n, err := strconv.Atoi(size)
+		if err != nil || n < 0 {
+			return fmt.Errorf("its shape is (%.100s), want the size of each dimension", input.Quote(string(shape[1])))
+		}
+		a.shape = append(a.shape, n)
+	}
 	return nil
 }
 
-type number interface {
-	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
-}
-
-// A decoder reads the numbers of an array, and puts them in row-major order.
-type decoder[U number] func(file *npy.Reader, h header) ([]U, error)
-
-func decode[T, U number](file *npy.Reader, h header) ([]U, error) {
-	var data []T
-	if err := file.Read(&data); err != nil {
-		return nil, err
+// read reads an array of one of the types that codes lists. Value converts the
+// bits of a number; it returns false if T cannot hold the number.
+func read[T float64 | int | byte](f *File, name, codes, want string, value func(a *array, bits uint64) (T, bool)) ([]T, []int, error) {
+	a, err := f.open(name)
+	if err != nil {
+		return nil, nil, err
 	}
-	if same, ok := any(data).([]U); ok && !h.fortran {
-		return same, nil
+	defer a.content.Close()
+	if a.code == "O" {
+		return nil, nil, f.Errorf("%.100s %w", input.Quote(name), errObject)
 	}
-	numbers := make([]U, len(data))
-	for i, v := range data {
-		n := U(v)
-		if lossless := T(n) == v && (n < 0) == (v < 0); !lossless && v == v {
-			return nil, fmt.Errorf("holds %v, more than an int can hold", v)
+	if !slices.Contains(strings.Fields(codes), a.code) {
+		return nil, nil, f.Errorf("array %.100q holds %s, want %s", name, a.dtype(), want)
+	}
+	size := float64(a.itemSize) // exact up to 2⁵³, and large beyond
+	for _, n := range a.shape {
+		size *= float64(n)
+	}
+	if size != float64(a.size) {
+		return nil, nil, f.Errorf("array %.100q has shape %v, %.0f bytes, but holds %d", name, a.shape, size, a.size)
+	}
+	count := a.size / int64(a.itemSize)
+	needed := count * int64(unsafe.Sizeof(T(0)))
+	if needed > f.room {
+		return nil, nil, f.Errorf("array %.100q expands to %d bytes, more than the %d that a file of this size may take: save it with np.savez, which does not compress",
+			name, needed, f.room)
+	}
+	f.room -= needed
+
+	data, item := make([]T, count), make([]byte, 8)
+	for i := range data {
+		if _, err := io.ReadFull(a.data, item[:a.itemSize]); err != nil {
+			return nil, nil, f.broken(name, err)
 		}
-		numbers[h.byRows(i)] = n
-	}
-	return numbers, nil
-}
-
-func decodeBools(file *npy.Reader, h header) ([]int, error) {
-	var data []bool
-	if err := file.Read(&data); err != nil {
-		return nil, err
-	}
-	numbers := make([]int, len(data))
-	for i, v := range data {
-		if v {
-			numbers[h.byRows(i)] = 1
+		if a.big {
+			slices.Reverse(item[:a.itemSize])
 		}
+		bits := binary.LittleEndian.Uint64(item)
+		v, ok := value(a, bits)
+		if !ok {
+			return nil, nil, f.Errorf("array %.100q holds %d, more than an int can hold", name, bits)
+		}
+		data[a.byRows(i)] = v
 	}
-	return numbers, nil
+	if _, err := io.Copy(io.Discard, a.data); err != nil { // compares the checksum
+		return nil, nil, f.broken(name, err)
+	}
+	return data, a.shape, nil
 }
 
-// arrayError returns an error about an array.
-func (f *File) arrayError(name string, err error) error {
-	return f.Errorf("array %.100q %w", name, err)
-}
-
-// damage says what errors of the packages zip and flate mean.
-func damage(err error) error {
-	_, corrupt := errors.AsType[flate.CorruptInputError](err)
-	switch {
-	case corrupt:
-		return fmt.Errorf("is damaged: %w", err)
-	case errors.Is(err, zip.ErrChecksum):
-		return fmt.Errorf("is damaged: its bytes are not those of its checksum: %w", err)
-	case errors.Is(err, zip.ErrFormat):
-		return fmt.Errorf("is damaged: the zip file's directory gives another size: %w", err)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("is damaged: it ends before the size that the zip file's directory gives: %w", err)
+// byRows returns the row-major index of the i-th number in the file.
+func (a *array) byRows(i int) int {
+	if !a.fortran {
+		return i
 	}
-	return input.Bare(err)
+	at, stride := 0, 1
+	for _, n := range a.shape {
+		stride *= n
+	}
+	for _, n := range a.shape { // the first varies fastest
+		stride /= n
+		at += i % n * stride
+		i /= n
+	}
+	return at
 }

@@ -2,16 +2,13 @@ package npz
 
 import (
 	"archive/zip"
-	"bufio"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"hash/crc32"
 	"io"
 	"math"
 	"strings"
 
-	"codeberg.org/sbinet/npyio/npy"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -26,83 +23,62 @@ type Array struct {
 func Write(w io.Writer, arrays ...Array) error {
 	archive := zip.NewWriter(w)
 	for _, a := range arrays {
-		if err := writeEntry(archive, a); err != nil {
+		content := encode(a.Data)
+		// Size and checksum stand in front of the content, as NumPy writes them,
+		// for readers that do not look into the zip file's directory.
+		entry, err := archive.CreateRaw(&zip.FileHeader{
+			Name:               a.Name + ".npy",
+			CreatorVersion:     20,
+			ReaderVersion:      20,    // 2.0 of the zip format
+			Flags:              0x800, // the name is UTF-8
+			Method:             zip.Store,
+			CRC32:              crc32.ChecksumIEEE(content),
+			CompressedSize64:   uint64(len(content)),
+			UncompressedSize64: uint64(len(content)),
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := entry.Write(content); err != nil {
 			return err
 		}
 	}
 	return archive.Close()
 }
 
-// writeEntry writes the size and the checksum in front of the content, as NumPy
-// does, for readers that do not look them up in the zip file's directory. The
-// content is encoded twice, which takes no memory.
-func writeEntry(archive *zip.Writer, a Array) error {
-	m := measure{Hash32: crc32.NewIEEE()}
-	if err := encode(&m, a.Data); err != nil {
-		return err
-	}
-	entry, err := archive.CreateRaw(&zip.FileHeader{
-		Name:               a.Name + ".npy",
-		CreatorVersion:     20,
-		ReaderVersion:      20,    // 2.0 of the zip format
-		Flags:              0x800, // the name is UTF-8
-		Method:             zip.Store,
-		CRC32:              m.Sum32(),
-		CompressedSize64:   m.size,
-		UncompressedSize64: m.size,
-	})
-	if err != nil {
-		return err
-	}
-	return encode(entry, a.Data)
-}
-
-// measure finds the size and the checksum of what is written to it.
-type measure struct {
-	hash.Hash32
-	size uint64
-}
-
-func (m *measure) Write(p []byte) (int, error) {
-	m.size += uint64(len(p))
-	return m.Hash32.Write(p)
-}
-
-// encode writes an npy file.
-func encode(w io.Writer, data any) error {
-	file := bufio.NewWriter(w)
+// encode returns data as an npy file.
+func encode(data any) []byte {
 	switch data := data.(type) {
 	case []byte:
-		file.Write(npyHeader("|u1", fmt.Sprintf("(%d,)", len(data))))
-		file.Write(data)
+		return append(npyHeader("|u1", fmt.Sprintf("(%d,)", len(data)), len(data)), data...)
 	case []float64:
-		file.Write(npyHeader("<f8", fmt.Sprintf("(%d,)", len(data))))
-		writeFloats(file, data)
+		return appendFloats(npyHeader("<f8", fmt.Sprintf("(%d,)", len(data)), 8*len(data)), data)
 	case *mat.Dense:
 		rows, columns := data.Dims()
-		file.Write(npyHeader("<f8", fmt.Sprintf("(%d, %d)", rows, columns)))
+		file := npyHeader("<f8", fmt.Sprintf("(%d, %d)", rows, columns), 8*rows*columns)
 		for i := range rows {
-			writeFloats(file, data.RawRowView(i))
+			file = appendFloats(file, data.RawRowView(i))
 		}
-	default:
-		panic(fmt.Sprintf("npz: Write of %T, want *mat.Dense, []float64 or []byte", data))
+		return file
 	}
-	return file.Flush() // which returns the first error
+	panic(fmt.Sprintf("npz: Write of %T, want *mat.Dense, []float64 or []byte", data))
 }
 
-// npyHeader returns a header of version 1.0. The data after it start at a
-// multiple of 64 bytes, as the format wants and npyio does not have it.
-func npyHeader(descr, shape string) []byte {
+// npyHeader returns a header of version 1.0, with capacity for the data. The
+// data start at a multiple of 64 bytes, as the format wants.
+func npyHeader(descr, shape string, dataSize int) []byte {
 	dictionary := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr, shape)
-	const before, newline = len(npy.Magic) + 4, 1
+	const before, newline = len(magic) + 4, 1
 	padding := (64 - (before+len(dictionary)+newline)%64) % 64
-	file := append(npy.Magic[:len(npy.Magic):len(npy.Magic)], 1, 0)
-	file = binary.LittleEndian.AppendUint16(file, uint16(len(dictionary)+padding+newline))
+	length := len(dictionary) + padding + newline
+	file := append(make([]byte, 0, before+length+dataSize), magic+"\x01\x00"...)
+	file = binary.LittleEndian.AppendUint16(file, uint16(length))
 	return append(file, dictionary+strings.Repeat(" ", padding)+"\n"...)
 }
 
-func writeFloats(file *bufio.Writer, values []float64) {
+func appendFloats(file []byte, values []float64) []byte {
 	for _, v := range values {
-		file.Write(binary.LittleEndian.AppendUint64(file.AvailableBuffer(), math.Float64bits(v)))
+		file = binary.LittleEndian.AppendUint64(file, math.Float64bits(v))
 	}
+	return file
 }

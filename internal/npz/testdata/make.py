@@ -62,7 +62,6 @@ np.savez(
     objects=np.array([{"a": 1}, None], object),
     text=np.array(["abc"]),
     bytes=np.array([b"abc"]),
-    half=np.ones(2, np.float16),
     complex=FLOATS.astype(complex),
     dates=np.array(["2020-01-01"], "datetime64[D]"),
     record=np.array([(1, 2.0)], [("a", "i4"), ("b", "f8")]),
@@ -70,5 +69,8 @@ np.savez(
     float64=FLOATS,
     int64=np.array(LABELS),
 )
+np.savez("object.npz", {"W1": FLOATS})  # without **
+halves = np.arange(0, 65536, 31).astype(np.uint16).view(np.float16)
+np.savez_compressed("halves.npz", half=halves, big=halves.astype(">f2"), double=halves.astype(float))
 np.savez_compressed("zeros.npz", W1=np.zeros((784, 50)), t=np.zeros(100_000, np.uint8))
 versions()
