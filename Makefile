@@ -2,7 +2,7 @@
 #
 #	make train   the book's training, by numerical gradients   [ARGS="-hidden 100"]
 #	make test    the checks, in some minutes
-.PHONY: train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures deeper generate compare bench rivals
+.PHONY: exercises train ships test test-long fuzz vulnerabilities test-page test-numpy test-python bench-python own-run report chapter4 figures deeper generate compare bench rivals
 
 train:
 	go run ./cmd/train $(ARGS)
@@ -30,6 +30,7 @@ test:
 	# The other kernels, and gonum's own plain code: the same bits.
 	bits=$$(go test -count=1 -v -run KernelsSameBits ./perturb | sed -n 's/.*: bits //p') && test -n "$$bits" && \
 	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn ./perturb
+	cd exercises && go vet . ./solutions && go test .
 
 # What takes longer than a look at a change should: see each test's comment.
 test-long:
@@ -90,6 +91,11 @@ test-page:
 	NUMGRAD_CHROMIUM=1 NUMGRAD_SCREENSHOT=docs/report.png go test -count=1 -run Chromium ./cmd/report
 	NUMGRAD_CHROMIUM=1 NUMGRAD_SCREENSHOT=docs/play.png go test -count=1 -v -run Chromium ./cmd/play
 
+# Checks your answers in exercises/yours, in Go and in Python.
+exercises:
+	-@cd exercises && go run .
+	-@if python3 -c 'import numpy' 2>/dev/null; then python3 exercises/check.py; else echo "no NumPy for python3: the answers in Python are not checked"; fi
+
 # What this machine is not: it compiles and is vetted for the others.
 test-platforms:
 	GOOS=js GOARCH=wasm go build ./...
@@ -100,6 +106,7 @@ test-platforms:
 # Files that go to NumPy and come from it. It needs NumPy: apt-get install python3-numpy
 test-numpy:
 	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck ./cmd/train ./chapter4
+	cd exercises && /usr/bin/python3 test_check.py
 
 # The book's whole training, by backprop in NumPy, and again by cmd/train: as
 # docs/chapter4.md has it. NumPy needs minutes for it.

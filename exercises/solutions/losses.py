@@ -1,0 +1,34 @@
+"""3.5, 4.2 Softmax and the two losses.
+
+softmax turns scores into probabilities. It must not overflow for large scores.
+sum_squared_error is half the sum of the squared differences (4.2.1).
+cross_entropy_error is the mean of -log(y + 1e-7) at the label (4.2.2, 4.2.4).
+
+ソフトマックス関数と2つの損失関数。
+
+softmax はスコアを確率に変える。スコアが大きくてもオーバーフローしないこと。
+sum_squared_error は差の2乗の総和を 2 で割ったもの（4.2.1）。
+cross_entropy_error は正解ラベルの位置での -log(y + 1e-7) の平均（4.2.2、4.2.4）。
+"""
+import numpy as np
+
+
+def softmax(a):
+    """a is [K], or [N,K] with one sample in each row. / a は [K]、または1行が1サンプルの [N,K]。"""
+    a = a - np.max(a, axis=-1, keepdims=True)  # exp(a) would overflow
+    return np.exp(a) / np.sum(np.exp(a), axis=-1, keepdims=True)
+
+
+def sum_squared_error(y, t):
+    """y and t are [K], t is one-hot. / y と t は [K]、t は one-hot 表現。"""
+    return 0.5 * np.sum((y - t) ** 2)
+
+
+def cross_entropy_error(y, t):
+    """y is [K] or [N,K]; t is one-hot as y is, or holds labels. / y は [K] か [N,K]。t は y と同じ形の one-hot 表現、またはラベル。"""
+    if y.ndim == 1:
+        y, t = y.reshape(1, y.size), np.reshape(t, (1, np.size(t)))
+    if t.size == y.size:
+        t = t.argmax(axis=1)  # one-hot: the label is the place of the 1
+    n = y.shape[0]
+    return -np.sum(np.log(y[np.arange(n), t.reshape(n)] + 1e-7)) / n

@@ -1,0 +1,27 @@
+"""4.5.1 The loss of the book's TwoLayerNet: affine, sigmoid, affine, softmax, cross entropy.
+
+softmax and cross_entropy_error are given. x is [N,D], t is [N,K] or [N].
+
+本の TwoLayerNet の損失。アフィン、シグモイド、アフィン、ソフトマックス、交差エントロピー誤差の順。
+
+softmax と cross_entropy_error は与えられている。x は [N,D]、t は [N,K] または [N]。
+"""
+import numpy as np
+
+from solutions.losses import cross_entropy_error, softmax
+
+
+class TwoLayerNet:
+    def __init__(self, input_size, hidden_size, output_size, weight_init_std=0.01):
+        self.params = {
+            "W1": weight_init_std * np.random.randn(input_size, hidden_size),
+            "b1": np.zeros(hidden_size),
+            "W2": weight_init_std * np.random.randn(hidden_size, output_size),
+            "b2": np.zeros(output_size),
+        }
+
+    def predict(self, x):
+        raise NotImplementedError  # your code here / ここにコードを書く
+
+    def loss(self, x, t):
+        raise NotImplementedError  # your code here / ここにコードを書く
