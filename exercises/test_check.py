@@ -39,6 +39,7 @@ PLANTED = [
     ("copy", "numerical_gradient", "h, grad = 1e-4, np.zeros_like(x)", "x = x.copy()\n    h, grad = 1e-4, np.zeros_like(x)"),
     ("integers", "numerical_gradient", 'if x.dtype.kind != "f":', "if False:"),
     ("rows", "numerical_gradient", "for idx in np.ndindex(*x.shape):\n        tmp = x[idx]", "for idx in range(x.shape[0]):\n        tmp = np.copy(x[idx])"),
+    ("one dimension", "numerical_gradient", "for idx in np.ndindex(*x.shape):", "for idx in range(x.size):"),
     ("transposed", "numerical_gradient", "return grad", "return grad.T"),
     ("ascent", "gradient_descent", "x -=", "x +="),
     ("gradient once", "gradient_descent", "for i in range(step_num):\n        x -= lr * numerical_gradient(f, x)", "g = numerical_gradient(f, x)\n    for i in range(step_num):\n        x -= lr * g"),
@@ -93,6 +94,11 @@ class TestCheck(unittest.TestCase):
                 self.assertEqual((verdict, keys), ("wrong", [key]), difference)
                 named.add(key)
         self.assertEqual(named, set(check.WORDS["mistakes"]) - {"history shared"})  # a mistake of Go
+
+    def test_two_functions(self):
+        source = SOLUTIONS["losses"].replace("0.5 * np.sum", "np.sum").replace("np.sum(np.exp(a), axis=-1, keepdims=True)", "3")
+        verdict, keys, difference = check.check("losses", module(source))
+        self.assertEqual((verdict, keys, difference[0]), ("wrong", ["half forgotten"], "softmax([0.3, 2.9, 4.0])"))
 
     def test_readme(self):
         for name in "README.md", "README.ja.md":
