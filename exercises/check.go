@@ -142,36 +142,52 @@ func check(file string, a answers) verdict {
 		return verdict{says: "right"}
 	}
 
-	// A mistake explains a function if it gives all results of the function.
+	// A mistake explains a group of results if it gives all of them. The mistake
+	// that explains most comes first.
 	v := verdict{says: "wrong"}
 	explained := map[string]bool{}
-	for _, m := range mistakes[file] {
-		made := inputs[file](m.make(h))
-		for _, i := range bad {
-			if name := results[i].function; !explained[name] && explains(results, made, name) {
-				explained[name] = true
-				if !slices.Contains(v.mistakes, m.key) {
-					v.mistakes = append(v.mistakes, m.key)
-				}
+	for {
+		var most []string
+		key := ""
+		for _, m := range mistakes[file] {
+			if groups := explains(results, inputs[file](m.make(h)), bad, explained); len(groups) > len(most) {
+				most, key = groups, m.key
 			}
+		}
+		if key == "" {
+			break
+		}
+		v.mistakes = append(v.mistakes, key)
+		for _, g := range most {
+			explained[g] = true
 		}
 	}
 	for _, i := range bad {
-		if r := results[i]; !explained[r.function] && v.got == "" {
-			v.input, v.got, v.want = r.function+": "+r.input, r.text(), want[i].text()
+		if r := results[i]; !explained[r.group] && v.got == "" {
+			v.input, v.got, v.want = r.input, r.text(), want[i].text()
 		}
 	}
 	return v
 }
 
-// explains reports whether all results of a function are the same.
-func explains(results, made []result, function string) bool {
-	for i, r := range results {
-		if r.function == function && !r.notYet && !same(r, made[i]) {
-			return false
+// explains returns the groups with bad results, not explained yet, in which all
+// results are those of a mistake.
+func explains(results, made []result, bad []int, explained map[string]bool) []string {
+	var groups []string
+	for _, i := range bad {
+		group := results[i].group
+		if explained[group] || slices.Contains(groups, group) {
+			continue
+		}
+		all := true
+		for j, r := range results {
+			all = all && (r.group != group || r.notYet || same(r, made[j]))
+		}
+		if all {
+			groups = append(groups, group)
 		}
 	}
-	return true
+	return groups
 }
 
 // stepOf returns the h of an answer, the distance by which it moves a variable,

@@ -132,7 +132,7 @@ def train_step(network, x_batch, t_batch, learning_rate=0.1, *, sign=-1, keys=("
             network.params[key] = keep * network.params[key] + sign * (learning_rate if rate else 1) * grad[key]
 
 
-# --- Inputs. Each function runs an answer and yields (what, result). What begins with the name of the function.
+# --- Inputs. Each function runs an answer and yields (what, result). The first word of what names a group of results.
 
 NOT_YET = object()
 
@@ -155,7 +155,7 @@ def tried(what, run):
 def run_losses(m):
     scores = np.array([[0.3, 2.9, 4.0], [1.0, -2.0, 0.5]])
     yield tried("softmax([0.3, 2.9, 4.0])", lambda: m.softmax(scores[0]))
-    yield tried("softmax([1010.0, 1000.0, 990.0])", lambda: m.softmax(np.array([1010.0, 1000.0, 990.0])))
+    yield tried("large scores: softmax([1010.0, 1000.0, 990.0])", lambda: m.softmax(np.array([1010.0, 1000.0, 990.0])))
     yield tried("softmax of two samples", lambda: m.softmax(scores))
     two, seven = ([0.1, 0.05, a, 0, 0.05, 0.1, 0, b, 0, 0] for a, b in ((0.6, 0.1), (0.1, 0.6)))
     t = np.eye(10)[2]
@@ -166,7 +166,7 @@ def run_losses(m):
     yield tried("cross_entropy_error of one-hot samples", lambda: m.cross_entropy_error(y, np.eye(3)[[2, 1, 0]]))
     yield tried("cross_entropy_error of labels", lambda: m.cross_entropy_error(y, np.array([2, 1, 0])))
     yield tried("cross_entropy_error of two labels", lambda: m.cross_entropy_error(y[:2], np.array([2, 1])))
-    yield tried("cross_entropy_error where y is 0", lambda: m.cross_entropy_error(np.array([[1.0, 0.0, 0.0]]), np.array([1])))
+    yield tried("zero: cross_entropy_error where y is 0 at the label", lambda: m.cross_entropy_error(np.array([[1.0, 0.0, 0.0]]), np.array([1])))
 
 
 def run_numerical_diff(m):
@@ -202,7 +202,7 @@ def run_numerical_gradient(m):
     weights = np.array([[1.0, -1.0, 2.0], [0.5, 3.0, -2.0]])
     yield tried("numerical_gradient of a function of W [2,3]", lambda: m.numerical_gradient(lambda W: (weights * W**3).sum(), W))
     yield tried("numerical_gradient of a function that reads W itself", lambda: m.numerical_gradient(lambda _: (weights * W**2).sum(), W))
-    yield tried("numerical_gradient at the integers (3, 4)", lambda: m.numerical_gradient(bowl, np.array([3, 4])))
+    yield tried("integers: numerical_gradient at np.array([3, 4])", lambda: m.numerical_gradient(bowl, np.array([3, 4])))
 
 
 def run_gradient_descent(m):
@@ -403,19 +403,21 @@ def check(name, m):
         exact = book and all(r is not NOT_YET and float(r) == b for r, b in book)
         return "so far" if len(done) < len(results) else "same bits" if exact else "right", [], None
 
-    # A mistake explains a function if it gives all results of the function.
-    function = lambda i: re.match(r"\w+", results[i][0])[0]
-    keys, explained = [], set()
+    # A mistake explains a group of results if it gives all of them. The mistake that explains most comes first.
+    group = lambda i: re.match(r"\w+", results[i][0])[0]
+    groups = {g: [i for i in done if group(i) == g] for g in dict.fromkeys(group(i) for i in bad)}
+    explains = {}
     for key, mistake in mistakes.items():
         made = list(run(mistake(h)))
-        for name in dict.fromkeys(function(i) for i in bad):
-            places = [i for i in done if function(i) == name]
-            if name not in explained and all(same(results[i][1], made[i][1]) for i in places):
-                explained.add(name)
-                keys += [key] * (key not in keys)
+        explains[key] = {g for g, places in groups.items() if all(same(results[i][1], made[i][1]) for i in places)}
+    keys, explained = [], set()
+    for key in sorted(mistakes, key=lambda key: -len(explains[key])):
+        if explains[key] - explained:
+            explained |= explains[key]
+            keys.append(key)
     if not keys and not all(a is b or same(a, b) for (_, a), (_, b) in zip(results, run(m))):
         keys = ["new weights"]
-    first = next((i for i in bad if function(i) not in explained), None)
+    first = next((i for i in bad if group(i) not in explained), None)
     return "wrong", keys, None if first is None or keys == ["new weights"] else (results[first][0], results[first][1], want[first][1])
 
 

@@ -9,12 +9,12 @@ import (
 
 // result is the outcome of an answer on one input.
 type result struct {
-	function string    // the function of the answer, such as NumericalDiff
-	input    string    // the input, in words
-	values   []float64 // the numbers that it returned
-	panics   string    // the text of its panic, or ""
-	notYet   bool      // the answer is not filled in
-	book     float64   // the book's number, or 0
+	group  string    // a mistake explains all results of a group, or none
+	input  string    // the function and its input
+	values []float64 // the numbers that the answer returned
+	panics string    // the text of its panic, or ""
+	notYet bool      // the answer is not filled in
+	book   float64   // the book's number, or 0
 }
 
 // inputs run the answers to an exercise, by the name of its file.
@@ -31,7 +31,7 @@ var inputs = map[string]func(a answers) []result{
 
 // try runs an answer.
 func try(function, input string, run func() []float64) (r result) {
-	r.function, r.input = function, input
+	r.group, r.input = function, function+": "+input
 	defer func() {
 		if p := recover(); p != nil {
 			r.values, r.panics, r.notYet = nil, fmt.Sprint(p), p == "not yet"
@@ -53,10 +53,11 @@ func runLosses(a answers) []result {
 	for _, scores := range [][]float64{{0.3, 2.9, 4}, {1010, 1000, 990}} {
 		results = append(results, try("Softmax", fmt.Sprint(scores), func() []float64 { return a.Softmax(slices.Clone(scores)) }))
 	}
+	results[1].group = "large scores"
 	two, seven := []float64{0.1, 0.05, 0.6, 0, 0.05, 0.1, 0, 0.1, 0, 0}, []float64{0.1, 0.05, 0.1, 0, 0.05, 0.1, 0, 0.6, 0, 0}
 	t := []float64{0, 0, 1, 0, 0, 0, 0, 0, 0, 0}
 	batch := mat.NewDense(3, 4, []float64{0.1, 0.2, 0.6, 0.1, 0.6, 0.2, 0.1, 0.1, 0.2, 0.4, 0.3, 0.1})
-	return append(results,
+	results = append(results,
 		one(0.09750000000000003, "SumSquaredError", "the answer 2", func() float64 { return a.SumSquaredError(two, t) }),
 		one(0, "SumSquaredError", "the answer 7", func() float64 { return a.SumSquaredError(seven, t) }),
 		one(0.510825457099338, "CrossEntropyError", "the answer 2", func() float64 { return a.CrossEntropyError(mat.NewDense(1, 10, two), []int{2}) }),
@@ -64,6 +65,8 @@ func runLosses(a answers) []result {
 		one(0, "CrossEntropyError", "three answers", func() float64 { return a.CrossEntropyError(batch, []int{2, 1, 0}) }),
 		one(0, "CrossEntropyError", "a label with y = 0", func() float64 { return a.CrossEntropyError(mat.NewDense(1, 3, []float64{1, 0, 0}), []int{1}) }),
 	)
+	results[len(results)-1].group = "zero"
+	return results
 }
 
 func runNumericalDiff(a answers) []result {

@@ -100,6 +100,11 @@ class TestCheck(unittest.TestCase):
         verdict, keys, difference = check.check("losses", module(source))
         self.assertEqual((verdict, keys, difference[0]), ("wrong", ["half forgotten"], "softmax([0.3, 2.9, 4.0])"))
 
+    def test_two_mistakes(self):
+        source = SOLUTIONS["numerical_gradient"].replace('if x.dtype.kind != "f":', "if False:").replace("for idx in np.ndindex(*x.shape):", "for idx in range(x.size):")
+        verdict, keys, difference = check.check("numerical_gradient", module(source))
+        self.assertEqual((verdict, set(keys), difference), ("wrong", {"integers", "one dimension"}, None))
+
     def test_readme(self):
         for name in "README.md", "README.ja.md":
             blocks = re.findall(r"(?s)```python\n(.*?)```.*?```\n(.*?)```", (check.HERE / name).read_text(encoding="utf-8"))
