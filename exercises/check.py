@@ -20,8 +20,8 @@ sys.path.insert(0, str(HERE))
 
 # --- Right answers and mistakes, one function with switches for each exercise.
 
-def softmax(a, *, overflow=False, axis=-1):
-    a = a if overflow else a - a.max(-1, keepdims=True)
+def softmax(a, *, overflow=False, axis=-1, largest=-1):
+    a = a if overflow else a - a.max(largest, keepdims=True)
     return np.exp(a) / np.exp(a).sum(axis, keepdims=axis is not None)
 
 
@@ -301,8 +301,8 @@ CE = lambda **how: losses(cross_entropy_error=part(cross_entropy_error, **how))
 EXERCISES = {
     "losses": (run_losses, losses(), {
         "overflow": losses(softmax=part(softmax, overflow=True)),
-        "whole batch": losses(softmax=part(softmax, axis=None)),
-        "columns": losses(softmax=part(softmax, axis=0)),
+        "whole batch": (losses(softmax=part(softmax, axis=None)), losses(softmax=part(softmax, axis=None, largest=None))),
+        "columns": (losses(softmax=part(softmax, axis=0)), losses(softmax=part(softmax, axis=0, largest=None))),
         "half forgotten": losses(sum_squared_error=part(sum_squared_error, factor=1)),
         "mean of squares": losses(sum_squared_error=part(sum_squared_error, factor=1, reduce=np.mean)),
         "sum for mean": CE(divide=False), "mean of all": CE(all_numbers=True), "minus forgotten": CE(sign=1),
@@ -407,9 +407,11 @@ def check(name, m):
     group = lambda i: re.match(r"\w+", results[i][0])[0]
     groups = {g: [i for i in done if group(i) == g] for g in dict.fromkeys(group(i) for i in bad)}
     explains = {}
-    for key, mistake in mistakes.items():
-        made = list(run(mistake(h)))
-        explains[key] = {g for g, places in groups.items() if all(same(results[i][1], made[i][1]) for i in places)}
+    for key, ways in mistakes.items():
+        explains[key] = set()
+        for mistake in ways if isinstance(ways, tuple) else (ways,):
+            made = list(run(mistake(h)))
+            explains[key] |= {g for g, places in groups.items() if all(same(results[i][1], made[i][1]) for i in places)}
     keys, explained = [], set()
     for key in sorted(mistakes, key=lambda key: -len(explains[key])):
         if explains[key] - explained:

@@ -105,6 +105,10 @@ class TestCheck(unittest.TestCase):
         verdict, keys, difference = check.check("numerical_gradient", module(source))
         self.assertEqual((verdict, set(keys), difference), ("wrong", {"integers", "one dimension"}, None))
 
+        source = SOLUTIONS["losses"].replace("a = a - np.max(a, axis=-1, keepdims=True)", "pass").replace(", axis=-1, keepdims=True", "")
+        verdict, keys, difference = check.check("losses", module(source))
+        self.assertEqual((verdict, set(keys), difference), ("wrong", {"whole batch", "overflow"}, None))
+
     def test_readme(self):
         for name in "README.md", "README.ja.md":
             blocks = re.findall(r"(?s)```python\n(.*?)```.*?```\n(.*?)```", (check.HERE / name).read_text(encoding="utf-8"))
