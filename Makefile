@@ -26,7 +26,7 @@ test:
 	go test $(race) ./...
 	# What the race detector is too slow for: every case of the checks, and all
 	# images.
-	go test ./gradcheck ./chapter4/numbers
+	go test ./gradcheck ./cmd/chapter4
 	# The other kernels, and gonum's own plain code: the same bits.
 	bits=$$(go test -count=1 -v -run KernelsSameBits ./perturb | sed -n 's/.*: bits //p') && test -n "$$bits" && \
 	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn ./perturb
@@ -36,7 +36,7 @@ test:
 test-long:
 	NUMGRAD_LONG=1 go test -count=1 -v -run Long ./cmd/report
 	NUMGRAD_LONG=1 go test -count=1 ./perturb
-	NUMGRAD_LONG=1 go test -count=1 -run Long ./chapter4/numbers
+	NUMGRAD_LONG=1 go test -count=1 -run Long ./cmd/chapter4
 	NUMGRAD_LONG=1 go test -count=1 -timeout 60m ./gradcheck
 
 # Every fuzz target for a minute, or FUZZTIME=10s, with its executions.
@@ -62,7 +62,7 @@ chapter4:
 figures:
 	go run ./cmd/chapter4 -quick -format png -out docs/chapter4
 	go test -count=1 ./internal/figure -run CurvesInDocs -update
-	go test -count=1 ./chapter4 -run Document -update
+	go test -count=1 ./cmd/chapter4 -run Document -update
 	go test -count=1 ./docs -run Tables -update
 
 # The net in a browser: draw, nudge one weight, train.   [ARGS=-open]
@@ -106,7 +106,7 @@ test-platforms:
 
 # Files that go to NumPy and come from it. It needs NumPy: apt-get install python3-numpy
 test-numpy:
-	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck ./cmd/train ./chapter4
+	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -run NumPy ./internal/npz ./cmd/gradcheck ./cmd/train ./cmd/chapter4
 	cd exercises && /usr/bin/python3 test_check.py
 
 # The book's whole training, by backprop in NumPy, and again by cmd/train: as

@@ -1,11 +1,10 @@
-// Command chapter4 shows every number and every figure of chapter 4 of "Deep
-// Learning from Scratch", beside what the book prints and what its published
-// code gives.
+// Command chapter4 shows every number and figure of chapter 4 of "Deep Learning
+// from Scratch", beside the numbers of the book and of its published code.
 //
-//	go run ./cmd/chapter4                      all numbers, with a training
-//	go run ./cmd/chapter4 -quick               the training that ships, no MNIST
-//	go run ./cmd/chapter4 -section 4.4         one section
-//	go run ./cmd/chapter4 -out DIR             the figures too
+//	go run ./cmd/chapter4                  all numbers, with a training
+//	go run ./cmd/chapter4 -quick           the same with the built-in training
+//	go run ./cmd/chapter4 -section 4.4     one section
+//	go run ./cmd/chapter4 -out DIR         the figures too
 //
 // The exit status is 1 if a number disagrees or after an error, and 2 for
 // wrong usage.
@@ -19,12 +18,14 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"numgrad/chapter4"
-	"numgrad/chapter4/figures"
-	"numgrad/chapter4/numbers"
 	"numgrad/dataset"
+	"numgrad/internal/input"
+	"numgrad/internal/outdir"
 	"numgrad/internal/usage"
+	"numgrad/train"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -32,124 +33,184 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run is the command. It returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args, stdout)
-	switch {
-	case err == flag.ErrHelp:
+	if err == flag.ErrHelp {
 		return 0
-	case err != nil:
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "chapter4:", err)
 		return 2
 	}
-	if err := o.run(stdout, stderr); err != nil {
+	if o.list {
+		err = list(stdout, o.sections(material{}))
+	} else {
+		err = o.show(stdout, stderr)
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "chapter4:", err)
 		return 1
 	}
 	return 0
 }
 
-// options is what the command line says.
+// options holds the flags.
 type options struct {
-	section string
-	list    bool
-	out     string
-	formats []string
-	quick   bool
-	data    string
+	section, out, data string
+	list, quick        bool
+	formats            []string
 }
 
-// parse reads the command line. Help is written to stdout.
+// parse reads the command line. It writes help to stdout.
 func parse(args []string, stdout io.Writer) (*options, error) {
 	o := options{formats: []string{"png", "svg"}}
 	flags := flag.NewFlagSet("chapter4", flag.ContinueOnError)
-	flags.StringVar(&o.section, "section", "", "only `section` 4.2, 4.3, 4.4 or 4.5, or a part of one, such as 4.4.1")
-	flags.BoolVar(&o.list, "list", false, "list the sections and their figures, and end")
-	flags.StringVar(&o.out, "out", "", "write the figures to directory `DIR`, which is made if need be")
+	flags.StringVar(&o.section, "section", "", "only `section` 4.1 to 4.6, or a subsection, such as 4.4.1")
+	flags.BoolVar(&o.list, "list", false, "list the sections and their figures")
+	flags.StringVar(&o.out, "out", "", "write the figures into folder `DIR`: a new or empty one, or one that -out wrote before")
 	flags.Func("format", "write figures as png, as svg, or, by default, as `png,svg`", func(s string) error {
 		o.formats = strings.Split(s, ",")
-		for _, f := range o.formats {
-			if f != "png" && f != "svg" {
-				return errors.New("want png, svg or png,svg")
-			}
+		if slices.ContainsFunc(o.formats, func(f string) bool { return f != "png" && f != "svg" }) {
+			return errors.New("want png, svg or png,svg")
 		}
 		return nil
 	})
-	flags.BoolVar(&o.quick, "quick", false, "show the training that ships instead of a new one; needs no MNIST")
-	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
+	flags.BoolVar(&o.quick, "quick", false, "show the built-in training instead of a new one; needs no MNIST")
+	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from folder `DIR`\n(default: the MNIST of the module GoMNIST)")
 	others, err := usage.Parse(flags, "usage: chapter4 [flags]\n\nShows the numbers and figures of chapter 4, beside those of the book.", args, stdout)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(others) > 0:
-		return nil, fmt.Errorf("unexpected %q: it takes flags alone, see chapter4 -h", others[0])
-	case !o.known():
-		return nil, fmt.Errorf("-section is %q, want 4.2, 4.3, 4.4 or 4.5, or a part with numbers or figures, such as 4.4.1", o.section)
+		return nil, fmt.Errorf("unexpected %q: it takes only flags, see chapter4 -h", others[0])
+	case len(o.sections(material{})) == 0:
+		return nil, fmt.Errorf("-section is %q, want 4.1 to 4.6 or a subsection, such as 4.4.1; -list shows them all", o.section)
 	}
 	return &o, nil
 }
 
-// section is one of the four with numbers.
-type section struct{ number, title string }
-
-var sections = []section{
-	{"4.2", "Loss functions"},
-	{"4.3", "Numerical differentiation"},
-	{"4.4", "Gradients"},
-	{"4.5", "The learning algorithm"},
+// sections returns the sections that -section asks for.
+func (o *options) sections(m material) []section {
+	return slices.DeleteFunc(chapter(m), func(s section) bool { return !o.wants(s.number) })
 }
 
-// known reports whether there is anything in the section asked for.
-func (o *options) known() bool {
-	rows := append(numbers.Rows(), numbers.ImageRows(&dataset.Set{})...)
-	all := figures.All(chapter4.Run{}, chapter4.Run{})
-	return slices.ContainsFunc(rows, func(r numbers.Row) bool { return o.wants(r.Section) }) ||
-		slices.ContainsFunc(all, func(f figures.Figure) bool { return o.wants(f.Section) })
+func (o *options) wants(number string) bool {
+	return o.section == "" || number == o.section || strings.HasPrefix(number, o.section+".")
 }
 
-// wants reports whether the part of that number is asked for.
-func (o *options) wants(number string) bool { return o.section == "" || within(number, o.section) }
+// list lists the sections with their figures.
+func list(w io.Writer, sections []section) error {
+	for _, s := range sections {
+		if _, err := fmt.Fprintf(w, "%-6s %s\n", s.number, s.title); err != nil {
+			return err
+		}
+		for _, f := range s.figures {
+			fmt.Fprintf(w, "         figure %-15s %s\n", f.name, f.shows)
+		}
+	}
+	return nil
+}
 
-// within reports whether a section is another one or a part of it.
-func within(part, whole string) bool { return part == whole || strings.HasPrefix(part, whole+".") }
-
-func (o *options) run(stdout, stderr io.Writer) error {
-	if o.list {
-		return list(stdout)
+// show writes the numbers and the figures. It returns an error if a number
+// disagrees.
+func (o *options) show(stdout, stderr io.Writer) error {
+	var out *outdir.Dir
+	var err error
+	if o.out != "" { // before a training
+		if out, err = outdir.Open(o.out, "chapter4"); err != nil {
+			return err
+		}
 	}
 	m, err := o.material(stderr)
 	if err != nil {
 		return err
 	}
-	return o.show(stdout, m)
+	sections := o.sections(m)
+	disagree, err := o.writeNumbers(stdout, sections)
+	if err == nil && out != nil {
+		err = o.writeFigures(out, stdout, sections)
+	}
+	if err == nil && disagree > 0 {
+		err = fmt.Errorf("%d of the numbers disagree with the book", disagree)
+	}
+	return err
 }
 
-// show writes the numbers and the figures. Numbers that disagree are an error.
-func (o *options) show(stdout io.Writer, m material) error {
-	disagree, err := o.writeNumbers(stdout, m)
-	if err != nil {
-		return err
-	}
-	if o.out != "" {
-		if err := o.writeFigures(stdout, m); err != nil {
-			return err
-		}
-	}
-	if disagree > 0 {
-		return fmt.Errorf("%d of the numbers disagree with the book", disagree)
-	}
-	return nil
-}
-
-// list writes the sections with their figures.
-func list(w io.Writer) error {
-	all := figures.All(chapter4.Run{}, chapter4.Run{})
+// writeNumbers writes a table for each section, and returns the count of
+// numbers that disagree.
+func (o *options) writeNumbers(w io.Writer, sections []section) (disagree int, err error) {
+	shown := 0
 	for _, s := range sections {
-		if _, err := fmt.Fprintf(w, "%s %s\n", s.number, s.title); err != nil {
-			return err
+		if len(s.numbers) == 0 {
+			continue
 		}
-		for _, f := range all {
-			if within(f.Section, s.number) {
-				fmt.Fprintf(w, "  %-5s  figure %-15s %s\n", f.Section, f.Name, f.Shows)
+		fmt.Fprintf(w, "%s %s\n\n", s.number, s.title)
+		if err := writeTable(w, s.numbers); err != nil {
+			return 0, err
+		}
+		fmt.Fprintln(w)
+		for _, n := range s.numbers {
+			shown++
+			if !n.agrees() {
+				disagree++
 			}
 		}
 	}
-	return nil
+	switch {
+	case shown > 0:
+		_, err = fmt.Fprintf(w, "%d of %d agree\n", shown-disagree, shown)
+	case o.section == "4.2.3": // with -quick
+		_, err = fmt.Fprintln(w, "4.2.3 has the sizes of MNIST, which -quick does not read")
+	case o.out == "":
+		_, err = fmt.Fprintf(w, "%s has no numbers: see docs/chapter4.md\n", o.section)
+	}
+	return disagree, err
+}
+
+func (o *options) writeFigures(out *outdir.Dir, stdout io.Writer, sections []section) error {
+	for _, s := range sections {
+		for _, f := range s.figures {
+			drawn := f.draw()
+			write := map[string]func(io.Writer) error{"png": drawn.PNG, "svg": drawn.SVG}
+			for _, format := range o.formats {
+				if err := out.Write(f.name+"."+format, write[format]); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(stdout, "figure %-15s %s\n", f.name, f.shows)
+		}
+	}
+	_, err := fmt.Fprintf(stdout, "written to %s, as %s\n", input.Quote(o.out), strings.Join(o.formats, " and "))
+	return err
+}
+
+// material loads MNIST and trains if a section needs it, and takes the rest
+// from the built-in trainings. It reports the epochs to stderr.
+func (o *options) material(stderr io.Writer) (material, error) {
+	m, err := saved()
+	training := o.wants("4.5.3") || o.wants("4.5.2") && o.out != ""
+	if err != nil || o.quick || !training && !o.wants("4.2.3") {
+		return m, err
+	}
+	images, test, err := dataset.Load(o.data)
+	if err != nil {
+		return m, err
+	}
+	m.images = images
+	settings := train.Book()
+	if training {
+		m.numerical, err = trainWith(settings, images, test, stderr)
+	}
+	if training && err == nil && o.out != "" { // only a figure shows backprop
+		settings.Gradient = train.Backprop
+		m.backprop, err = trainWith(settings, images, test, stderr)
+	}
+	return m, err
+}
+
+func trainWith(settings train.Settings, images, test *dataset.Set, stderr io.Writer) (chapter4.Run, error) {
+	fmt.Fprintf(stderr, "training %d epochs on %d images, gradients: %s\n", settings.Epochs, images.Len(), settings.Gradient)
+	start := time.Now()
+	return chapter4.TrainNeuralNet(settings, images, test, func(e train.Epoch) {
+		left := time.Since(start) * time.Duration(settings.Epochs-e.Epoch) / time.Duration(e.Epoch)
+		fmt.Fprintf(stderr, "epoch %2d: train acc, test acc | %.4f, %.4f, %v left\n", e.Epoch, e.TrainAcc, e.TestAcc, left.Round(time.Second))
+	})
 }

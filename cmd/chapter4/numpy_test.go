@@ -1,4 +1,4 @@
-package chapter4_test
+package main
 
 import (
 	"os"

@@ -1,5 +1,5 @@
 //go:build race
 
-package numbers
+package main
 
 const race = true
