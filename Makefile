@@ -34,7 +34,6 @@ test:
 
 # What takes longer than a look at a change should: see each test's comment.
 test-long:
-	NUMGRAD_LONG=1 go test -count=1 -v -run Long ./cmd/report
 	NUMGRAD_LONG=1 go test -count=1 ./perturb
 	NUMGRAD_LONG=1 go test -count=1 -run Long ./cmd/chapter4
 	NUMGRAD_LONG=1 go test -count=1 -timeout 60m ./gradcheck

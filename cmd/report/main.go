@@ -1,13 +1,13 @@
-// Report shows what a trained net has learned, as a page for the browser.
+// Report writes an HTML page about a trained net.
 //
-//	go run ./cmd/report [-weights FILE] [-data DIR] [-out FILE]
+//	go run ./cmd/report [-weights PATH] [-data DIR] [-out FILE]
 //
-// From the weights and the log that cmd/train leaves, it writes one HTML file
-// that needs nothing else: the curves of the training, the confusion matrix of
-// the test set, precision and recall, the test images that the net is most
-// wrong about, the weights of the hidden units and a gradient as pictures, the
-// settings, the machine and the time. Weights that were saved by NumPy, without
-// a history, get a page without one.
+// The page has the curves of the training, the confusion matrix of the test
+// images, precision and recall, the largest mistakes, the weights of the hidden
+// units and a gradient as pictures, the settings, the machine and the time. It
+// needs no other file. PATH is the folder of a training, or a file of weights,
+// also from NumPy. Without it, report shows the newest training in runs, or the
+// built-in net.
 //
 // The exit status is 1 after an error, and 2 for wrong usage.
 package main
@@ -34,107 +34,128 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(25) // most of the memory is data that lives as long as the page is made
+	debug.SetGCPercent(25) // most of the memory is images, which stay until the end
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// usualWeights is where cmd/train puts them.
-const usualWeights = "runs/mnist.npz"
-
-// options is what the command line says.
-type options struct{ weights, data, out string }
-
 // run is the command. It returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stdout)
-	if err == flag.ErrHelp {
+	var weights, data, out string
+	flags := flag.NewFlagSet("report", flag.ContinueOnError)
+	flags.StringVar(&weights, "weights", "", "`path` of a training's folder or of a file of weights\n(default: the newest training in runs, or the built-in net)")
+	flags.StringVar(&data, "data", "", "read the images from folder `DIR` (default: the MNIST in the module GoMNIST)")
+	flags.StringVar(&out, "out", "", "`file` for the page (default: report.html in the training's folder)")
+	others, err := usage.Parse(flags, "usage: report [flags]\n\nWrites an HTML page about a trained net.", args, stdout)
+	switch {
+	case err == flag.ErrHelp:
 		return 0
+	case err != nil:
+	case len(others) > 0:
+		err = fmt.Errorf("unexpected %q: report takes flags only, see report -h", others[0])
+	case out != "" && filepath.Ext(out) != ".html":
+		err = fmt.Errorf("-out is %q, want a file name that ends in .html", out)
 	}
 	status := 2
 	if err == nil {
-		status, err = 1, o.run()
+		status = 1
+		out, err = write(weights, data, out)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "report:", err)
 		return status
 	}
-	fmt.Fprintf(stdout, "wrote %s: open it in a browser\n", input.Quote(o.out))
+	fmt.Fprintf(stdout, "wrote %s: open it in a browser\n", input.Quote(out))
 	return 0
 }
 
-// parse reads the command line. Help is written to stdout.
-func parse(args []string, stdout io.Writer) (*options, error) {
-	var o options
-	flags := flag.NewFlagSet("report", flag.ContinueOnError)
-	flags.StringVar(&o.weights, "weights", usualWeights, "trained weights, a `file` of cmd/train; its log is read from beside it, as .jsonl")
-	flags.StringVar(&o.data, "data", "", "read the four IDX files, .gz or not, from directory `DIR`\n(default: the MNIST that comes with the module GoMNIST)")
-	flags.StringVar(&o.out, "out", "", "`file` for the page (default: beside the weights, as .html)")
-	others, err := usage.Parse(flags, "usage: report [flags]\n\nShows what a trained net has learned, as one HTML page.", args, stdout)
-	if o.out == "" {
-		o.out = o.beside(".html")
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case len(others) > 0:
-		return nil, fmt.Errorf("unexpected %q: it takes flags alone, see report -h", others[0])
-	case filepath.Ext(o.out) != ".html":
-		return nil, fmt.Errorf("-out is %q, want a file name that ends in .html", o.out)
-	}
-	return &o, nil
-}
-
-// beside returns the name of the file of weights with another extension.
-func (o *options) beside(extension string) string {
-	return strings.TrimSuffix(o.weights, filepath.Ext(o.weights)) + extension
-}
-
-func (o *options) run() error {
-	model, err := models.Load(o.weights)
-	if errors.Is(err, fs.ErrNotExist) && o.weights == usualWeights {
-		return fmt.Errorf("%w: train a net with cmd/train first, or name a file with -weights", err)
-	}
+// write writes the page, and returns its path: out, unless it is "".
+func write(weights, data, out string) (string, error) {
+	subject, file, err := find(weights)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := o.checkOut(); err != nil {
-		return err
+	if out == "" {
+		out = beside(file, "report", ".html")
 	}
-	log, err := readLog(o.beside(".jsonl"))
-	if err != nil {
-		return err
+	if file == builtIn {
+		if err := os.MkdirAll("runs", 0o777); err != nil {
+			return "", err
+		}
 	}
-	trainSet, testSet, err := dataset.Load(o.data)
-	if err != nil {
-		return err
+	if err := checkOut(out); err != nil {
+		return "", err
 	}
-	subject := report.Subject{Name: o.weights, Model: model, Train: trainSet, Test: testSet, Log: log}
+	if subject.Log, err = readLog(beside(file, "log", ".jsonl")); err != nil {
+		return "", err
+	}
+	if subject.Train, subject.Test, err = dataset.Load(data); err != nil {
+		return "", err
+	}
+	if meta, err := train.ReadMeta(subject.Model); err == nil && meta.Settings.Transpose {
+		subject.Train.Transpose()
+		subject.Test.Transpose()
+	}
+	if err := train.CheckData(subject.Model, subject.Train, subject.Test); err != nil {
+		return "", fmt.Errorf("%s: %w", input.Quote(subject.Name), err)
+	}
 	var page bytes.Buffer
 	if err := subject.WritePage(&page); err != nil {
-		return fmt.Errorf("%s: %w", input.Quote(o.weights), err)
+		return "", fmt.Errorf("%s: %w", input.Quote(subject.Name), err)
 	}
-	return atomicfile.Write(o.out, func(w io.Writer) error {
+	return out, atomicfile.Write(out, func(w io.Writer) error {
 		_, err := page.WriteTo(w)
 		return err
 	})
 }
 
-// checkOut returns an error if no page can be written to -out, or if what is
-// there is something else than a page of this command.
-func (o *options) checkOut() error {
-	for _, name := range []string{o.weights, o.beside(".jsonl")} {
-		if input.Same(o.out, name) {
-			return fmt.Errorf("the page would replace %s, which is to be read: name another file with -out", input.Quote(name))
-		}
+// builtIn stands for the file of the built-in net.
+var builtIn = filepath.Join("runs", models.WeightsFile)
+
+// find loads the net at weights, the newest in runs, or the built-in net.
+func find(weights string) (s *report.Subject, file string, err error) {
+	if weights == "" {
+		weights = models.Newest("runs")
 	}
-	if err := atomicfile.Check(o.out); err != nil {
+	if weights == "" {
+		return &report.Subject{Name: "built-in net", Model: models.MNIST()}, builtIn, nil
+	}
+	if file, err = models.Find(weights); err != nil {
+		return nil, "", err
+	}
+	model, err := models.Load(file)
+	return &report.Subject{Name: weights, Model: model}, file, err
+}
+
+// beside returns the path of the training's other file, in its folder: log.jsonl
+// beside weights.npz, and net.jsonl beside net.npz.
+func beside(weights, name, extension string) string {
+	dir, base := filepath.Split(weights)
+	if base != models.WeightsFile {
+		name = strings.TrimSuffix(base, filepath.Ext(base))
+	}
+	return filepath.Join(dir, name+extension)
+}
+
+// checkOut returns an error if the page cannot be written, or if there is a file
+// that is not a page of this command.
+func checkOut(out string) error {
+	if err := atomicfile.Check(out); err != nil {
 		return err
 	}
-	page, err := os.ReadFile(o.out)
-	if err == nil && len(page) > 0 && !bytes.Contains(page, []byte(report.Generator)) {
-		return fmt.Errorf("%s was not written by this command: move it away, or name another file with -out", input.Quote(o.out))
+	f, err := input.Open(out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	start := make([]byte, 1000)
+	n, err := io.ReadFull(f, start)
+	if err == io.EOF || bytes.Contains(start[:n], []byte(report.Generator)) {
+		return nil
+	}
+	return fmt.Errorf("%s is not a page of this command: move it away, or give another file with -out", input.Quote(out))
 }
 
 // readLog returns the log of a training, nil if there is none at path.

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"image"
 	"math"
 	"slices"
 
@@ -13,120 +14,176 @@ import (
 	"numgrad/nn"
 )
 
-// Evaluation is how a net answers a set of images of K classes.
-type Evaluation struct {
-	Loss float64 // mean cross entropy, in nats
-
-	// Confusion [K×K] has at [t][k] how many images of class t were taken for
-	// one of class k.
-	Confusion [][]int
-
-	// Mistakes are the wrong answers. The first is the one with the largest
-	// loss: that with the least probability for the right answer.
-	Mistakes []Mistake
+// evaluation is the result of a net on the test images.
+type evaluation struct {
+	Loss      float64   // mean cross entropy, in nats
+	Total     int       // number of images
+	Confusion [][]int   // [K×K]: the number of images of each class (row) with each answer (column)
+	Mistakes  []mistake // sorted by loss, the largest first
 }
 
-// Mistake is a wrong answer.
-type Mistake struct {
-	Image         int     // its index in the set
-	Label, Answer int     // the class that it is of, and the most probable one
-	PLabel        float64 // probability that the net gives to Label
-	PAnswer       float64 // and to Answer
+// mistake is a wrong answer.
+type mistake struct {
+	Image           int     // index in the test set
+	Label, Answer   int     // the right class, and the most probable one
+	PLabel, PAnswer float64 // probabilities of both
 }
 
-// smallestNormal is the smallest float64 that has all of its digits.
-const smallestNormal = 0x1p-1022
+// Accuracy returns the share of right answers, 0 to 1.
+func (e *evaluation) Accuracy() float64 { return share(e.Total-len(e.Mistakes), e.Total) }
 
-// Evaluate asks net about each image of set. An answer that is not a number,
-// as very large weights give it, is an error. Evaluate panics if the images do
-// not have the size of the net's input, or a label is none of its classes.
-func Evaluate(net *nn.Net, set *dataset.Set) (*Evaluation, error) {
+// share returns part/whole, and NaN for 0/0.
+func share(part, whole int) float64 { return float64(part) / float64(whole) }
+
+// evaluate returns the net's result on set. An answer that is NaN is an error.
+func evaluate(net *nn.Net, set *dataset.Set) (*evaluation, error) {
 	classes := net.Classes()
-	e := &Evaluation{Confusion: make([][]int, classes)}
+	e := &evaluation{Total: set.Len(), Confusion: make([][]int, classes)}
 	for k := range e.Confusion {
 		e.Confusion[k] = make([]int, classes)
 	}
-	all := make([]int, set.Len())
-	for i := range all {
-		all[i] = i
-	}
 	var batch dataset.Batch
-	for indices := range slices.Chunk(all, 500) {
+	for indices := range slices.Chunk(firstIndices(set.Len()), 500) {
 		set.Gather(&batch, indices)
 		y := net.Predict(batch.X)
 		for i, index := range indices {
 			label, p := batch.T[i], y.RawRowView(i)
-			if err := e.add(index, label, p); err != nil {
-				return nil, err
+			if floats.HasNaN(p) {
+				return nil, fmt.Errorf("the net's answer to test image %d is not a number: its weights are too large", index)
+			}
+			answer := floats.MaxIdx(p)
+			e.Confusion[label][answer]++
+			if answer != label {
+				e.Mistakes = append(e.Mistakes, mistake{index, label, answer, p[label], p[answer]})
 			}
 			loss := -math.Log(p[label])
-			if p[label] < smallestNormal { // and not exact
+			if p[label] < 0x1p-1022 { // a subnormal number has lost digits
 				loss = net.Loss(batch.X.Slice(i, i+1, 0, set.Size()).(*mat.Dense), batch.T[i:i+1])
 			}
 			e.Loss += loss / float64(set.Len())
 		}
 	}
-	slices.SortStableFunc(e.Mistakes, func(a, b Mistake) int { return cmp.Compare(a.PLabel, b.PLabel) })
+	slices.SortStableFunc(e.Mistakes, func(a, b mistake) int { return cmp.Compare(a.PLabel, b.PLabel) })
 	return e, nil
 }
 
-// add counts the answer p to an image, the probability of each class.
-func (e *Evaluation) add(image, label int, p []float64) error {
-	if floats.HasNaN(p) {
-		return fmt.Errorf("the net's answer to test image %d is not a number: its weights are too large", image)
+// firstIndices returns 0…n−1.
+func firstIndices(n int) []int {
+	indices := make([]int, n)
+	for i := range indices {
+		indices[i] = i
 	}
-	answer := floats.MaxIdx(p)
-	e.Confusion[label][answer]++
-	if answer != label {
-		e.Mistakes = append(e.Mistakes, Mistake{image, label, answer, p[label], p[answer]})
-	}
-	return nil
+	return indices
 }
 
-// Images returns how many images are of class k.
-func (e *Evaluation) Images(k int) int {
+// classes holds precision and recall of each class.
+type classes struct {
+	From int // lower end of the chart, in percent
+	Rows []class
+	Many bool // the page shows the table on request
+}
+
+type class struct {
+	Images, Answers, Right int
+	Precision, Recall      float64 // NaN without answers or images
+}
+
+func newClasses(e *evaluation) classes {
+	c := classes{Rows: make([]class, len(e.Confusion)), Many: len(e.Confusion) > maxTable}
+	for t, row := range e.Confusion {
+		for k, n := range row {
+			c.Rows[t].Images += n
+			c.Rows[k].Answers += n
+		}
+		c.Rows[t].Right = row[t]
+	}
+	lowest := 0.95
+	for k := range c.Rows {
+		r := &c.Rows[k]
+		r.Precision, r.Recall = share(r.Right, r.Answers), share(r.Right, r.Images)
+		for _, v := range []float64{r.Precision, r.Recall} {
+			if v < lowest { // false for NaN
+				lowest = v
+			}
+		}
+	}
+	c.From = 5 * int(20*lowest)
+	return c
+}
+
+// At returns the place of v on the chart, in percent of its width.
+func (c classes) At(v float64) float64 {
+	return math.Round(1000*(100*v-float64(c.From))/(100-float64(c.From))) / 10
+}
+
+// maxTable is the largest number of classes with a table as confusion matrix.
+// More classes get a picture and a list.
+const maxTable = 20
+
+// confusion is the confusion matrix for the page.
+type confusion struct {
+	Table   [][]cell // nil if there are too many classes
+	Picture picture  // without Table
+	Common  []confused
+}
+
+type cell struct {
+	Count   int
+	Rate    float64 // share of the images of the row's class
+	Right   bool
+	Opacity string // of the cell's colour, 0 to 1
+}
+
+// confused counts the images of one class with one wrong answer.
+type confused struct {
+	Label, Answer, Count int
+	Rate                 float64 // share of the images of class Label
+}
+
+func newConfusion(e *evaluation) confusion {
+	var c confusion
+	worst := 0.0 // colours of errors have their own scale, because errors are rare
+	for t, row := range e.Confusion {
+		for k, n := range row {
+			if k != t && n > 0 {
+				pair := confused{t, k, n, share(n, sum(row))}
+				c.Common = append(c.Common, pair)
+				worst = max(worst, pair.Rate)
+			}
+		}
+	}
+	slices.SortStableFunc(c.Common, func(a, b confused) int { return cmp.Compare(b.Count, a.Count) })
+	c.Common = c.Common[:min(30, len(c.Common))]
+
+	classes := len(e.Confusion)
+	img := image.NewPaletted(image.Rect(0, 0, classes, classes), palette)
+	for t, row := range e.Confusion {
+		cells := make([]cell, classes)
+		for k, n := range row {
+			rate, opacity, paint := share(n, sum(row)), 0.0, 0.0
+			switch {
+			case n == 0:
+			case k == t:
+				opacity, paint = 0.08+0.3*rate, -rate
+			default:
+				opacity, paint = 0.05+0.55*rate/worst, rate/worst
+			}
+			cells[k] = cell{n, rate, k == t, fmt.Sprintf("%.2f", opacity)}
+			img.SetColorIndex(k, t, scale{1}.index(paint))
+		}
+		c.Table = append(c.Table, cells)
+	}
+	if classes > maxTable {
+		c.Table = nil
+		c.Picture = newPicture(img, max(1, 768/classes), "confusion matrix of %d classes: a row for each class, a column for each answer", classes)
+	}
+	return c
+}
+
+func sum(counts []int) int {
 	n := 0
-	for _, count := range e.Confusion[k] {
-		n += count
+	for _, c := range counts {
+		n += c
 	}
 	return n
-}
-
-// Answers returns how many images were taken for one of class k.
-func (e *Evaluation) Answers(k int) int {
-	n := 0
-	for _, row := range e.Confusion {
-		n += row[k]
-	}
-	return n
-}
-
-// Total returns the number of images.
-func (e *Evaluation) Total() int {
-	n := 0
-	for k := range e.Confusion {
-		n += e.Images(k)
-	}
-	return n
-}
-
-// Accuracy returns the share, 0 to 1, of right answers.
-func (e *Evaluation) Accuracy() float64 {
-	return share(e.Total()-len(e.Mistakes), e.Total())
-}
-
-// Recall returns the share, 0 to 1, of the images of class k that were
-// recognized: NaN if there are none.
-func (e *Evaluation) Recall(k int) float64 { return share(e.Confusion[k][k], e.Images(k)) }
-
-// Precision returns the share, 0 to 1, of the answers k that were right: NaN
-// if there are none.
-func (e *Evaluation) Precision(k int) float64 { return share(e.Confusion[k][k], e.Answers(k)) }
-
-// share returns part/whole, and NaN for 0/0.
-func share(part, whole int) float64 {
-	if whole == 0 {
-		return math.NaN()
-	}
-	return float64(part) / float64(whole)
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"image"
 	"math"
 
@@ -14,135 +15,108 @@ import (
 	"numgrad/train"
 )
 
-// gradients are those of the loss of one batch, by differences and by
+// gradients compares the numerical gradient of the loss of one batch with
 // backpropagation.
 type gradients struct {
-	Images   int
+	scale
+	Images   int // in the batch
 	Formula  string
 	Step     float64
-	Shown    int
-	Limit    float64
-	Legend   picture
-	Pictures []titled
-	Rows     []gradientRow
-
-	Invisible bool // whether the difference ×10⁶ is less than a shade of the scale
+	Shown    int // hidden units in the pictures
+	Pictures []picture
+	Rows     []comparison
 }
 
-type titled struct {
-	Title string
-	picture
-}
-
-// gradientRow compares the gradients of one array of weights.
-type gradientRow struct {
+// comparison compares the gradients of one array of weights.
+type comparison struct {
 	Name                string
 	Weights             int
-	Norm, GradientNorm  float64 // Euclidean, of the weights and of the numerical gradient
-	Largest             float64 // absolute value of the numerical gradient
+	Norm, GradientNorm  float64 // Euclidean norms of the weights and of the numerical gradient
+	Largest             float64 // largest absolute value of the numerical gradient
 	MeanOff, LargestOff float64 // absolute differences
 }
 
 // newGradients compares the gradients on the first images of set, with the
-// difference that settings name. It returns nil if that would take too long.
+// formula and the step of the settings. It returns nil if a single image would
+// take too long.
 func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) *gradients {
-	numerical, backprop := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
-	batch := differentiate(numerical, net, set, settings)
-	if batch == nil {
-		return nil
+	images := min(100, set.Len())
+	for float64(images)*gradientWork(net) > maxGradientWork {
+		if images /= 10; images == 0 {
+			return nil
+		}
 	}
-	net.Gradient(backprop, batch.X, batch.T)
-	off := numerical.Clone()
-	floats.Sub(off.Vector, backprop.Vector)
-
-	w1, w1Off := numerical.Layers[0].W.RawMatrix().Data, off.Layers[0].W.RawMatrix().Data
-	s := scale{floats.Norm(w1, math.Inf(1))}
-	g := &gradients{
-		Images:  len(batch.T),
-		Formula: settings.Formula, Step: settings.Step,
-		Shown:  shownUnits(net.Params),
-		Limit:  s.limit,
-		Legend: s.legend(),
-	}
-	weights, offs := net.Arrays(), off.Arrays()
-	for i, a := range numerical.Arrays() {
-		g.Rows = append(g.Rows, compare(a.Name, weights[i].Data, a.Data, offs[i].Data))
-	}
-	g.Pictures = []titled{
-		gradientPicture("Numerical gradient", s, numerical, set, 1),
-		gradientPicture("Backpropagation", s, backprop, set, 1),
-		gradientPicture("Their difference × 10⁶", s, off, set, 1e6),
-	}
-	largest := floats.Norm(w1Off, math.Inf(1))
-	if n := visible(s.limit, largest); n > 6 {
-		g.Invisible = 1e6*largest < s.limit/(2*shades)
-		g.Pictures = append(g.Pictures, gradientPicture("Their difference × 10"+superscript(n), s, off, set, math.Pow10(n)))
-	}
-	return g
-}
-
-// maxWork bounds the work for the numerical gradient: a second of one core.
-const maxWork = 1e10
-
-// differentiate fills dst with the numerical gradient on the first images of
-// set, 100 or as many fewer as a large net leaves time for, and returns these
-// images: nil if there is time for none.
-func differentiate(dst *nn.Params, net *nn.Net, set *dataset.Set, settings train.Settings) *dataset.Batch {
+	var batch dataset.Batch
+	set.Gather(&batch, firstIndices(images))
 	difference := grad.Settings{Formula: grad.Central, Step: settings.Step}
 	if settings.Formula == train.Forward {
 		difference.Formula = grad.Forward
 	}
-	var engine perturb.Engine
-	for _, images := range []int{100, 10, 1} {
-		batch := firstImages(set, images)
-		if engine.GradientWithin(maxWork, dst, net, batch.X, batch.T, &difference) {
-			return batch
-		}
+	numerical, backprop := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
+	new(perturb.Engine).Gradient(numerical, net, batch.X, batch.T, &difference)
+	net.Gradient(backprop, batch.X, batch.T)
+	off := numerical.Clone()
+	floats.Sub(off.Vector, backprop.Vector)
+
+	g := &gradients{
+		scale:   scale{largest(numerical.Layers[0].W.RawMatrix().Data)},
+		Images:  images,
+		Formula: settings.Formula, Step: settings.Step,
+		Shown: shownUnits(net.Params),
 	}
-	return nil
+	weights, offs := net.Arrays(), off.Arrays()
+	for i, a := range numerical.Arrays() {
+		g.Rows = append(g.Rows, comparison{
+			Name: a.Name, Weights: len(a.Data),
+			Norm: floats.Norm(weights[i].Data, 2), GradientNorm: floats.Norm(a.Data, 2), Largest: largest(a.Data),
+			MeanOff: floats.Norm(offs[i].Data, 1) / float64(len(a.Data)), LargestOff: largest(offs[i].Data),
+		})
+	}
+	g.addPicture("Numerical gradient", numerical, set, 1)
+	g.addPicture("Backpropagation", backprop, set, 1)
+	times := 1.0
+	if most := largest(off.Layers[0].W.RawMatrix().Data); most > 0 {
+		times = math.Pow10(max(0, int(math.Log10(g.limit/most))))
+	}
+	g.addPicture(fmt.Sprintf("Their difference × %.0e", times), off, set, times)
+	return g
 }
 
-// gradientPicture paints p, multiplied, for the hidden units that are shown.
-func gradientPicture(title string, s scale, p *nn.Params, set *dataset.Set, times float64) titled {
-	tiles := make([]*image.Paletted, shownUnits(p))
+// maxGradientWork is the largest gradientWork of a batch: ten seconds of one core
+// at worst.
+const maxGradientWork = 1.2e11
+
+// gradientWork bounds the multiplications of the numerical gradient on one
+// image. The change of each unit flows through the weights behind it for 8
+// displacements, or, where a ReLU may have its kink, for one of each input.
+func gradientWork(net *nn.Net) float64 {
+	const perUnit = 32 // multiplications that the change of an activation costs
+	work, behind := 0.0, 0.0
+	sizes := net.Sizes()
+	for l := len(sizes) - 1; l > 0; l-- {
+		inputs, units := float64(sizes[l-1]), float64(sizes[l])
+		displacements := 8.0
+		if net.Activation == nn.ReLU {
+			displacements = max(8, inputs)
+		}
+		work += units * (inputs + displacements*behind)
+		behind += units * (inputs + perUnit)
+	}
+	return work
+}
+
+// addPicture adds the gradient p, multiplied, for the first hidden units.
+func (g *gradients) addPicture(title string, p *nn.Params, set *dataset.Set, times float64) {
+	tiles := make([]*image.Paletted, g.Shown)
 	for j := range tiles {
 		column := mat.Col(nil, j, p.Layers[0].W)
 		floats.Scale(times, column)
-		tiles[j] = s.tile(column, set.Cols)
+		tiles[j] = g.paint(column, set.Cols)
 	}
 	img := mosaic(tiles)
-	zoom := max(1, min(maxZoom(set), 582/img.Bounds().Dx())) // MNIST's 50 units twice as large
-	return titled{title, newPicture(img, zoom, "%s of the weights of %d hidden units", title, len(tiles))}
+	factor := max(1, min(zoom(set), 582/img.Bounds().Dx())) // 2 for the 50 units of the book's net
+	g.Pictures = append(g.Pictures, newPicture(img, factor, "%s", title))
 }
 
-// visible returns the power of ten that makes off as large as a scale up to
-// limit can hold.
-func visible(limit, off float64) int {
-	if off == 0 {
-		return 0
-	}
-	return int(math.Floor(math.Log10(limit / off)))
-}
-
-func compare(name string, weights, gradient, off []float64) gradientRow {
-	return gradientRow{
-		Name:         name,
-		Weights:      len(weights),
-		Norm:         floats.Norm(weights, 2),
-		GradientNorm: floats.Norm(gradient, 2),
-		Largest:      floats.Norm(gradient, math.Inf(1)),
-		MeanOff:      floats.Norm(off, 1) / float64(len(off)),
-		LargestOff:   floats.Norm(off, math.Inf(1)),
-	}
-}
-
-// firstImages returns the first n images of set, or all if there are fewer.
-func firstImages(set *dataset.Set, n int) *dataset.Batch {
-	var batch dataset.Batch
-	indices := make([]int, min(n, set.Len()))
-	for i := range indices {
-		indices[i] = i
-	}
-	set.Gather(&batch, indices)
-	return &batch
-}
+// largest returns the largest absolute value.
+func largest(v []float64) float64 { return floats.Norm(v, math.Inf(1)) }
