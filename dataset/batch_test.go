@@ -103,25 +103,3 @@ func TestDivisionInFloat32(t *testing.T) {
 		t.Errorf("float32 differs by up to %.3g, want a little less than 3e-8", largest)
 	}
 }
-
-func TestLimit(t *testing.T) {
-	s := gray(3)
-	for _, test := range []struct{ n, want int }{{0, 0}, {1, 1}, {2, 2}, {3, 3}, {1000, 3}} {
-		limited := s.Limit(test.n)
-		if limited.Len() != test.want || len(limited.Labels) != test.want {
-			t.Errorf("Limit(%d) has %d images and %d labels, want %d", test.n, limited.Len(), len(limited.Labels), test.want)
-		}
-		if limited.Classes != 3 || limited.Size() != 6 {
-			t.Errorf("Limit(%d) has %d classes and size %d, want 3 and 6", test.n, limited.Classes, limited.Size())
-		}
-		for i := range test.want {
-			if &limited.Images[i][0] != &s.Images[i][0] || limited.Labels[i] != s.Labels[i] {
-				t.Errorf("Limit(%d) has another sample %d", test.n, i)
-			}
-		}
-	}
-	if s.Len() != 3 {
-		t.Errorf("Limit has left %d images, want 3", s.Len())
-	}
-	expectPanic(t, "dataset: Limit of -1 images", func() { s.Limit(-1) })
-}

@@ -3,57 +3,132 @@ package dataset
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
+	"math/big"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/iotest"
 )
 
-// idxFile returns an IDX file of unsigned bytes.
-func idxFile(elements []byte, dims ...int32) []byte {
-	file := []byte{0, 0, 8, byte(len(dims))}
-	for _, dim := range dims {
-		file = binary.BigEndian.AppendUint32(file, uint32(dim))
+// A file that compresses 1,000 times gets 16 MiB, and an error for one byte
+// more. The error comes before the memory.
+func TestBombs(t *testing.T) {
+	for _, test := range []struct {
+		sizes []int32
+		bytes int // after the header
+		good  bool
+	}{
+		{[]int32{freeRoom}, freeRoom, true},
+		{[]int32{freeRoom + 1<<18}, freeRoom + 1<<18, false},
+		{[]int32{1 << 30}, 1 << 20, false},
+		{[]int32{1, 4096, 4000}, 4096 * 4000, true},
+		{[]int32{1, 4096, 4200}, 4096 * 4200, false},
+		{[]int32{1 << 20, 1, 1}, 1 << 20, false}, // 24 MiB of slices
+	} {
+		file := gzipped(idxFile(make([]byte, test.bytes), test.sizes...))
+		_, _, err := readBounded(t, file, len(test.sizes))
+		if (err == nil) != test.good {
+			t.Errorf("%v in a file of %d bytes: error %v", test.sizes, len(file), err)
+		}
 	}
-	return append(file, elements...)
 }
 
-// gzipped returns data as a gzip file.
-func gzipped(data []byte) []byte {
-	var file bytes.Buffer
-	w := gzip.NewWriter(&file)
-	w.Write(data)
-	w.Close()
-	return file.Bytes()
+// readBounded reads an IDX file, and checks how much that allocates.
+func readBounded(t *testing.T, file []byte, dims int) ([]int, []byte, error) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	sizes, elements, err := source{"f", bytes.NewReader(file), int64(len(file))}.read(dims)
+	runtime.ReadMemStats(&after)
+	if allocated, bound := after.TotalAlloc-before.TotalAlloc, uint64(roomFactor*len(file)+17<<20); allocated > bound {
+		t.Fatalf("allocated %d bytes, want at most %d", allocated, bound)
+	}
+	return sizes, elements, err
 }
 
-// A failing disk is told once, without the file's name: that is in front.
-func TestReadErrorHasNoPath(t *testing.T) {
+// FuzzIDX reads any bytes as images and as labels, and compares with a reader
+// that has the whole file at hand and integers that cannot overflow.
+func FuzzIDX(f *testing.F) {
+	twelve := []byte{0, 1, 2, 127, 128, 255, 9, 8, 7, 6, 5, 4}
+	images, labels := idxFile(twelve, 2, 2, 3), idxFile(twelve, 12)
+	for _, file := range [][]byte{
+		images, images[:27], images[:15], append(images[:28:28], 0), labels, labels[:19], append(labels[:20:20], 0),
+		idxFile(twelve, 4, 1<<30, 3), idxFile(twelve, 64, 1<<10, 1<<10), idxFile(twelve, -2, 2, -3), {}, []byte("<!DOCTYPE html>"),
+	} {
+		f.Add(file)
+		compressed := gzipped(file)
+		f.Add(compressed)
+		f.Add(compressed[:len(compressed)-1])
+		f.Add(append(compressed[:len(compressed):len(compressed)], compressed...)) // two members
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		for _, dims := range []int{1, 3} {
+			_, got, err := readBounded(t, file, dims)
+			want, good := parse(t, file, dims)
+			if (err == nil) != good || !bytes.Equal(got, want) {
+				t.Fatalf("got %v, %v, want %v, %v", got, err, want, good)
+			}
+			if err != nil && strings.Contains(err.Error(), "\n") {
+				t.Fatalf("more than one line: %v", err)
+			}
+		}
+	})
+}
+
+// parse returns the elements of a file and whether the file is good.
+func parse(t *testing.T, file []byte, dims int) (elements []byte, good bool) {
+	if bytes.HasPrefix(file, []byte{0x1f, 0x8b}) {
+		r, err := gzip.NewReader(bytes.NewReader(file))
+		if err != nil {
+			return nil, false
+		}
+		const most = 4 << 20
+		if file, err = io.ReadAll(io.LimitReader(r, most)); err != nil {
+			return nil, false
+		}
+		if len(file) == most {
+			t.Skip("large")
+		}
+	}
+	if len(file) < 4+4*dims || string(file[:4]) != string([]byte{0, 0, 8, byte(dims)}) {
+		return nil, false
+	}
+	product := big.NewInt(1)
+	for i := range dims {
+		size := new(big.Int).SetBytes(file[4+4*i : 8+4*i])
+		if size.Sign() == 0 || size.BitLen() > 31 {
+			return nil, false
+		}
+		product.Mul(product, size)
+	}
+	elements = file[4+4*dims:]
+	if product.Cmp(big.NewInt(int64(len(elements)))) != 0 {
+		return nil, false
+	}
+	return elements, true
+}
+
+// The error of a failing disk has no path: the file's name is in front.
+func TestDiskError(t *testing.T) {
 	broken := &fs.PathError{Op: "read", Path: "/some/file", Err: errors.New("input/output error")}
 	file := idxFile(make([]byte, 12), 2, 2, 3)
-	for _, test := range []struct {
-		good int // bytes that can be read
-		want string
-	}{
-		{0, "input/output error"},
-		{5, "input/output error"},
-		{16, "header says 2 images of 2×3 (12 bytes), reading them stops after 0: input/output error"},
-		{20, "header says 2 images of 2×3 (12 bytes), reading them stops after 4: input/output error"},
-		{28, "header says 2 images of 2×3 (12 bytes), reading them stops after 12: input/output error"},
+	for good, want := range map[int]string{
+		0:  "f: ends after 0 bytes of a header of 16: input/output error",
+		5:  "f: ends after 5 bytes of a header of 16: input/output error",
+		20: "f: header says 2 images of 2×3, 12 bytes, but reading stops after 4: input/output error",
+		28: "f: header says 2 images of 2×3, 12 bytes, but reading stops after 12: input/output error",
 	} {
-		x, err := newIDX(io.MultiReader(bytes.NewReader(file[:test.good]), iotest.ErrReader(broken)), int64(len(file)), 3)
-		if err == nil {
-			_, err = x.images()
-		}
-		if err == nil || err.Error() != test.want {
-			t.Errorf("after %d bytes: got %v, want %s", test.good, err, test.want)
+		r := io.MultiReader(bytes.NewReader(file[:good]), iotest.ErrReader(broken))
+		if _, _, err := (source{"f", r, int64(len(file))}).read(3); err == nil || err.Error() != want {
+			t.Errorf("after %d bytes: got %v, want %s", good, err, want)
 		}
 	}
 }
 
-// The way in which a reader hands out its bytes does not matter.
+// A reader may return its bytes in pieces.
 func TestReadInPieces(t *testing.T) {
 	pixels := make([]byte, 300*300)
 	for i := range pixels {
@@ -62,21 +137,10 @@ func TestReadInPieces(t *testing.T) {
 	file := idxFile(pixels, 300, 25, 12)
 	for name, r := range map[string]io.Reader{
 		"one byte":      iotest.OneByteReader(bytes.NewReader(file)),
-		"half":          iotest.HalfReader(bytes.NewReader(file)),
 		"data with EOF": iotest.DataErrReader(bytes.NewReader(file)),
 	} {
-		x, err := newIDX(r, int64(len(file)), 3)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		images, err := x.images()
-		var got []byte
-		for _, image := range images {
-			got = append(got, image...)
-		}
-		if err != nil || len(images) != 300 || !bytes.Equal(got, pixels) {
-			t.Errorf("%s: got %d images, or other pixels, %v", name, len(images), err)
+		if sizes, got, err := (source{"f", r, int64(len(file))}).read(3); err != nil || sizes[0] != 300 || !bytes.Equal(got, pixels) {
+			t.Errorf("%s: got sizes %v, or other pixels, %v", name, sizes, err)
 		}
 	}
 }

@@ -1,139 +1,155 @@
 package dataset
 
 import (
+	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 
 	"numgrad/internal/input"
+	"numgrad/internal/npz"
 )
 
-// The names of the files: a part and a kind.
-const (
-	trainPart  = "train"
-	testPart   = "t10k"
-	imagesKind = "-images-idx3-ubyte"
-	labelsKind = "-labels-idx1-ubyte"
-)
-
-// Load reads the training set and the test set from the IDX files in dir. If
-// dir is "", it reads the MNIST that comes with the GoMNIST module, from where
-// [Locate] finds it.
+// Load reads a training set and a test set. Path is
 //
-// The files are
+//   - "", for the MNIST in the GoMNIST module, which [Locate] finds;
+//   - a folder with four IDX files, or with the folder raw or NAME/raw, as
+//     torchvision has it, or with Keras' mnist.npz;
+//   - a folder followed by the prefix of the file names in it, such as
+//     gzip/emnist-letters, which a folder with several sets needs;
+//   - an npz file with the arrays x_train, y_train, x_test and y_test.
+//
+// The names of the IDX files are
 //
 //	train-images-idx3-ubyte   train-labels-idx1-ubyte
 //	t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte
 //
-// each under this name or with .gz at its end, in this order if both are
-// there. Whether one is compressed is seen from its content, not its name.
-// Images may have any size, the same in both sets. Labels are 0 to 255, and
-// Classes, the same in both sets, is one more than the largest.
+// with or without a prefix and .gz. The last hyphen but one may be a dot, and
+// t10k may be test. If a folder has a file under several of these names, the
+// plain name comes first. The content shows whether a file is compressed.
 //
-// An error is one line: which file, what it says, what was found or expected.
-// The headers are compared before there is memory for what they promise. That
-// is at most 10 times the size of the files and 64 MiB, so that a compressed
-// file that expands much more must be uncompressed first.
-func Load(dir string) (train, test *Set, err error) {
-	if dir == "" {
-		if dir, err = Locate(); err != nil {
+// Images may have any size, the same in both sets. Labels are 0 to 255, and
+// Classes, the same in both sets, is one more than the largest label.
+//
+// An error is one line with the file and the fault. The memory for each file is
+// at most 8 times its size and 16 MiB, so a compressed file that expands more
+// must be uncompressed first.
+func Load(path string) (train, test *Set, err error) {
+	if path == "" {
+		if path, err = Locate(); err != nil {
 			return nil, nil, err
 		}
 	}
-	var trainErr, testErr error
-	var wg sync.WaitGroup
-	wg.Go(func() { train, trainErr = loadSet(dir, trainPart) })
-	wg.Go(func() { test, testErr = loadSet(dir, testPart) })
-	wg.Wait()
-	if err := cmp.Or(trainErr, testErr); err != nil {
+	files, err := find(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(files) == 1 {
+		train, test, err = loadNPZ(files[0])
+	} else {
+		var trainErr, testErr error
+		var wg sync.WaitGroup
+		wg.Go(func() { train, trainErr = loadIDX(files[0], files[1]) })
+		wg.Go(func() { test, testErr = loadIDX(files[2], files[3]) })
+		wg.Wait()
+		err = cmp.Or(trainErr, testErr)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	if train.Rows != test.Rows || train.Cols != test.Cols {
-		return nil, nil, fmt.Errorf("%s: the images of %s are %d×%d, those of %s %d×%d, want one size",
-			input.Quote(dir), trainPart+imagesKind, train.Rows, train.Cols, testPart+imagesKind, test.Rows, test.Cols)
+		return nil, nil, fmt.Errorf("%s: the training images are %d×%d, the test images %d×%d, want one size",
+			input.Quote(path), train.Rows, train.Cols, test.Rows, test.Cols)
 	}
-	train.Classes = 1 + int(max(slices.Max(train.Labels), slices.Max(test.Labels)))
+	train.Classes = max(train.Classes, test.Classes)
 	test.Classes = train.Classes
 	return train, test, nil
 }
 
-// loadSet reads the two files of a part, their headers first. It leaves Classes
-// open.
-func loadSet(dir, part string) (*Set, error) {
-	images, labels := file{dir: dir, name: part + imagesKind}, file{dir: dir, name: part + labelsKind}
-	defer images.close()
-	defer labels.close()
-	if err := cmp.Or(images.open(3), labels.open(1)); err != nil {
+// loadIDX reads a set from two IDX files.
+func loadIDX(imagesPath, labelsPath string) (*Set, error) {
+	images, err := input.Open(imagesPath)
+	if err != nil {
 		return nil, err
 	}
-	if images.sizes[0] != labels.sizes[0] {
-		return nil, fmt.Errorf("%s: %s has %d images, %s has %d labels, want one label for each image",
-			input.Quote(dir), images.name, images.sizes[0], labels.name, labels.sizes[0])
-	}
-	s := Set{Rows: int(images.sizes[1]), Cols: int(images.sizes[2])}
-	var err error
-	if s.Images, err = images.images(); err != nil {
-		return nil, images.error(err)
-	}
-	if s.Labels, err = labels.labels(); err != nil {
-		return nil, labels.error(err)
-	}
-	return &s, nil
-}
-
-// file is one of the four files.
-type file struct {
-	dir, name string
-	path      string // the one with .gz at its end, if it is that
-	file      *os.File
-	*idx
-}
-
-// open opens the file and reads its header. The caller closes it in any case.
-func (f *file) open(dims int) (err error) {
-	if f.path, err = find(f.dir, f.name); err != nil {
-		return err
-	}
-	if f.file, err = input.Open(f.path); err != nil {
-		return err
-	}
-	info, err := f.file.Stat()
+	defer images.Close()
+	labels, err := input.Open(labelsPath)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if f.idx, err = newIDX(f.file, info.Size(), dims); err != nil {
-		return f.error(err)
+	defer labels.Close()
+	imagesInfo, err := images.Stat()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	labelsInfo, err := labels.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return readSet(
+		source{input.Quote(imagesPath), images, imagesInfo.Size()},
+		source{input.Quote(labelsPath), labels, labelsInfo.Size()})
 }
 
-func (f *file) close() {
-	if f.file != nil {
-		f.file.Close()
-	}
+// Read reads one set from the contents of its two IDX files, compressed or not,
+// as [Load] does. Classes is one more than the largest label.
+func Read(images, labels []byte) (*Set, error) {
+	return readSet(
+		source{"images", bytes.NewReader(images), int64(len(images))},
+		source{"labels", bytes.NewReader(labels), int64(len(labels))})
 }
 
-func (f *file) error(err error) error { return fmt.Errorf("%s: %w", input.Quote(f.path), err) }
+func readSet(images, labels source) (*Set, error) {
+	sizes, pixels, err := images.read(3)
+	if err != nil {
+		return nil, err
+	}
+	_, classes, err := labels.read(1)
+	if err != nil {
+		return nil, err
+	}
+	if len(classes) != sizes[0] {
+		return nil, fmt.Errorf("%s: %d images, but %s: %d labels, want one label for each image",
+			images.name, sizes[0], labels.name, len(classes))
+	}
+	return newSet(sizes[1], sizes[2], pixels, classes), nil
+}
 
-// find returns the path of a file that may have .gz at the end of its name.
-func find(dir, name string) (string, error) {
-	plain := filepath.Join(dir, name)
-	for _, path := range []string{plain, plain + ".gz"} {
-		info, err := os.Stat(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			continue
-		case err != nil:
-			return "", fmt.Errorf("%s: %w", input.Quote(path), input.Bare(err))
-		case !info.Mode().IsRegular():
-			return "", fmt.Errorf("%s: is not a regular file, want an IDX file", input.Quote(path))
+// loadNPZ reads both sets from a file such as Keras' mnist.npz.
+func loadNPZ(path string) (train, test *Set, err error) {
+	f, err := npz.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	if train, err = readNPZ(f, "x_train", "y_train"); err != nil {
+		return nil, nil, err
+	}
+	test, err = readNPZ(f, "x_test", "y_test")
+	return train, test, err
+}
+
+func readNPZ(f *npz.File, x, y string) (*Set, error) {
+	pixels, shape, err := f.Bytes(x)
+	if err != nil {
+		return nil, err
+	}
+	if len(shape) != 3 || len(pixels) == 0 {
+		return nil, f.Errorf("%s has shape %v, want images × rows × columns", x, shape)
+	}
+	classes, classesShape, err := f.Ints(y)
+	if err != nil {
+		return nil, err
+	}
+	if len(classesShape) != 1 || len(classes) != shape[0] {
+		return nil, f.Errorf("%s has shape %v, want [%d], one label for each image", y, classesShape, shape[0])
+	}
+	labels := make([]byte, len(classes))
+	for i, class := range classes {
+		if class < 0 || class > 255 {
+			return nil, f.Errorf("%s[%d] is %d, want a label in 0…255", y, i, class)
 		}
-		return path, nil
+		labels[i] = byte(class)
 	}
-	return "", fmt.Errorf("%s: %w, nor with .gz at its end", input.Quote(plain), fs.ErrNotExist)
+	return newSet(shape[1], shape[2], pixels, labels), nil
 }

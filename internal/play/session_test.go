@@ -388,12 +388,11 @@ func TestLoadFaults(t *testing.T) {
 		"exchanged files": func(s *play.Session) error { return s.LoadTest(testLabels, testImages) },
 		"part of a file":  func(s *play.Session) error { return s.LoadTest(testImages[:1000], testLabels) },
 		"letters": func(s *play.Session) error {
-			paths, err := dataset.Files("../../dataset/testdata/letters")
+			letters, _, err := dataset.Load("../../dataset/testdata/letters")
 			if err != nil {
 				t.Fatal(err)
 			}
-			images, _ := os.ReadFile(paths[0])
-			labels, _ := os.ReadFile(paths[1])
+			images, labels := letters.IDX()
 			return s.LoadTrain(images, labels)
 		},
 	} {
