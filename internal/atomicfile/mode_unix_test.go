@@ -10,7 +10,7 @@ import (
 )
 
 func TestMode(t *testing.T) {
-	path := place(t)
+	path := oldFile(t)
 	mask := fs.FileMode(syscall.Umask(0o027))
 	defer syscall.Umask(int(mask))
 	for _, want := range []fs.FileMode{0o600, 0o644, 0o666, 0o640} {

@@ -365,10 +365,27 @@ func read[T float64 | int | byte](f *File, name, codes, want string, value func(
 	}
 	f.room -= needed
 
-	data, item := make([]T, count), make([]byte, 8)
+	data := make([]T, count)
+	if raw, ok := any(data).([]byte); ok && !a.fortran {
+		_, err = io.ReadFull(a.data, raw) // faster than each number on its own
+	} else {
+		err = decode(data, a, value)
+	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, a.data) // compares the checksum
+	}
+	if err != nil {
+		return nil, nil, f.broken(name, err)
+	}
+	return data, a.shape, nil
+}
+
+// decode reads the numbers of an array into data, in row-major order.
+func decode[T any](data []T, a *array, value func(a *array, bits uint64) (T, bool)) error {
+	item := make([]byte, 8)
 	for i := range data {
 		if _, err := io.ReadFull(a.data, item[:a.itemSize]); err != nil {
-			return nil, nil, f.broken(name, err)
+			return err
 		}
 		if a.big {
 			slices.Reverse(item[:a.itemSize])
@@ -376,14 +393,11 @@ func read[T float64 | int | byte](f *File, name, codes, want string, value func(
 		bits := binary.LittleEndian.Uint64(item)
 		v, ok := value(a, bits)
 		if !ok {
-			return nil, nil, f.Errorf("array %.100q holds %d, more than an int can hold", name, bits)
+			return fmt.Errorf("it holds %d, more than an int can hold", bits)
 		}
 		data[a.byRows(i)] = v
 	}
-	if _, err := io.Copy(io.Discard, a.data); err != nil { // compares the checksum
-		return nil, nil, f.broken(name, err)
-	}
-	return data, a.shape, nil
+	return nil
 }
 
 // byRows returns the row-major index of the i-th number in the file.

@@ -123,7 +123,7 @@ func TestRefusedTypes(t *testing.T) {
 		{"complex", `"<c16"`, `"<c16"`},
 		{"dates", `"<M8[D]"`, `"<M8[D]"`},
 		{"record", `"[('a', '<i4'), ('b', '<f8')]"`, `"[('a', '<i4'), ('b', '<f8')]"`},
-		{"large", "holds uint64, want float16, float32 or float64", "holds 9223372036854775808, more than an int can hold"},
+		{"large", "holds uint64, want float16, float32 or float64", "it holds 9223372036854775808, more than an int can hold"},
 		{"float64", "", "holds float64, want integers or bool"},
 		{"int64", "holds int64, want float16, float32 or float64", ""},
 	} {
