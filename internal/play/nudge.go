@@ -9,19 +9,18 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
-	"numgrad/internal/digit"
 	"numgrad/nn"
 )
 
-// batchSize is the number of training images, the first ones, whose loss is
-// looked at while a weight is moved. It is the book's batch size.
+// batchSize is the number of training images, the first ones, in the loss of a
+// nudge. It is the book's batch size.
 const batchSize = 100
 
 // Weight names one weight of the net.
 type Weight struct {
 	Array  string `json:"array"`  // W1, b1, W2 or b2
-	Row    int    `json:"row"`    // the input of a W; 0 of a b
-	Column int    `json:"column"` // the unit
+	Row    int    `json:"row"`    // input of a W; 0 for a b
+	Column int    `json:"column"` // unit
 }
 
 // index returns the weight's place in the Vector of the net.
@@ -68,36 +67,36 @@ func (s *Session) backprop() error {
 	return nil
 }
 
-// loss is the loss of the batch at the net's present weights.
+// loss returns the loss of the batch.
 func (s *Session) loss() float64 { return s.net.Loss(s.batch.X, s.batch.T) }
 
-// lossAt is the loss of the batch with weight i displaced by d.
-func (s *Session) lossAt(i int, d float64) float64 {
+// at calls f with weight i displaced by d.
+func (s *Session) at(i int, d float64, f func() float64) float64 {
 	saved := s.net.Vector[i]
 	defer func() { s.net.Vector[i] = saved }()
 	s.net.Vector[i] = saved + d
-	return s.loss()
+	return f()
 }
 
-// Nudged is what the loss does when one weight w moves.
+// Nudged holds the losses and the derivatives of one weight w.
 type Nudged struct {
-	Value     float64   `json:"value"`     // w
-	Loss      float64   `json:"loss"`      // L(w)
-	Moved     float64   `json:"moved"`     // L(w + s)
-	Minus     float64   `json:"minus"`     // L(w − h)
-	Plus      float64   `json:"plus"`      // L(w + h)
-	Numerical float64   `json:"numerical"` // (L(w + h) − L(w − h)) / 2h, by package grad
-	Backprop  float64   `json:"backprop"`  // ∂L/∂w, by backpropagation
-	Curve     []float64 `json:"curve"`     // L(w + s) − L(w) at curvePoints equal steps of s from −2h to 2h
-	Errors    []float64 `json:"errors"`    // |numerical − backprop| for h = 1, 0.1, … 1e-16, and 1e-50
+	Value         float64   `json:"value"`         // w
+	Loss          float64   `json:"loss"`          // L(w)
+	Moved         float64   `json:"moved"`         // L(w + s)
+	Accuracy      float64   `json:"accuracy"`      // of the batch at w, 0 to 1
+	MovedAccuracy float64   `json:"movedAccuracy"` // at w + s
+	Minus         float64   `json:"minus"`         // L(w − h)
+	Plus          float64   `json:"plus"`          // L(w + h)
+	Numerical     float64   `json:"numerical"`     // (L(w + h) − L(w − h)) / 2h, by package grad
+	Backprop      float64   `json:"backprop"`      // ∂L/∂w, by backpropagation
+	Curve         []float64 `json:"curve"`         // L(w + s) − L(w) at curvePoints equal steps of s from −2h to 2h
+	Errors        []float64 `json:"errors"`        // |numerical − backprop| for h = 1, 0.1, … 1e-16, and 1e-50
 }
 
-// curvePoints is the number of points of a curve. It is odd, so that s = 0 is
-// one of them.
+// curvePoints is odd, so that s = 0 is one of the points.
 const curvePoints = 81
 
-// Nudge moves a weight by s, and by ±h, and puts it back. All numbers are of the
-// net as it is now: a training does not go on between them.
+// Nudge moves a weight by s and by ±h, and puts it back.
 func (s *Session) Nudge(w Weight, h, by float64) (n Nudged, err error) {
 	i, err := s.index(w)
 	if err != nil {
@@ -109,22 +108,18 @@ func (s *Session) Nudge(w Weight, h, by float64) (n Nudged, err error) {
 	if err := checkStep(h); err != nil {
 		return n, err
 	}
-	var seen []float64
-	look := func() float64 {
-		seen = append(seen, s.loss())
-		return seen[len(seen)-1]
+	var losses []float64
+	loss := func() float64 {
+		losses = append(losses, s.loss())
+		return losses[len(losses)-1]
 	}
-	n.Numerical = grad.Partial(look, s.net.Vector, i, &grad.Settings{Step: h})
-	n.Minus, n.Plus = seen[0], seen[1] // in the order of grad.Central
-	n.Value, n.Loss, n.Moved = s.net.Vector[i], s.loss(), s.lossAt(i, by)
+	accuracy := func() float64 { return s.net.Accuracy(s.batch.X, s.batch.T) }
+	n.Numerical = grad.Partial(loss, s.net.Vector, i, &grad.Settings{Step: h})
+	n.Minus, n.Plus = losses[0], losses[1] // the order of grad.Central
+	n.Value, n.Loss, n.Moved = s.net.Vector[i], s.loss(), s.at(i, by, s.loss)
+	n.Accuracy, n.MovedAccuracy = accuracy(), s.at(i, by, accuracy)
 	n.Backprop = s.known.gradient.Vector[i]
-	n.Curve, n.Errors = s.curves(w, i, h)
-	return n, nil
-}
 
-// curves returns the curve of a weight and its errors. Only what is not known
-// is computed: they are most of the price of a nudge.
-func (s *Session) curves(w Weight, i int, h float64) (curve, errors []float64) {
 	k := &s.known
 	if k.errors == nil || k.weight != w {
 		k.curve, k.errors = nil, s.errors(i)
@@ -133,7 +128,8 @@ func (s *Session) curves(w Weight, i int, h float64) (curve, errors []float64) {
 		k.curve = s.curve(i, 2*h)
 	}
 	k.weight, k.h = w, h
-	return k.curve, k.errors
+	n.Curve, n.Errors = k.curve, k.errors
+	return n, nil
 }
 
 func checkStep(h float64) error {
@@ -143,19 +139,19 @@ func checkStep(h float64) error {
 	return nil
 }
 
-// curve returns the changes of the loss at equal steps of weight i from −reach
-// to reach.
+// curve returns the changes of the loss at equal displacements of weight i from
+// −reach to reach.
 func (s *Session) curve(i int, reach float64) []float64 {
 	loss := s.loss()
 	curve := floats.Span(make([]float64, curvePoints), -reach, reach)
 	for k, by := range curve {
-		curve[k] = s.lossAt(i, by) - loss
+		curve[k] = s.at(i, by, s.loss) - loss
 	}
 	return curve
 }
 
 // errors returns |numerical − backprop| of weight i for h = 1, 0.1, … 1e-16, and
-// for 1e-50, with which the book shows what too small a step does.
+// for the book's example of a step that is too small, 1e-50.
 func (s *Session) errors(i int) []float64 {
 	var deviations []float64
 	for k := range 18 {
@@ -169,32 +165,27 @@ func (s *Session) errors(i int) []float64 {
 	return deviations
 }
 
-// Whole is the numerical gradient of the batch for all weights.
+// Whole describes the numerical gradient of the batch for all weights.
 type Whole struct {
 	Weights      int     `json:"weights"`
-	Losses       int     `json:"losses"`       // that it stands for
-	Milliseconds float64 `json:"milliseconds"` // that it took
-	Textbook     float64 `json:"textbook"`     // milliseconds that the losses would take one by one
-	Deviation    float64 `json:"deviation"`    // the largest |numerical − backprop|
-	Picture      []byte  `json:"picture"`      // of a unit's ∂L/∂W1, as in Units
+	Losses       int     `json:"losses"`       // that the textbook's loop evaluates
+	Milliseconds float64 `json:"milliseconds"` // that the engine took
+	Textbook     float64 `json:"textbook"`     // milliseconds of the textbook's loop, estimated
+	Deviation    float64 `json:"deviation"`    // largest |numerical − backprop|
+	Rounded      int     `json:"rounded"`      // weights with w ± h = w, for which the textbook finds zero
+	Limit        float64 `json:"limit"`        // largest |derivative| in Picture
+	Picture      []byte  `json:"picture"`      // ∂L/∂W1 of one hidden unit, as in Pictures
 }
 
-// All computes the numerical gradient of all weights at once, with a picture
-// for one hidden unit.
+// All computes the numerical gradient of all weights at once, with a picture for
+// one hidden unit.
 func (s *Session) All(h float64, unit int) (all Whole, err error) {
-	if err := s.backprop(); err != nil {
+	if err := s.checkUnit(h, unit); err != nil {
 		return all, err
-	}
-	if err := checkStep(h); err != nil {
-		return all, err
-	}
-	w1 := s.net.Layers[0].W
-	if _, units := w1.Dims(); unit < 0 || unit >= units {
-		return all, fmt.Errorf("the net has hidden units 0…%d, not %d", units-1, unit)
 	}
 	numerical := nn.NewParams(s.net.Sizes()...)
 	settings := &grad.Settings{Step: h, Workers: 1}
-	s.engine.Gradient(numerical, s.net, s.batch.X, s.batch.T, settings) // makes room, once for each size of net
+	s.engine.Gradient(numerical, s.net, s.batch.X, s.batch.T, settings) // allocates, once for each size of net
 	start := time.Now()
 	s.engine.Gradient(numerical, s.net, s.batch.X, s.batch.T, settings)
 	all.Milliseconds = milliseconds(time.Since(start))
@@ -202,13 +193,47 @@ func (s *Session) All(h float64, unit int) (all Whole, err error) {
 	all.Losses = 2 * all.Weights
 	all.Textbook = float64(all.Losses) * s.measureLoss()
 	all.Deviation = floats.Distance(numerical.Vector, s.known.gradient.Vector, math.Inf(1))
+	for _, w := range s.net.Vector {
+		if w+h == w && w-h == w {
+			all.Rounded++
+		}
+	}
 	column := mat.Col(nil, unit, numerical.Layers[0].W)
-	all.Picture = signed(column, floats.Norm(column, math.Inf(1)))
+	all.Limit = floats.Norm(column, math.Inf(1))
+	all.Picture = signed(column, all.Limit)
 	return all, nil
 }
 
-// measureLoss returns the milliseconds that one loss of the batch takes: the
-// least of a few, since the machine may have other work.
+// Textbook computes the derivatives of a hidden unit's weights one by one, by
+// two losses each, from the given input on, until the time is over. It computes
+// at least one.
+func (s *Session) Textbook(h float64, unit, from int, most float64) (derivatives []float64, err error) {
+	if err := s.checkUnit(h, unit); err != nil {
+		return nil, err
+	}
+	inputs, units := s.net.Layers[0].W.Dims()
+	if from < 0 || from >= inputs {
+		return nil, fmt.Errorf("the net has inputs 0…%d, not %d", inputs-1, from)
+	}
+	for start := time.Now(); from < inputs && (len(derivatives) == 0 || milliseconds(time.Since(start)) < most); from++ {
+		derivatives = append(derivatives, grad.Partial(s.loss, s.net.Vector, from*units+unit, &grad.Settings{Step: h}))
+	}
+	return derivatives, nil
+}
+
+// checkUnit checks a step and a hidden unit, and fills s.known.gradient.
+func (s *Session) checkUnit(h float64, unit int) error {
+	if err := s.backprop(); err != nil {
+		return err
+	}
+	if _, units := s.net.Layers[0].W.Dims(); unit < 0 || unit >= units {
+		return fmt.Errorf("the net has hidden units 0…%d, not %d", units-1, unit)
+	}
+	return checkStep(h)
+}
+
+// measureLoss returns the milliseconds of one loss of the batch: the smallest of
+// five measurements, because the machine may be busy.
 func (s *Session) measureLoss() float64 {
 	s.lossTime = math.Inf(1)
 	for range 5 {
@@ -221,20 +246,17 @@ func (s *Session) measureLoss() float64 {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// Pictures are images of 28×28 pixels.
+// Pictures holds images of 28×28 pixels.
 type Pictures struct {
-	Weights int    `json:"weights"` // how many the net has
-	Units   int    `json:"units"`   // how many hidden units
-	W1      []byte `json:"w1"`      // the weights into each of the first ones, 128 for zero, 1 for −limit, 255 for limit
-	Unit    []byte `json:"unit"`    // the weights into the one asked for
-	Ink     []byte `json:"ink"`     // the mean of the batch, 255 for ink; empty if it is not loaded
+	Weights int    `json:"weights"` // number of weights in the net
+	Units   int    `json:"units"`   // number of hidden units
+	W1      []byte `json:"w1"`      // weights into each of the first 100 units: 1 for −limit, 128 for zero, 255 for limit
+	Unit    []byte `json:"unit"`    // weights into one unit
+	Ink     []byte `json:"ink"`     // mean of the batch, 255 for ink; empty before it is loaded
 }
 
-// mostUnits is the number of hidden units that Pictures shows side by side.
-const mostUnits = 100
-
-// Pictures shows the weights of W1, unit by unit, those of one unit, or of the
-// last one if there are fewer, and the batch.
+// Pictures returns pictures of W1, with one for the given unit, or for the last
+// one if there are fewer.
 func (s *Session) Pictures(unit int) Pictures {
 	w1 := s.net.Layers[0].W
 	weights := w1.RawMatrix().Data
@@ -242,19 +264,19 @@ func (s *Session) Pictures(unit int) Pictures {
 	_, units := w1.Dims()
 	p := Pictures{Weights: len(s.net.Vector), Units: units}
 	into := func(unit int) []byte { return signed(mat.Col(nil, unit, w1), limit) }
-	for j := range min(units, mostUnits) {
+	for j := range min(units, 100) {
 		p.W1 = append(p.W1, into(j)...)
 	}
 	p.Unit = into(max(0, min(unit, units-1)))
 	if s.trainSet != nil {
-		for i := range digit.Size * digit.Size {
-			p.Ink = append(p.Ink, byte(math.Round(255*mat.Sum(s.batch.X.ColView(i))/batchSize)))
+		for pixel := range weights[:len(p.Unit)] {
+			p.Ink = append(p.Ink, byte(math.Round(255*floats.Sum(mat.Col(nil, pixel, s.batch.X))/batchSize)))
 		}
 	}
 	return p
 }
 
-// signed returns numbers of −limit…limit as bytes of 1…255.
+// signed maps numbers from −limit…limit to 1…255.
 func signed(values []float64, limit float64) []byte {
 	bytes := make([]byte, len(values))
 	for i, v := range values {

@@ -22,7 +22,7 @@ import (
 	"numgrad/train"
 )
 
-// sets are the beginning of MNIST's, read once for all tests.
+// sets holds the beginning of MNIST, read once for all tests.
 var sets = sync.OnceValues(func() (sets [2]*dataset.Set, err error) {
 	sets[0], sets[1], err = dataset.Load("")
 	if err == nil {
@@ -68,7 +68,7 @@ func loaded(t testing.TB) *play.Session {
 	return s
 }
 
-// drawing is black lines of a round pen, through points of a 280×280 canvas.
+// drawing returns a polyline of a round pen on a canvas of 280×280 pixels.
 func drawing(points ...[2]float64) []byte {
 	img := image.NewNRGBA(image.Rect(0, 0, 280, 280))
 	for k := 1; k < len(points); k++ {
@@ -85,7 +85,7 @@ func drawing(points ...[2]float64) []byte {
 	return img.Pix
 }
 
-// both is two drawings, one over the other.
+// both returns two drawings on one canvas.
 func both(a, b []byte) []byte {
 	pixels := slices.Clone(a)
 	for i, v := range b {
@@ -133,15 +133,15 @@ func TestTest(t *testing.T) {
 	s = loaded(t)
 	for index, want := range map[int][2]int{0: {0, 7}, 999: {999, 9}, 1000: {0, 7}, -1: {999, 9}} {
 		got, err := s.Test(index)
-		if err != nil || got.Index != want[0] || got.Label != want[1] || got.Count != 1000 || got.Digit != want[1] {
+		if err != nil || got.Index != want[0] || got.Label != want[1] || got.Digit != want[1] {
 			t.Errorf("test image %d: %d, a %d, answered with %d, %v", index, got.Index, got.Label, got.Digit, err)
 		}
 	}
 }
 
-// loss is the mean loss of the first 100 images of a set, by plain loops.
-func loss(images *dataset.Set, p *nn.Params) float64 {
-	sum := 0.0
+// textbook returns the mean loss and the accuracy of the first 100 images of a
+// set, by plain loops.
+func textbook(images *dataset.Set, p *nn.Params) (loss, accuracy float64) {
 	for n, pixels := range images.Images[:100] {
 		z := make([]float64, len(pixels))
 		for i, v := range pixels {
@@ -161,13 +161,17 @@ func loss(images *dataset.Set, p *nn.Params) float64 {
 			}
 			z = a
 		}
+		label := int(images.Labels[n])
+		if slices.Index(z, slices.Max(z)) == label {
+			accuracy += 0.01
+		}
 		total := 0.0
 		for _, v := range z {
 			total += math.Exp(v)
 		}
-		sum += math.Log(total) - z[images.Labels[n]]
+		loss += (math.Log(total) - z[label]) / 100
 	}
-	return sum / 100
+	return loss, accuracy
 }
 
 func TestNudge(t *testing.T) {
@@ -178,14 +182,23 @@ func TestNudge(t *testing.T) {
 	}
 	images, _ := images(t)
 	p := models.MNIST().Params
-	at := func(by float64) float64 {
+	moved := func(by float64) *nn.Params {
 		moved := p.Clone()
 		moved.Layers[0].W.Set(w.Row, w.Column, moved.Layers[0].W.At(w.Row, w.Column)+by)
-		return loss(images, moved)
+		return moved
 	}
-	n, err := s.Nudge(w, 1e-2, 0.5)
+	at := func(by float64) float64 {
+		loss, _ := textbook(images, moved(by))
+		return loss
+	}
+	n, err := s.Nudge(w, 1e-2, 20)
 	if err != nil {
 		t.Fatal(err)
+	}
+	_, accuracy := textbook(images, p)
+	_, movedAccuracy := textbook(images, moved(20))
+	if accuracy == movedAccuracy {
+		t.Errorf("a nudge by 20 leaves the accuracy at %v", accuracy)
 	}
 	for _, test := range []struct {
 		name      string
@@ -193,7 +206,9 @@ func TestNudge(t *testing.T) {
 	}{
 		{"w", n.Value, p.Layers[0].W.At(w.Row, w.Column)},
 		{"L(w)", n.Loss, at(0)},
-		{"L(w+s)", n.Moved, at(0.5)},
+		{"L(w+s)", n.Moved, at(20)},
+		{"accuracy", n.Accuracy, accuracy},
+		{"accuracy at w+s", n.MovedAccuracy, movedAccuracy},
 		{"L(w+h)", n.Plus, at(0.01)},
 		{"L(w-h)", n.Minus, at(-0.01)},
 		{"numerical", n.Numerical, (n.Plus - n.Minus) / 0.02},
@@ -202,12 +217,12 @@ func TestNudge(t *testing.T) {
 			t.Errorf("%s is %v, want %v", test.name, test.got, test.want)
 		}
 	}
-	// The definition rounds: its error is smallest near the book's h.
+	// Rounding makes the error smallest near the book's h.
 	if n, err = s.Nudge(w, 1e-4, 0); err != nil || n.Backprop == 0 || !(math.Abs(n.Numerical/n.Backprop-1) < 1e-7) {
 		t.Errorf("numerical %v, backprop %v, %v", n.Numerical, n.Backprop, err)
 	}
 	if n, err = s.Nudge(w, 1e-50, 0); err != nil || n.Numerical != 0 || n.Plus != n.Loss {
-		t.Errorf("at the book's 1e-50: %+v, %v, want no difference", n, err)
+		t.Errorf("at the book's 1e-50: %+v, %v, want no difference of the losses", n, err)
 	}
 	if e := n.Errors; len(e) != 18 || e[17] != math.Abs(n.Backprop) || !(e[0] > 10*e[4]) || !(e[14] > 10*e[4]) {
 		t.Errorf("errors %.1e, want the smallest in the middle", e)
@@ -222,7 +237,7 @@ func TestNudge(t *testing.T) {
 	}
 }
 
-// What is known of a weight is never that of another weight, h or net.
+// The cache never returns results of another weight, h or net.
 func TestNudgeKnown(t *testing.T) {
 	s := loaded(t)
 	check := func(what string, w play.Weight, exponent int) {
@@ -247,11 +262,11 @@ func TestNudgeKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("after a training", other, 3)
-	s.Ship()
+	call(t, s, `{"call": "builtIn"}`)
 	check("another net", other, 3)
 }
 
-// Every weight has a place, and no other has.
+// Every weight has an index, and nothing else has.
 func TestWeights(t *testing.T) {
 	s := loaded(t)
 	p := models.MNIST().Params
@@ -282,6 +297,21 @@ func TestAll(t *testing.T) {
 	if all.Weights != 39760 || all.Losses != 79520 || len(all.Picture) != 784 || !(all.Deviation < 1e-9) || !(all.Textbook > all.Milliseconds) {
 		t.Errorf("%+v", all)
 	}
+	if all.Rounded != 0 {
+		t.Errorf("1e-4 vanishes in %d weights", all.Rounded)
+	}
+	// The textbook's subtraction finds zero where h vanishes, and the engine does not.
+	if all, err = s.All(1e-50, 3); err != nil || all.Rounded != 39760 || !(all.Limit > 1e-6) || !(all.Deviation < 1e-9) {
+		t.Errorf("at 1e-50: %d weights are rounded, the largest derivative is %v, %v", all.Rounded, all.Limit, err)
+	}
+	zeros, err := s.Textbook(1e-50, 3, 780, 1e9)
+	if err != nil || !slices.Equal(zeros, make([]float64, 4)) {
+		t.Errorf("the textbook's derivatives at 1e-50 are %v, %v", zeros, err)
+	}
+	some, err := s.Textbook(1e-4, 3, 300, 0)
+	if n, err2 := s.Nudge(play.Weight{Array: "W1", Row: 300, Column: 3}, 1e-4, 0); err != nil || err2 != nil || !slices.Equal(some, []float64{n.Numerical}) {
+		t.Errorf("the textbook's derivative is %v, %v, want %v", some, err, n.Numerical)
+	}
 	for _, unit := range []int{-1, 50} {
 		if _, err := s.All(1e-4, unit); err == nil {
 			t.Errorf("hidden unit %d of 50 is taken", unit)
@@ -294,17 +324,17 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// What the page trains and saves is what cmd/train does.
+// The page trains and saves as cmd/train does.
 func TestTrain(t *testing.T) {
 	s := loaded(t)
 	if _, err := s.Train(1, 1e9); err == nil {
-		t.Error("a step of no training")
+		t.Error("a step without a training")
 	}
 	if _, err := s.Save(); err == nil {
-		t.Error("a file of no training")
+		t.Error("a file without a training")
 	}
 	if err := s.Begin(0, 0.1, 1e-4); err == nil {
-		t.Error("a net of no hidden units begins")
+		t.Error("a net without hidden units begins")
 	}
 	if err := s.Begin(20, 0.2, 1e-3); err != nil {
 		t.Fatal(err)
@@ -350,20 +380,20 @@ func TestTrain(t *testing.T) {
 		t.Errorf("the file of the page has %d bytes, cmd/train's has %d others, %v", len(file), len(saved), err)
 	}
 
-	// The net in use is the trained one, until the one that ships is called back.
+	// The trained net is the current one until the built-in net comes back.
 	if pictures := s.Pictures(0); pictures.Units != 20 || pictures.Weights != 15910 || len(pictures.W1) != 20*784 {
 		t.Errorf("pictures of %d units, %d weights", pictures.Units, pictures.Weights)
 	}
-	s.Ship()
+	call(t, s, `{"call": "builtIn"}`)
 	if pictures := s.Pictures(0); pictures.Units != 50 || len(pictures.Ink) != 784 {
 		t.Errorf("pictures of %d units", pictures.Units)
 	}
 	if _, err := s.Save(); err == nil {
-		t.Error("the training given up is saved")
+		t.Error("the abandoned training is saved")
 	}
 }
 
-// Of a large net, the first units are shown, and any one by itself.
+// A large net has pictures of its first units, and of any single unit.
 func TestPictures(t *testing.T) {
 	s := loaded(t)
 	if err := s.Begin(120, 0.1, 1e-4); err != nil {
@@ -409,15 +439,34 @@ func TestLoadFaults(t *testing.T) {
 	}
 }
 
+// A training that leaves the finite numbers says so, and the built-in net is
+// back.
+func TestDiverged(t *testing.T) {
+	s := loaded(t)
+	if err := s.Begin(5, 1e308, 1e-4); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Train(100, 1e9)
+	if err != nil || !p.Diverged || !p.Done {
+		t.Fatalf("%+v, %v, want a training that diverges", p, err)
+	}
+	if pictures := s.Pictures(0); pictures.Units != 50 {
+		t.Errorf("after it, the net has %d units", pictures.Units)
+	}
+}
+
 func TestCall(t *testing.T) {
 	s := play.New()
 	for request, want := range map[string]string{
-		`{`:                              `a request that cannot be read: unexpected end of JSON input`,
-		`{"call": "nudge", "row": 3.5}`:  `a request that cannot be read: json: cannot unmarshal number 3.5`,
-		`{"call": "fly"}`:                `a request to "fly", want one of all, begin, draw,`,
-		`{"call": "draw", "width": 280}`: `a request to draw with 0 pieces of data, want 1`,
-		`{"call": "nudge", "h": 1e-4}`:   `the net has no weights named ""`,
-		`{"call": "train", "steps": 1}`:  `no training has begun`,
+		`{`:                                `malformed request: unexpected end of JSON input`,
+		`{"call": "nudge", "row": 3.5}`:    `malformed request: json: cannot unmarshal number 3.5`,
+		`{"call": "fly"}`:                  `request for "fly", want one of all, begin, builtIn,`,
+		`{"call": "draw", "width": 280}`:   `request for draw with 0 byte arrays, want 1`,
+		`{"call": "nudge", "h": 1e-4}`:     `the net has no weights named ""`,
+		`{"call": "train", "steps": 1}`:    `no training has begun`,
+		`{"call": "map"}`:                  `there is no function ""`,
+		`{"call": "descend", "h": 1}`:      `the descent has no start`,
+		`{"call": "place", "function": 7}`: `malformed request`,
 	} {
 		var answer struct{ Reply, Error string }
 		if err := json.Unmarshal([]byte(s.Call(request)), &answer); err != nil || !strings.HasPrefix(answer.Error, want) || answer.Reply != "" {
@@ -442,7 +491,7 @@ func TestCall(t *testing.T) {
 	}
 }
 
-// The page asks in JSON, with the pixels of its canvas beside it.
+// A request is JSON, with the pixels of the canvas as data.
 func ExampleSession_Call() {
 	s := play.New()
 	text := s.Call(`{"call": "draw", "width": 280}`, drawing([2]float64{80, 60}, [2]float64{200, 60}, [2]float64{120, 230}))
@@ -459,4 +508,12 @@ func ExampleSession_Call() {
 	seen, err := base64.StdEncoding.DecodeString(answer.Reply.Seen)
 	fmt.Println(answer.Reply.Digit, len(seen), err)
 	// Output: 7 784 <nil>
+}
+
+// call sends a request without an answer.
+func call(t *testing.T, s *play.Session, request string) {
+	t.Helper()
+	if got := s.Call(request); got != `{"reply":null}` {
+		t.Fatalf("%s: %s", request, got)
+	}
 }

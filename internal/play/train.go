@@ -8,12 +8,8 @@ import (
 	"numgrad/train"
 )
 
-// accuracyEvery is the number of steps from one look at the test images to the
-// next.
-const accuracyEvery = 100
-
-// Begin starts a new training with the book's settings, save for those given,
-// and makes its net the one in use.
+// Begin starts a training with the book's settings, except for the arguments,
+// and makes its net the current one.
 func (s *Session) Begin(hidden int, learningRate, h float64) error {
 	if s.trainSet == nil || s.testSet == nil {
 		return errNoImages
@@ -28,21 +24,22 @@ func (s *Session) Begin(hidden int, learningRate, h float64) error {
 	return nil
 }
 
-// Progress is what some steps of the training have done.
+// Progress describes some steps of the training.
 type Progress struct {
-	Iteration  int       `json:"iteration"`  // steps taken in all
-	Iterations int       `json:"iterations"` // of the whole training
-	Losses     []float64 `json:"losses"`     // of the steps just taken
+	Iteration  int       `json:"iteration"`  // steps so far
+	Iterations int       `json:"iterations"` // steps of the whole training
+	Losses     []float64 `json:"losses"`     // of these steps
 	Accuracy   float64   `json:"accuracy"`   // on the test images, if Measured
 	Measured   bool      `json:"measured"`
-	Gradient   float64   `json:"gradient"`  // milliseconds of one, on the average of the steps just taken
-	Evaluated  int       `json:"evaluated"` // losses that the gradients of all steps stand for
-	Textbook   float64   `json:"textbook"`  // milliseconds that they would take one by one
+	Gradient   float64   `json:"gradient"`  // milliseconds of one gradient, the mean of these steps
+	Evaluated  int       `json:"evaluated"` // losses that the textbook's loop evaluates for all steps so far
+	Textbook   float64   `json:"textbook"`  // milliseconds of these losses, estimated
 	Done       bool      `json:"done"`
+	Diverged   bool      `json:"diverged"` // a number was no longer finite, and the built-in net is back
 }
 
-// Train goes on with the training for some steps: at most so many, until so
-// many milliseconds have passed, and until the accuracy has been measured.
+// Train takes up to the given number of steps. It stops when the time is over
+// or the accuracy is measured, every 100 steps.
 func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 	r := s.training
 	if r == nil {
@@ -51,11 +48,15 @@ func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 	start, before := time.Now(), r.GradientTime
 	for len(p.Losses) < steps && !r.Done() && !p.Measured && (len(p.Losses) == 0 || milliseconds(time.Since(start)) < most) {
 		loss, err := r.Step()
+		if _, ok := errors.AsType[*train.DivergedError](err); ok {
+			s.useBuiltIn()
+			return Progress{Iteration: r.Iteration, Losses: p.Losses, Diverged: true, Done: true}, nil
+		}
 		if err != nil {
 			return p, err
 		}
 		p.Losses = append(p.Losses, loss)
-		p.Measured = r.Iteration%accuracyEvery == 0
+		p.Measured = r.Iteration%100 == 0
 	}
 	s.known = known{}
 	if p.Measured {
@@ -73,8 +74,7 @@ func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 
 var errNoTraining = errors.New("no training has begun")
 
-// Save returns the training as the file that cmd/train writes, which goes on
-// with it by -resume.
+// Save returns the training as a file of weights, which cmd/train can resume.
 func (s *Session) Save() ([]byte, error) {
 	if s.training == nil {
 		return nil, errNoTraining
@@ -84,8 +84,6 @@ func (s *Session) Save() ([]byte, error) {
 		return nil, err
 	}
 	var file bytes.Buffer
-	if err := model.Write(&file); err != nil {
-		return nil, err
-	}
-	return file.Bytes(), nil
+	err = model.Write(&file)
+	return file.Bytes(), err
 }

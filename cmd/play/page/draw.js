@@ -2,7 +2,8 @@
 "use strict";
 
 const pen = $("paper").getContext("2d", { willReadFrequently: true });
-let place = null, testImage = -1, shownTest = false; // the pen's place; the test image, and whether it is on the paper
+let place = null, finger = null; // position of the pen; the pointer that draws
+let testImage = -1, shownTest = false; // index of the test image; it is on the paper
 
 for (let digit = 0; digit < 10; digit++) {
 	const item = document.createElement("li");
@@ -20,12 +21,12 @@ function showAnswer(answer, label) {
 	paint($("seen"), answer ? bytes(answer.seen) : [], ink);
 	if (!answer) return;
 	const percent = `${(100 * answer.probabilities[answer.digit]).toFixed(1)} %`;
-	const is = label === undefined ? ["", ""] : [`, it is a ${label}`, `、正解は ${label}`];
-	say($("answer"), `${answer.digit}, ${percent}${is[0]}`, `${answer.digit}、${percent}${is[1]}`);
-	if (!performance.getEntriesByName("first answer").length) performance.mark("first answer");
+	const unsure = answer.probabilities[answer.digit] < 0.6 ? [", not sure", "、自信なし"] : ["", ""];
+	const is = label === undefined ? ["", ""] : [`, correct: ${label}`, `、正解 ${label}`];
+	say($("answer"), `${answer.digit} (${percent})${unsure[0]}${is[0]}`, `予測 ${answer.digit}（${percent}）${unsure[1]}${is[1]}`);
 }
 
-// What is said of drawings that show no digit. Of an empty one, nothing is.
+// Messages about drawings without a digit.
 const troubles = {
 	empty: ["", ""],
 	several: ["Several shapes: draw one digit.", "図形がいくつもあります。数字をひとつだけ書いてください。"],
@@ -67,12 +68,17 @@ function stroke(from, to) {
 
 const onPaper = event => [event.offsetX, event.offsetY].map(v => v * 280 / $("paper").clientWidth);
 $("paper").onpointerdown = event => {
-	$("paper").setPointerCapture(event.pointerId);
+	if (finger !== null) return; // one finger draws
+	finger = event.pointerId;
+	$("paper").setPointerCapture(finger);
 	place = onPaper(event);
 	stroke(place, place);
 };
+$("paper").onpointerup = $("paper").onpointercancel = $("paper").onlostpointercapture = event => {
+	if (event.pointerId === finger) finger = null;
+};
 $("paper").onpointermove = event => {
-	if (!event.buttons || !place) return;
+	if (event.pointerId !== finger) return;
 	stroke(place, onPaper(event));
 	place = onPaper(event);
 };

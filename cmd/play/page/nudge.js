@@ -3,9 +3,11 @@
 
 let pictures = null; // of the net: {weights, units, w1, unit, ink}
 let weight = { array: "W1", row: 0, column: 0 };
-let unit = 0; // the hidden unit of the weight; with b2, that of the weight before
+let unit = 0; // hidden unit of the weight; a weight of b2 leaves it unchanged
 
-const h = () => Number($("h").value === "-17" ? "1e-50" : `1e${$("h").value}`);
+// stepOf returns the h of a slider. Its leftmost place is the book's 1e-50.
+const stepOf = slider => Number(slider.value === "-17" ? "1e-50" : `1e${slider.value}`);
+const h = () => stepOf($("h"));
 const s = () => $("s").value * h();
 
 const refreshPictures = latest(async () => {
@@ -57,20 +59,23 @@ const refreshNudge = latest(async () => {
 	showSteps();
 	if (!pictures?.ink.length || exchanging) return;
 	const asked = { h: h(), s: s() };
+	$("nudge").ariaBusy = "true"; // a large net takes seconds
 	const n = await ask("nudge", { ...weight, ...asked }).catch(error => {
 		document.querySelectorAll("#numbers dd, #nudge svg").forEach(e => e.replaceChildren());
 		throw error;
-	});
+	}).finally(() => { $("nudge").ariaBusy = "false"; });
 	for (const [id, v] of Object.entries({ value: n.value, loss: n.loss, moved: n.moved, "loss-plus": n.plus, "loss-minus": n.minus })) {
 		$(id).textContent = v.toPrecision(17);
 	}
+	$("batch-accuracy").textContent = [n.accuracy, n.movedAccuracy].map(v => `${Math.round(100 * v)} %`).join(", ");
 	$("difference").textContent = (n.plus - n.minus).toExponential(9);
+	$("rounded").hidden = n.value + asked.h !== n.value || n.value - asked.h !== n.value;
 	markAgreement(n.numerical, n.backprop);
 	drawCurve(n, asked);
 	drawErrors(n, asked);
 });
 
-// markAgreement shows two numbers with the digits that they share in bold.
+// markAgreement shows two numbers with their common digits in bold.
 function markAgreement(numerical, backprop) {
 	const [a, b] = [numerical, backprop].map(v => v.toExponential(12));
 	let same = 0;
@@ -97,7 +102,7 @@ function drawCurve(n, { h, s }) {
 	]);
 }
 
-// The book's 1e-50 stands on the left of 1e-16, beyond a gap.
+// The book's 1e-50 is on the left of 1e-16, after a gap.
 const beyond = -19;
 const stepTicks = [[beyond, "1e-50"], ...[-16, -12, -8, -4, 0].map(decade)];
 
@@ -139,22 +144,45 @@ for (const [id, by] of [["minus", -1], ["back", 0], ["plus", 1]]) {
 	};
 }
 
-// The answer is for one h, unit and net: whatever changes these hides it.
+// The gradient of all weights is for one h, unit and net: any change hides it.
+let whole = null;
 $("all").onclick = latest(async () => {
 	const step = power(h());
-	say($("whole-text"), "Computing …", "計算中 …");
+	say($("whole-text"), "Computing …", "計算中です …");
+	say($("textbook-text"), "", "");
 	paint($("gradient"), [], signed);
+	$("textbook-switch").checked = false;
 	$("whole").hidden = false;
-	const all = await ask("all", { h: h(), column: unit }).catch(error => {
+	whole = await ask("all", { h: h(), column: unit }).catch(error => {
 		$("whole").hidden = true;
 		throw error;
 	});
 	if ($("whole").hidden) return;
-	paint($("gradient"), bytes(all.picture), signed);
-	const [weights, losses] = [all.weights, all.losses].map(v => v.toLocaleString("en"));
+	paint($("gradient"), bytes(whole.picture), signed);
+	const [weights, losses, rounded] = [whole.weights, whole.losses, whole.rounded].map(v => v.toLocaleString("en"));
+	const finds = whole.rounded ? [` For ${rounded} weights w ± h rounds to w: there the textbook’s subtraction finds zero, and this engine does not.`, ` ${rounded} 個の重みでは w ± h が丸められて w になり、教科書どおりの引き算では 0 になりますが、この計算では 0 になりません。`] : ["", ""];
 	say($("whole-text"),
-		`With h = ${step}, all ${weights} weights took ${all.milliseconds.toFixed(1)} ms. They stand for ${losses} losses, which take ${duration(all.textbook)[0]} one by one. The largest difference from backprop is ${all.deviation.toExponential(1)}. Each change of the loss is computed by itself, not as a difference of two losses, so round-off does not spoil it.`,
-		`h = ${step} のとき、${weights} 個の重みすべてで ${all.milliseconds.toFixed(1)} ms。損失 ${losses} 回分で、ひとつずつ計算すると ${duration(all.textbook)[1]}かかる。誤差逆伝播法との差は最大 ${all.deviation.toExponential(1)}。損失どうしの引き算ではなく、変化そのものを計算するので、丸め誤差に強い。`);
+		`With h = ${step}, all ${weights} weights took ${whole.milliseconds.toFixed(1)} ms. The textbook’s loop evaluates the loss ${losses} times, which takes ${duration(whole.textbook)[0]}. The largest difference from backprop is ${whole.deviation.toExponential(1)}: the engine computes each change of the loss directly, and not as a difference of two losses.${finds[0]}`,
+		`h = ${step} のとき、${weights} 個の重みすべてで ${whole.milliseconds.toFixed(1)} ms でした。教科書のループでは損失を ${losses} 回計算し、${duration(whole.textbook)[1]}かかります。誤差逆伝播法との差は最大 ${whole.deviation.toExponential(1)} です。2 つの損失を引き算せず、損失の変化を直接計算するためです。${finds[1]}`);
+});
+
+// The textbook's subtraction takes two losses for each weight, so its picture
+// grows pixel by pixel.
+$("textbook-switch").onchange = latest(async () => {
+	if (!$("textbook-switch").checked) {
+		say($("textbook-text"), "", "");
+		return paint($("gradient"), bytes(whole.picture), signed);
+	}
+	const derivatives = [], shown = whole, asked = { h: h(), column: unit };
+	while (derivatives.length < 784 && $("textbook-switch").checked && !$("whole").hidden && whole === shown) {
+		derivatives.push(...await ask("textbook", { ...asked, index: derivatives.length, milliseconds: 80 }));
+		if (!$("textbook-switch").checked || whole !== shown) return;
+		const level = v => Math.round(128 + 127 * Math.max(-1, Math.min(1, v / shown.limit)));
+		paint($("gradient"), derivatives.map(level), signed);
+		const zeros = derivatives.filter(v => v === 0).length;
+		say($("textbook-text"), `Textbook’s subtraction: ${derivatives.length} of 784 weights, ${zeros} derivatives are exactly zero.`,
+			`教科書どおりの引き算: 784 個の重みのうち ${derivatives.length} 個が終わり、${zeros} 個の微分がちょうど 0 です。`);
+	}
 });
 
 // duration returns milliseconds in words of both languages.

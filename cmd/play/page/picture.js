@@ -5,7 +5,7 @@ const bytes = base64 => Uint8Array.from(atob(base64), c => c.charCodeAt(0));
 const ink = v => [0, 0, 0, v];
 const signed = v => v < 128 ? [0, 90, 180, 2 * (128 - v)] : [200, 45, 25, 2 * (v - 128)];
 
-// picture returns 28×28 values as a canvas; color is that of one value.
+// picture returns 28×28 values as a canvas; color maps a value to RGBA.
 function picture(values, color) {
 	const canvas = document.createElement("canvas");
 	canvas.width = canvas.height = 28;
@@ -15,7 +15,7 @@ function picture(values, color) {
 	return canvas;
 }
 
-// paint fills a canvas with a picture, and marks one of its pixels.
+// paint fills a canvas with a picture and marks one pixel.
 function paint(canvas, values, color, marked = -1) {
 	const context = canvas.getContext("2d"), zoom = canvas.width / 28;
 	context.clearRect(0, 0, canvas.width, canvas.height);
@@ -28,8 +28,8 @@ function paint(canvas, values, color, marked = -1) {
 	context.strokeRect(marked % 28 * zoom - 1, Math.floor(marked / 28) * zoom - 1, zoom + 2, zoom + 2);
 }
 
-// What stands along an axis, as [value, text]. The values of a logarithmic axis
-// are powers of ten.
+// Ticks are [value, text] pairs. The values of a logarithmic axis are exponents
+// of ten.
 const power = v => v.toExponential().replace("e+0", "");
 const decade = v => [v, power(Number(`1e${v}`))];
 const short = v => v !== 0 && Math.abs(v) < 1e-3 ? (+v.toPrecision(2)).toExponential() : String(+v.toPrecision(3));
@@ -44,7 +44,8 @@ function ticks({ from, to, log }) {
 }
 
 // chart draws lines, each {kind, points}, and dots over two axes, each {from, to,
-// name} with log or with ticks of its own.
+// name} with log or with its own ticks. A name is a text for both languages, or
+// a pair.
 function chart(svg, x, y, lines, dots = []) {
 	const left = 56, right = 342, top = 22, bottom = 190;
 	const at = ([a, b]) => [left + (a - x.from) / (x.to - x.from) * (right - left), bottom - (b - y.from) / (y.to - y.from) * (bottom - top)];
@@ -55,7 +56,8 @@ function chart(svg, x, y, lines, dots = []) {
 		parts.push(`<line class="grid" x1="${left}" x2="${right}" y1="${py}" y2="${py}"/>`, text(left - 6, py + 4, "end", label));
 	}
 	for (const [v, label] of x.ticks ?? ticks(x)) parts.push(text(at([v, y.from])[0], bottom + 16, "middle", label));
-	parts.push(text(right, bottom + 29, "end", x.name), text(left, top - 10, "start", y.name));
+	const title = (px, py, anchor, name) => [name].flat().map((t, i) => `<text${Array.isArray(name) ? ` class="${["en", "ja"][i]}"` : ""} x="${px}" y="${py}" text-anchor="${anchor}">${t}</text>`).join("");
+	parts.push(title(right, bottom + 29, "end", x.name), title(left, top - 10, "start", y.name));
 	for (const { kind, points } of lines) {
 		parts.push(`<polyline class="${kind}" clip-path="url(#${svg.id}-clip)" points="${points.map(p => at(p).map(v => v.toFixed(1))).join(" ")}"/>`);
 	}

@@ -2,18 +2,19 @@
 "use strict";
 
 let losses = [], accuracies = [];
-let own = false, running = false; // the net in use was begun here; its training goes on
+let own = false, running = false; // the net was trained here; its training goes on
 
 function resetTraining() {
 	[losses, accuracies] = [[], []];
 	for (const id of ["accuracy", "milliseconds", "evaluated", "textbook"]) $(id).textContent = "–";
 	$("iteration").textContent = "0";
+	say($("train-text"), "", "");
 	drawTraining();
 	showTraining();
 }
 
-// showTraining shows which buttons make sense. The focus does not stay on one
-// that makes none.
+// showTraining enables the buttons that make sense, and moves the focus from one
+// that does not.
 function showTraining(done = false) {
 	const focused = document.activeElement, begun = losses.length > 0;
 	for (const id of ["hidden", "lr", "step-size"]) $(id).disabled = begun || running;
@@ -21,10 +22,10 @@ function showTraining(done = false) {
 	$("one").disabled = done || running || !loaded;
 	$("all").disabled = running || !loaded;
 	$("over").disabled = $("save").disabled = !begun || running;
-	if (running) say($("start"), "Pause", "一時停止");
-	else if (begun) say($("start"), "Go on", "続ける");
+	if (running) say($("start"), "Stop", "停止");
+	else if (begun) say($("start"), "Continue", "続ける");
 	else say($("start"), "Start", "開始");
-	$("ship").hidden = !own;
+	$("built-in").hidden = !own;
 	if (focused.disabled || focused.hidden) $(done ? "over" : "start").focus();
 	$("answer").ariaLive = running ? "off" : "polite";
 	showNet();
@@ -32,8 +33,8 @@ function showTraining(done = false) {
 
 function showNet() {
 	const steps = losses.length.toLocaleString("en");
-	if (own) say($("net"), `The net is yours, after ${steps} ${steps === "1" ? "step" : "steps"}.`, `いまのネットワークは、ここで ${steps} ステップ学習したもの。`);
-	else say($("net"), "The net is the one that ships, 94.6 % right.", "いまのネットワークは同梱のもの。正解率 94.6 %。");
+	if (own) say($("net"), `Your net, after ${steps} ${steps === "1" ? "step" : "steps"}.`, `ここで ${steps} ステップ学習したネットワークです。`);
+	else say($("net"), "The built-in net, 94.6 % right.", "組み込みのネットワークです（認識精度 94.6 %）。");
 }
 
 function drawTraining() {
@@ -41,37 +42,65 @@ function drawTraining() {
 	for (let i = 0; i + each <= losses.length; i += each) {
 		points.push([i + each / 2, losses.slice(i, i + each).reduce((a, b) => a + b) / each]);
 	}
-	const steps = { from: 0, to: Math.max(100, losses.length), name: "" };
+	const steps = { from: 0, to: Math.max(100, losses.length), name: ["step", "ステップ"] };
 	const most = Math.max(2.5, ...points.map(p => p[1]));
-	chart($("losses"), steps, { from: 0, to: most, name: "" }, [{ kind: "line", points }]);
-	chart($("accuracies"), steps, { from: 0, to: 1, name: "" }, [{ kind: "line", points: accuracies }], accuracies.slice(-1).map(point => ({ kind: "dot", point })));
+	chart($("losses"), steps, { from: 0, to: most, name: ["loss (nats)", "損失（nat）"] }, [{ kind: "line", points }]);
+	chart($("accuracies"), steps, { from: 0, to: 1, name: ["accuracy (share of images)", "認識精度（画像の割合）"] }, [{ kind: "line", points: accuracies }], accuracies.slice(-1).map(point => ({ kind: "dot", point })));
 }
 
-// train goes on for at most so many steps, and shows what they have done.
+// train takes up to the given number of steps and shows them.
 async function train(steps) {
-	const { iteration, iterations, losses: more, measured, accuracy, gradient, evaluated, textbook, done } = await ask("train", { steps, milliseconds: 80 });
+	const { iteration, iterations, losses: more, measured, accuracy, gradient, evaluated, textbook, done, diverged } = await ask("train", { steps, milliseconds: 80 });
 	losses.push(...more);
+	if (diverged) {
+		own = false;
+		say($("train-text"), `After ${iteration} steps a number was no longer finite: the learning rate ${$("lr").value} is too large. The built-in net is back.`,
+			`${iteration} ステップで数値が有限でなくなりました。学習率 ${$("lr").value} が大きすぎます。組み込みのネットワークに戻しました。`);
+		drawTraining();
+		return true;
+	}
 	if (measured) accuracies.push([iteration, accuracy]);
 	$("iteration").textContent = `${iteration.toLocaleString("en")} / ${iterations.toLocaleString("en")}`;
 	if (measured) $("accuracy").textContent = `${(100 * accuracy).toFixed(2)} %`;
 	$("milliseconds").textContent = `${gradient.toFixed(1)} ms`;
 	$("evaluated").textContent = evaluated.toLocaleString("en");
 	say($("textbook"), ...duration(textbook));
+	sayLoss();
 	showNet();
 	drawTraining();
 	return done;
 }
 
+// sayLoss explains a loss far above that of guessing, ln 10, or a tiny h.
+function sayLoss() {
+	const recent = losses.slice(-20), mean = recent.reduce((a, b) => a + b) / recent.length;
+	if (mean > 4) say($("train-text"), `The loss is ${mean.toPrecision(3)}, and guessing has 2.3: with the learning rate ${$("lr").value} each step overshoots. Start over with a smaller one, such as 0.1.`,
+		`損失は ${mean.toPrecision(3)} で、当てずっぽうの 2.3 より大きくなっています。学習率 ${$("lr").value} では行き過ぎます。0.1 などの小さい値で最初から学習してください。`);
+	else if (+$("step-size").value < 1e-18) say($("train-text"), "At this h, w ± h rounds to w: the textbook’s subtraction finds zero, and this engine does not. “Do this for all” above shows both.",
+		"この h では w ± h が丸められて w になり、教科書どおりの引き算では 0 になりますが、この計算では 0 になりません。上の「個すべてで行う」で両方を見られます。");
+	else say($("train-text"), "", "");
+}
+
 // begin starts a training unless one has begun. It reports whether there is one.
 async function begin() {
 	if (losses.length) return true;
-	if (!$("settings").reportValidity()) return false;
+	for (const [id, en, ja] of [
+		["hidden", "hidden units: a whole number from 1 to 1,000", "隠れユニットは 1 から 1,000 までの整数にしてください。"],
+		["lr", "learning rate: a number from 1e-9 to 1,000", "学習率は 1e-9 から 1,000 までの数にしてください。"],
+		["step-size", "h: a number from 1e-300 to 1", "h は 1e-300 から 1 までの数にしてください。"],
+	]) {
+		if ($(id).value !== "" && $(id).checkValidity()) continue;
+		say($("train-text"), en, ja);
+		$(id).focus();
+		return false;
+	}
+	say($("train-text"), "Starting …", "開始しています …");
 	await exchange("begin", { hidden: +$("hidden").value, lr: +$("lr").value, h: +$("step-size").value });
 	return true;
 }
 
-// exchange puts another net in use, and shows it. Until that is done, no weight
-// is asked about: the other net may not have it.
+// exchange replaces the net and shows the new one. Until then no weight is asked
+// about, because the new net may not have it.
 let exchanging = false;
 async function exchange(call, settings) {
 	exchanging = true;
@@ -83,7 +112,7 @@ async function exchange(call, settings) {
 	} finally {
 		exchanging = false;
 	}
-	await settle();
+	if (!running) await settle(); // the numbers of a weight would delay the first step
 }
 
 const run = latest(async () => {
@@ -105,15 +134,15 @@ const run = latest(async () => {
 	}
 });
 
-// sayAccuracy says once what a screen reader does not hear while the net learns.
+// sayAccuracy announces the accuracy once, after a training.
 function sayAccuracy() {
 	if (!accuracies.length) return;
 	const [step, accuracy] = accuracies.at(-1), [steps, percent] = [step.toLocaleString("en"), `${(100 * accuracy).toFixed(2)} %`];
-	say($("status"), `After ${steps} steps, the test accuracy was ${percent}.`, `${steps} ステップの時点で、テスト精度は ${percent}。`);
+	say($("status"), `After ${steps} steps, the test accuracy was ${percent}.`, `${steps} ステップの時点で、テスト画像の認識精度は ${percent} です。`);
 }
 
-// follow shows the net as it is now. The numbers of the weight take longer, and
-// have a tenth of the time. settle shows everything.
+// follow shows the current net. The numbers of the weight take longer, so they
+// get a tenth of the time. settle shows everything.
 let nudgeAgain = 0;
 function follow() {
 	refreshPictures();
@@ -143,9 +172,9 @@ $("over").onclick = latest(async () => {
 	resetTraining();
 	await begin();
 });
-$("ship").onclick = latest(async () => {
+$("built-in").onclick = latest(async () => {
 	running = false;
-	await exchange("ship");
+	await exchange("builtIn");
 	resetTraining();
 });
 $("save").onclick = latest(async () => {
@@ -156,7 +185,7 @@ $("save").onclick = latest(async () => {
 	setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
 });
 
-// paintUnits shows the weights of the hidden units, side by side.
+// paintUnits shows the weights of the hidden units side by side.
 let columns = 1;
 function paintUnits() {
 	const canvas = $("units"), zoom = 2, size = 30, shown = pictures.w1.length / 784;
@@ -178,5 +207,5 @@ $("units").onclick = event => {
 addEventListener("resize", () => pictures && paintUnits());
 
 document.addEventListener("resume", () => {
-	say($("status"), "The tab was asleep: what was under way has waited, and goes on.", "タブが休止していた。途中の計算は待っていて、いま再開した。");
+	say($("status"), "The tab was asleep; the computation continues.", "タブが休止していました。計算を再開します。");
 });

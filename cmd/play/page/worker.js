@@ -18,8 +18,8 @@ const started = (async () => {
 	go.run(instance).then(() => postMessage({ ended: true }));
 })();
 
-// A request is {id, text, data}: what the Go function takes, where a string in
-// data stands for the content of that file.
+// A request is {id, text, data}: the arguments of the Go function. A string in
+// data is the name of a file.
 onmessage = async ({ data: { id, text, data } }) => {
 	try {
 		const contents = data.map(d => typeof d === "string" ? content(d) : d);

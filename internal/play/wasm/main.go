@@ -1,5 +1,8 @@
 //go:build js
 
+// Wasm is the program that the page of cmd/play runs in its worker. It defines
+// one JavaScript function, numgrad(request, ...data): a string and any number of
+// Uint8Arrays in, a string out.
 package main
 
 import (
@@ -18,5 +21,5 @@ func main() {
 		}
 		return session.Call(args[0].String(), data...)
 	}))
-	select {} // calls come from now on
+	select {} // the page calls the function
 }

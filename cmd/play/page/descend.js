@@ -1,0 +1,103 @@
+// Descend.
+"use strict";
+
+const names = {
+	bowl: ["bowl", "お椀"], long: ["long bowl", "細長いお椀"], saddle: ["saddle", "鞍点"],
+	valleys: ["two valleys", "2 つの谷"], plateau: ["plateau", "プラトー"],
+};
+let from = [-3, 2], walked = null; // the start, and the path so far: {points, gradients, …}
+
+const eta = () => Number((10 ** $("eta").value).toPrecision(2));
+const descendH = () => stepOf($("descend-h"));
+
+function showDescendSettings() {
+	$("eta-value").textContent = $("eta").ariaValueText = short(eta());
+	$("descend-h-value").textContent = $("descend-h").ariaValueText = power(descendH());
+	say($("function-name"), ...names[$("function").value]);
+}
+
+// showDirection labels the options, which cannot hold both languages.
+function showDirection() {
+	const ja = document.documentElement.lang === "ja";
+	[...$("direction").options].forEach((option, i) => { option.textContent = (ja ? ["勾配降下法（−η）", "勾配上昇法（+η）"] : ["descent (−η)", "ascent (+η)"])[i]; });
+}
+
+const paintMap = latest(async () => {
+	const heights = bytes(await ask("map", { function: $("function").value })), image = new ImageData(161, 161);
+	heights.forEach((v, i) => image.data.set(signed(Math.round(48 + v * 160 / 240)), 4 * i));
+	$("map").getContext("2d").putImageData(image, 0, 0);
+});
+
+function drawPath() {
+	const at = ([x, y]) => [x, -y].map(v => Math.max(-1e3, Math.min(1e3, v)).toFixed(3)), { points, gradients } = walked;
+	const parts = [`<polyline points="${points.map(at).join(" ")}"/>`];
+	const first = Math.max(0, points.length - 60); // older gradients would hide the path
+	for (let i = first; i < points.length; i++) {
+		const [gx, gy] = gradients[i], length = Math.hypot(gx, gy), scale = Math.min(1, 0.25 * length) / length;
+		if (length > 1e-9) parts.push(`<line class="arrow" x1="${at(points[i])[0]}" y1="${at(points[i])[1]}" x2="${(points[i][0] + scale * gx).toFixed(3)}" y2="${(-points[i][1] - scale * gy).toFixed(3)}"/>`);
+	}
+	points.forEach((p, i) => {
+		const [cx, cy] = at(p);
+		parts.push(`<circle class="${i === points.length - 1 ? "last" : ""}" cx="${cx}" cy="${cy}" r="${i === 0 || i === points.length - 1 ? 0.11 : 0.05}"/>`);
+	});
+	$("path").innerHTML = parts.join("");
+}
+
+function showPath() {
+	drawPath();
+	const pair = p => `(${p.map(v => v === 0 ? "0" : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e4 ? v.toExponential(2) : v.toFixed(4)).join(", ")})`;
+	$("point").textContent = pair(walked.points.at(-1));
+	$("height").textContent = walked.value.toPrecision(6);
+	$("slope").textContent = pair(walked.gradients.at(-1));
+	$("taken").textContent = walked.points.length - 1;
+	$("evaluations").textContent = walked.evaluations.toLocaleString("en");
+	say($("descend-text"), ...outcome());
+	$("step").disabled = $("steps").disabled = walked.away;
+	$("again").disabled = false;
+}
+
+// outcome says what the last steps did.
+function outcome() {
+	if (walked.away) return ["The point is far outside the map: η is too large, or f has no end in this direction.", "点は地図のはるか外に出ました。η が大きすぎるか、この方向では f に果てがありません。"];
+	if (walked.rounded) return ["x ± h rounds to x: the subtraction finds zero, and the point cannot move. Choose a larger h.", "x ± h が丸められて x になるため、引き算の結果は 0 で、点は動けません。h を大きくしてください。"];
+	if (walked.still) return ["The step is too short to see: this is a minimum, a saddle point or a plateau.", "ステップが小さすぎて見えません。ここは極小値、鞍点、またはプラトーです。"];
+	return ["", ""];
+}
+
+const placeStart = latest(async () => {
+	showDescendSettings();
+	walked = await ask("place", { function: $("function").value, x: from[0], y: from[1], h: descendH() });
+	walked.still = false;
+	showPath();
+});
+
+const walk = async steps => {
+	if (!walked || walked.away) return;
+	const more = await ask("descend", { steps, lr: $("direction").value * eta(), h: descendH() });
+	walked = { ...more, points: [...walked.points, ...more.points], gradients: [...walked.gradients, ...more.gradients] };
+	showPath();
+};
+$("step").onclick = latest(() => walk(1));
+$("steps").onclick = latest(() => walk(50));
+$("again").onclick = placeStart;
+$("function").onchange = () => {
+	paintMap();
+	placeStart();
+};
+$("eta").oninput = $("descend-h").oninput = showDescendSettings;
+
+// A start is a multiple of 0.1, so that the ridge of the saddle can be hit.
+function startAt(x, y) {
+	from = [x, y].map(v => Math.round(10 * Math.max(-4, Math.min(4, v))) / 10);
+	placeStart();
+}
+$("path").onclick = event => {
+	const box = $("path").getBoundingClientRect();
+	startAt(8 * (event.clientX - box.x) / box.width - 4, 4 - 8 * (event.clientY - box.y) / box.height);
+};
+$("path").onkeydown = event => {
+	const by = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
+	if (!by) return;
+	event.preventDefault();
+	startAt(from[0] + by[0], from[1] + by[1]);
+};

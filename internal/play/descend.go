@@ -1,0 +1,127 @@
+package play
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"numgrad/grad"
+)
+
+// functions are the functions of two variables of section 4.4.1, by the page's
+// names.
+var functions = map[string]func(x []float64) float64{
+	"bowl":    func(x []float64) float64 { return x[0]*x[0] + x[1]*x[1] },
+	"long":    func(x []float64) float64 { return x[0]*x[0]/20 + x[1]*x[1] },
+	"saddle":  func(x []float64) float64 { return x[0]*x[0] - x[1]*x[1] },
+	"valleys": func(x []float64) float64 { q := x[0]*x[0] - 4; return q*q/16 + x[0]/4 + x[1]*x[1]/2 },
+	"plateau": func(x []float64) float64 { return -math.Exp(-(x[0]*x[0] + x[1]*x[1]) / 2) },
+}
+
+// The map shows the square from −mapEdge to mapEdge, with mapSize points a side.
+const (
+	mapEdge = 4
+	mapSize = 161
+)
+
+// Map returns the heights of a function for the map, row by row from the top:
+// 20 bands from 0 for the lowest to 240.
+func Map(name string) ([]byte, error) {
+	f, ok := functions[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no function %q", name)
+	}
+	values := make([]float64, 0, mapSize*mapSize)
+	low, high := math.Inf(1), math.Inf(-1)
+	for row := range mapSize {
+		for column := range mapSize {
+			v := f([]float64{mapEdge * (2*float64(column)/(mapSize-1) - 1), mapEdge * (1 - 2*float64(row)/(mapSize-1))})
+			values = append(values, v)
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	heights := make([]byte, len(values))
+	for i, v := range values {
+		heights[i] = byte(12 * math.Round(20*math.Sqrt((v-low)/(high-low)))) // the root spreads the bands of a bowl evenly
+	}
+	return heights, nil
+}
+
+// descent is the current place of a gradient descent.
+type descent struct {
+	f           func(x []float64) float64
+	x, gradient []float64
+	h           float64 // of gradient
+	evaluations int     // of f, for gradients
+}
+
+// Path describes some steps of a gradient descent.
+type Path struct {
+	Points      [][2]float64 `json:"points"`    // after each step, the latest last
+	Gradients   [][2]float64 `json:"gradients"` // at each of Points
+	Value       float64      `json:"value"`     // f at the latest point
+	Evaluations int          `json:"evaluations"`
+	Rounded     bool         `json:"rounded"` // x ± h = x for both variables, so the gradient is zero
+	Still       bool         `json:"still"`   // the last step was shorter than 1e-6
+	Away        bool         `json:"away"`    // the latest point is far outside the map
+}
+
+// Place starts a descent on the named function at (x, y).
+func (s *Session) Place(name string, x, y, h float64) (p Path, err error) {
+	f, ok := functions[name]
+	if !ok {
+		return p, fmt.Errorf("there is no function %q", name)
+	}
+	if err := checkStep(h); err != nil {
+		return p, err
+	}
+	s.descent = descent{f: f, x: []float64{x, y}}
+	s.descent.differentiate(h)
+	s.descent.record(&p, math.Inf(1))
+	return p, nil
+}
+
+// Descend takes steps of size lr against the gradient; a negative lr ascends. It
+// stops where the point is far outside the map.
+func (s *Session) Descend(lr, h float64, steps int) (p Path, err error) {
+	d := &s.descent
+	if d.f == nil {
+		return p, errors.New("the descent has no start")
+	}
+	if err := checkStep(h); err != nil {
+		return p, err
+	}
+	if h != d.h {
+		d.differentiate(h)
+	}
+	for range steps {
+		length := math.Abs(lr) * math.Hypot(d.gradient[0], d.gradient[1])
+		for i, g := range d.gradient {
+			d.x[i] -= lr * g
+		}
+		d.differentiate(h)
+		if d.record(&p, length); p.Away {
+			break
+		}
+	}
+	return p, nil
+}
+
+// differentiate computes the gradient at x.
+func (d *descent) differentiate(h float64) {
+	f := func(x []float64) float64 {
+		d.evaluations++
+		return d.f(x)
+	}
+	d.gradient, d.h = grad.Gradient(d.gradient, f, d.x, &grad.Settings{Step: h}), h
+}
+
+// record adds the current place, after a step of the given length.
+func (d *descent) record(p *Path, length float64) {
+	p.Points = append(p.Points, [2]float64(d.x))
+	p.Gradients = append(p.Gradients, [2]float64(d.gradient))
+	p.Value, p.Evaluations = d.f(d.x), d.evaluations
+	p.Rounded = d.x[0]+d.h == d.x[0] && d.x[1]+d.h == d.x[1]
+	p.Still = length < 1e-6
+	p.Away = math.Hypot(d.x[0], d.x[1]) > 100*mapEdge
+}
