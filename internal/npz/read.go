@@ -2,15 +2,14 @@
 // file of npy files, as np.savez, np.savez_compressed and np.load have it
 // (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 //
-// Memory is bounded by the size of the file: the arrays that are read from one
-// file take at most 8 bytes for each of its bytes and 16 MiB more. A compressed
-// array that expands beyond the bound is an error, returned before the array is
-// allocated.
+// Memory is bounded: all arrays that are read from one file take at most 8 times
+// its size and 16 MiB, and as much again for a moment. A compressed array that
+// expands more is an error, returned before the array is allocated.
 package npz
 
 import (
 	"archive/zip"
-	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -39,7 +38,8 @@ type File struct {
 	path    string // "" if there is none
 	names   []string
 	entries []*zip.File
-	room    int64    // bytes that may still be allocated
+	limit   int64 // bytes that the arrays may take together
+	taken   int64
 	file    *os.File // nil if NewReader made the File
 }
 
@@ -98,7 +98,7 @@ func (f *File) list(r io.ReaderAt, size int64) error {
 		}
 		f.names = append(f.names, name)
 	}
-	f.entries, f.room = archive.File, 8*size+freeRoom
+	f.entries, f.limit = archive.File, 8*size+freeRoom
 	return nil
 }
 
@@ -150,13 +150,12 @@ func (f *File) Largest(prefixes ...string) int {
 }
 
 // Describe returns NumPy's name for the type of an array, such as "float64" or
-// "int8", and its shape. It reads only the array's header.
+// "int8", and its shape.
 func (f *File) Describe(name string) (dtype string, shape []int, err error) {
 	a, err := f.open(name)
 	if err != nil {
 		return "", nil, err
 	}
-	defer a.content.Close()
 	return a.dtype(), a.shape, nil
 }
 
@@ -210,35 +209,42 @@ func float16(bits uint64) float64 {
 	return math.NaN()
 }
 
-// array is an npy file within the zip file. Its header has been read.
+// array is an npy file.
 type array struct {
-	content  io.ReadCloser
-	data     *bufio.Reader // content, from the first number on
-	size     int64         // of the numbers, in bytes
-	descr    string        // type as the header has it
-	code     string        // kind and size in bytes, such as f8; "" if it is not read here
-	itemSize int
-	big      bool // big-endian
+	descr    string // type as the header has it
+	code     string // kind and size in bytes, such as f8; "" for other types
+	itemSize int    // in bytes
+	big      bool   // big-endian
 	fortran  bool
 	shape    []int
+	data     []byte
 }
 
 // errObject is the error for np.savez(file, params) with a dict.
 var errObject = errors.New("is a Python object; if it was a dict, write np.savez(file, **params)")
 
-// open opens the array and reads its header. The caller closes its content.
+// open reads an array, and leaves its numbers encoded.
 func (f *File) open(name string) (*array, error) {
 	i := slices.Index(f.names, name)
 	if i < 0 {
 		return nil, f.missing(name)
 	}
+	size := f.entries[i].UncompressedSize64
+	if size > uint64(f.limit) {
+		return nil, f.tooLarge(name, size)
+	}
 	content, err := f.entries[i].Open()
 	if err != nil {
 		return nil, f.broken(name, err)
 	}
-	a := &array{content: content, data: bufio.NewReader(content), size: int64(f.entries[i].UncompressedSize64)}
-	if err := a.readHeader(); err != nil {
-		content.Close()
+	defer content.Close()
+	var npy bytes.Buffer
+	npy.Grow(int(size) + bytes.MinRead)
+	if _, err := npy.ReadFrom(content); err != nil { // compares the checksum, too
+		return nil, f.broken(name, err)
+	}
+	a, err := parse(npy.Bytes())
+	if err != nil {
 		return nil, f.broken(name, err)
 	}
 	return a, nil
@@ -250,16 +256,63 @@ func (f *File) missing(name string) error {
 		return f.Errorf("has no array %q, nor any other", name)
 	}
 	for _, other := range f.names {
-		if dtype, _, err := f.Describe(other); err == nil && dtype == "object" {
+		if a, err := f.open(other); err == nil && a.code == "O" {
 			return f.Errorf("%.100s %w", input.Quote(other), errObject)
 		}
 	}
 	return f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 }
 
-// broken returns an error about the content of an array.
 func (f *File) broken(name string, err error) error {
 	return f.Errorf("array %.100q cannot be read: %w", name, input.Bare(err))
+}
+
+func (f *File) tooLarge(name string, size uint64) error {
+	return f.Errorf("array %.100q expands to %d bytes, more than a file of this size may take: save it with np.savez, which does not compress", name, size)
+}
+
+// The parts of a header such as
+//
+//	{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }
+//
+// where the byte order of a type of one byte is |.
+var (
+	descrPart = regexp.MustCompile(`'descr': *(?:'([^']*)'|(\[.*?\]))`)
+	orderPart = regexp.MustCompile(`'fortran_order': *(True|False)`)
+	shapePart = regexp.MustCompile(`'shape': *\(((?:\d{1,19}, *)*(?:\d{1,19},?)?)\)`)
+	codePart  = regexp.MustCompile(`^(?:([<>])([iuf][248])|\|([biu]1|O))$`)
+)
+
+// parse returns the array in an npy file of version 1 to 3.
+func parse(file []byte) (*array, error) {
+	if len(file) < 12 || string(file[:6]) != magic || file[6] < 1 || file[6] > 3 {
+		return nil, fmt.Errorf("it starts with %q, want an npy file of version 1 to 3", file[:min(len(file), 8)])
+	}
+	start, length := 10, int64(binary.LittleEndian.Uint16(file[8:]))
+	if file[6] > 1 {
+		start, length = 12, int64(binary.LittleEndian.Uint32(file[8:]))
+	}
+	if most := min(maxHeader, len(file)-start); length > int64(most) {
+		return nil, fmt.Errorf("its header has %d bytes, want at most %d", length, most)
+	}
+	header, data := file[start:start+int(length)], file[start+int(length):]
+	descr, order, shape := descrPart.FindSubmatch(header), orderPart.FindSubmatch(header), shapePart.FindSubmatch(header)
+	if descr == nil || order == nil || shape == nil {
+		return nil, fmt.Errorf("its header is %.150q, want descr, fortran_order and a shape", header)
+	}
+	a := &array{descr: string(descr[1]) + string(descr[2]), fortran: string(order[1]) == "True", data: data}
+	if code := codePart.FindStringSubmatch(a.descr); code != nil {
+		a.big, a.code = code[1] == ">", code[2]+code[3]
+		a.itemSize, _ = strconv.Atoi(a.code[1:]) // 0 for an object
+	}
+	for size := range strings.FieldsFuncSeq(string(shape[1]), func(r rune) bool { return r == ',' || r == ' ' }) {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			return nil, err
+		}
+		a.shape = append(a.shape, n)
+	}
+	return a, nil
 }
 
 // The types of numbers, by kind and size in bytes, and O.
@@ -276,66 +329,6 @@ func (a *array) dtype() string {
 	return fmt.Sprintf("the type %.100q", a.descr)
 }
 
-// The parts of a header such as
-//
-//	{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }
-//
-// where the byte order of a type of one byte is |.
-var (
-	descrPart = regexp.MustCompile(`'descr': *(?:'([^']*)'|(\[.*?\]))`)
-	orderPart = regexp.MustCompile(`'fortran_order': *(True|False)`)
-	shapePart = regexp.MustCompile(`'shape': *\(([^)]*)\)`)
-	codePart  = regexp.MustCompile(`^(?:([<>])([iuf][248])|\|([biu]1|O))$`)
-)
-
-// readHeader reads the start of an npy file, of the versions 1 to 3.
-func (a *array) readHeader() error {
-	start, err := a.data.Peek(12)
-	if err != nil {
-		return err
-	}
-	var before, length int64
-	switch {
-	case string(start[:7]) == magic+"\x01":
-		before, length = 10, int64(binary.LittleEndian.Uint16(start[8:]))
-	case string(start[:7]) == magic+"\x02", string(start[:7]) == magic+"\x03":
-		before, length = 12, int64(binary.LittleEndian.Uint32(start[8:]))
-	default:
-		return fmt.Errorf("it starts with %q, want an npy file of version 1 to 3", start[:7])
-	}
-	if length > maxHeader {
-		return fmt.Errorf("its header has %d bytes, want at most %d", length, maxHeader)
-	}
-	a.size -= before + length
-	a.data.Discard(int(before)) // Peek has read so many
-	text := make([]byte, length)
-	if _, err := io.ReadFull(a.data, text); err != nil {
-		return err
-	}
-
-	descr, order, shape := descrPart.FindSubmatch(text), orderPart.FindSubmatch(text), shapePart.FindSubmatch(text)
-	if descr == nil || order == nil || shape == nil {
-		return fmt.Errorf("its header %.100q has no descr, fortran_order or shape", text)
-	}
-	a.descr, a.fortran = string(descr[1])+string(descr[2]), string(order[1]) == "True"
-	if code := codePart.FindStringSubmatch(a.descr); code != nil {
-		a.big, a.code = code[1] == ">", code[2]+code[3]
-		a.itemSize, _ = strconv.Atoi(a.code[1:]) // an object has none
-	}
-	for size := range strings.SplitSeq(strings.TrimSuffix(string(shape[1]), ","), ",") {
-		size = strings.TrimSpace(size)
-		if size == "" && len(shape[1]) == 0 {
-			break // a single number
-		}
-		n, err := strconv.Atoi(size)
-		if err != nil || n < 0 {
-			return fmt.Errorf("its shape is (%.100s), want the size of each dimension", input.Quote(string(shape[1])))
-		}
-		a.shape = append(a.shape, n)
-	}
-	return nil
-}
-
 // read reads an array of one of the types that codes lists. Value converts the
 // bits of a number; it returns false if T cannot hold the number.
 func read[T float64 | int | byte](f *File, name, codes, want string, value func(a *array, bits uint64) (T, bool)) ([]T, []int, error) {
@@ -343,7 +336,6 @@ func read[T float64 | int | byte](f *File, name, codes, want string, value func(
 	if err != nil {
 		return nil, nil, err
 	}
-	defer a.content.Close()
 	if a.code == "O" {
 		return nil, nil, f.Errorf("%.100s %w", input.Quote(name), errObject)
 	}
@@ -354,50 +346,31 @@ func read[T float64 | int | byte](f *File, name, codes, want string, value func(
 	for _, n := range a.shape {
 		size *= float64(n)
 	}
-	if size != float64(a.size) {
-		return nil, nil, f.Errorf("array %.100q has shape %v, %.0f bytes, but holds %d", name, a.shape, size, a.size)
+	if size != float64(len(a.data)) {
+		return nil, nil, f.Errorf("array %.100q has shape %v, %.0f bytes, but holds %d", name, a.shape, size, len(a.data))
 	}
-	count := a.size / int64(a.itemSize)
-	needed := count * int64(unsafe.Sizeof(T(0)))
-	if needed > f.room {
-		return nil, nil, f.Errorf("array %.100q expands to %d bytes, more than the %d that a file of this size may take: save it with np.savez, which does not compress",
-			name, needed, f.room)
+	count := len(a.data) / a.itemSize
+	f.taken += int64(count) * int64(unsafe.Sizeof(T(0)))
+	if f.taken > f.limit {
+		return nil, nil, f.tooLarge(name, uint64(f.taken))
 	}
-	f.room -= needed
-
-	data := make([]T, count)
-	if raw, ok := any(data).([]byte); ok && !a.fortran {
-		_, err = io.ReadFull(a.data, raw) // faster than each number on its own
-	} else {
-		err = decode(data, a, value)
+	if raw, ok := any(a.data).([]T); ok && !a.fortran {
+		return raw, a.shape, nil
 	}
-	if err == nil {
-		_, err = io.Copy(io.Discard, a.data) // compares the checksum
-	}
-	if err != nil {
-		return nil, nil, f.broken(name, err)
-	}
-	return data, a.shape, nil
-}
-
-// decode reads the numbers of an array into data, in row-major order.
-func decode[T any](data []T, a *array, value func(a *array, bits uint64) (T, bool)) error {
-	item := make([]byte, 8)
+	data, item := make([]T, count), make([]byte, 8)
 	for i := range data {
-		if _, err := io.ReadFull(a.data, item[:a.itemSize]); err != nil {
-			return err
-		}
+		copy(item, a.data[i*a.itemSize:(i+1)*a.itemSize])
 		if a.big {
 			slices.Reverse(item[:a.itemSize])
 		}
 		bits := binary.LittleEndian.Uint64(item)
 		v, ok := value(a, bits)
 		if !ok {
-			return fmt.Errorf("it holds %d, more than an int can hold", bits)
+			return nil, nil, f.Errorf("array %.100q holds %d, more than an int can hold", name, bits)
 		}
 		data[a.byRows(i)] = v
 	}
-	return nil
+	return data, a.shape, nil
 }
 
 // byRows returns the row-major index of the i-th number in the file.
