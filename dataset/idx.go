@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
@@ -12,83 +11,57 @@ import (
 	"numgrad/internal/input"
 )
 
-// source is the content of an IDX file (http://yann.lecun.com/exdb/mnist/),
-// which may be compressed. An IDX file has, in big-endian order, a magic number
-// of four bytes (0, 0, the type of the elements, the number of dimensions), each
-// dimension as an int32, and the elements.
-type source struct {
-	name string // for errors
-	r    io.Reader
-	size int64 // in bytes
-}
-
-// Bounds on the elements of a file: a multiple of the file's size, an amount
-// that is always allowed, and a limit. MNIST's images expand five times.
+// Memory for a compressed file: a multiple of its size, and an amount that any
+// file gets. MNIST's images expand five times.
 const (
 	roomFactor = 8
 	freeRoom   = 16 << 20
-	maxRoom    = 4 << 30
 )
 
-// read reads an IDX file of unsigned bytes with dims dimensions. All sizes are
-// 1 or more.
-func (s source) read(dims int) (sizes []int, elements []byte, err error) {
-	if sizes, elements, err = s.readIDX(dims); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", s.name, err)
-	}
-	return sizes, elements, nil
-}
-
-func (s source) readIDX(dims int) (sizes []int, elements []byte, err error) {
-	content := bufio.NewReaderSize(s.r, 64<<10)
-	if magic, _ := content.Peek(2); string(magic) == "\x1f\x8b" {
-		unzipped, err := gzip.NewReader(content)
-		if err != nil {
-			return nil, nil, fmt.Errorf("begins as gzip data: %w", err)
+// readIDX reads an IDX file (http://yann.lecun.com/exdb/mnist/) of unsigned
+// bytes with dims dimensions. The file, which may be compressed, has in
+// big-endian order a magic number of four bytes (0, 0, the type of the elements,
+// the number of dimensions), each dimension as an int32, and the elements. All
+// sizes are 1 or more.
+func readIDX(file []byte, dims int) (sizes []int, elements []byte, err error) {
+	content, room := file, roomFactor*len(file)+freeRoom
+	if bytes.HasPrefix(file, []byte("\x1f\x8b")) {
+		r, err := gzip.NewReader(bytes.NewReader(file))
+		if err == nil {
+			content, err = io.ReadAll(io.LimitReader(r, int64(room)+1))
 		}
-		content = bufio.NewReaderSize(unzipped, 64<<10)
+		if err != nil {
+			return nil, nil, fmt.Errorf("is damaged gzip data: %w", err)
+		}
+		if len(content) > room {
+			return nil, nil, fmt.Errorf("expands from %d to more than %d bytes: if it is sound, gunzip it", len(file), room)
+		}
 	}
 
-	start, err := content.Peek(512)
 	magic, headerSize := []byte{0, 0, 8, byte(dims)}, 4+4*dims
 	switch {
-	case input.IsHTML(start):
+	case input.IsHTML(content):
 		return nil, nil, input.ErrHTML
-	case len(start) >= len(magic) && !bytes.HasPrefix(start, magic):
-		return nil, nil, fmt.Errorf("starts with the bytes % x, want % x: IDX, unsigned bytes, dimensions: %d", start[:len(magic)], magic, dims)
-	case len(start) < headerSize:
-		return nil, nil, fmt.Errorf("ends after %d bytes of a header of %d: %w", len(start), headerSize, input.Bare(err))
+	case len(content) >= len(magic) && !bytes.HasPrefix(content, magic):
+		return nil, nil, fmt.Errorf("starts with the bytes % x, want % x: IDX, unsigned bytes, dimensions: %d", content[:len(magic)], magic, dims)
+	case len(content) < headerSize:
+		return nil, nil, fmt.Errorf("has %d bytes, fewer than the header of an IDX file", len(content))
 	}
-	count := 1.0 // exact up to 2⁵³, and large beyond
+	product := 1.0 // exact up to 2⁵³, and large beyond
 	for i := range dims {
-		sizes = append(sizes, int(int32(binary.BigEndian.Uint32(start[4+4*i:]))))
-		count *= float64(sizes[i])
+		sizes = append(sizes, int(int32(binary.BigEndian.Uint32(content[4+4*i:]))))
+		product *= float64(sizes[i])
 	}
-	content.Discard(headerSize) // Peek has read it
-
-	needed, says := count, fmt.Sprintf("header says %d labels", sizes[0])
-	if dims == 3 {
-		needed += 24 * float64(sizes[0]) // the slice of each image
-		says = fmt.Sprintf("header says %d images of %d×%d", sizes[0], sizes[1], sizes[2])
+	elements = content[headerSize:]
+	switch {
+	case slices.Min(sizes) < 1:
+		return nil, nil, fmt.Errorf("has the sizes %d in its header, want 1 or more", sizes)
+	case product != float64(len(elements)):
+		return nil, nil, fmt.Errorf("has the sizes %d in its header, %.0f bytes, but %d follow", sizes, product, len(elements))
+	case dims == 3 && 24*sizes[0] > room: // a slice for each image
+		return nil, nil, fmt.Errorf("has %d images, too many for %d bytes: if it is compressed and sound, gunzip it", sizes[0], len(file))
 	}
-	if slices.Min(sizes) < 1 {
-		return nil, nil, fmt.Errorf("%s, want at least one of each", says)
-	}
-	if needed > float64(min(roomFactor*s.size+freeRoom, maxRoom)) {
-		return nil, nil, fmt.Errorf("%s, too many for a file of %d bytes: if it is compressed and sound, gunzip it", says, s.size)
-	}
-	var data bytes.Buffer
-	data.Grow(int(count) + bytes.MinRead)
-	if _, err := data.ReadFrom(io.LimitReader(content, int64(count)+1)); err != nil {
-		return nil, nil, fmt.Errorf("%s, %.0f bytes, but reading stops after %d: %w", says, count, data.Len(), input.Bare(err))
-	}
-	switch n := data.Len(); {
-	case n > int(count):
-		return nil, nil, fmt.Errorf("%s, %.0f bytes, but more follow", says, count)
-	case n < int(count):
-		return nil, nil, fmt.Errorf("%s, %.0f bytes, but %d follow", says, count, n)
-	}
-	return sizes, data.Bytes(), nil
+	return sizes, elements, nil
 }
 
 // IDX returns the set as two IDX files, compressed with gzip, which [Read] reads.

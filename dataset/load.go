@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"sync"
@@ -9,6 +8,8 @@ import (
 	"numgrad/internal/input"
 	"numgrad/internal/npz"
 )
+
+const maxFile = 1 << 30 // bytes; EMNIST's largest file has 0.55 GB
 
 // Load reads a training set and a test set. Path is
 //
@@ -31,9 +32,9 @@ import (
 // Images may have any size, the same in both sets. Labels are 0 to 255, and
 // Classes, the same in both sets, is one more than the largest label.
 //
-// An error is one line with the file and the fault. The memory for each file is
-// at most 8 times its size and 16 MiB, so a compressed file that expands more
-// must be uncompressed first.
+// An error is one line with the file and the fault. A file has at most 1 GiB. A
+// compressed file may expand to 8 times its size and 16 MiB; one that expands
+// more must be uncompressed first.
 func Load(path string) (train, test *Set, err error) {
 	if path == "" {
 		if path, err = Locate(); err != nil {
@@ -68,49 +69,34 @@ func Load(path string) (train, test *Set, err error) {
 
 // loadIDX reads a set from two IDX files.
 func loadIDX(imagesPath, labelsPath string) (*Set, error) {
-	images, err := input.Open(imagesPath)
+	images, err := input.Read(imagesPath, maxFile)
 	if err != nil {
 		return nil, err
 	}
-	defer images.Close()
-	labels, err := input.Open(labelsPath)
+	labels, err := input.Read(labelsPath, maxFile)
 	if err != nil {
 		return nil, err
 	}
-	defer labels.Close()
-	imagesInfo, err := images.Stat()
-	if err != nil {
-		return nil, err
-	}
-	labelsInfo, err := labels.Stat()
-	if err != nil {
-		return nil, err
-	}
-	return readSet(
-		source{input.Quote(imagesPath), images, imagesInfo.Size()},
-		source{input.Quote(labelsPath), labels, labelsInfo.Size()})
+	return readSet(input.Quote(imagesPath), images, input.Quote(labelsPath), labels)
 }
 
 // Read reads one set from the contents of its two IDX files, compressed or not,
 // as [Load] does. Classes is one more than the largest label.
-func Read(images, labels []byte) (*Set, error) {
-	return readSet(
-		source{"images", bytes.NewReader(images), int64(len(images))},
-		source{"labels", bytes.NewReader(labels), int64(len(labels))})
-}
+func Read(images, labels []byte) (*Set, error) { return readSet("images", images, "labels", labels) }
 
-func readSet(images, labels source) (*Set, error) {
-	sizes, pixels, err := images.read(3)
+// readSet is Read, with names for errors.
+func readSet(imagesName string, images []byte, labelsName string, labels []byte) (*Set, error) {
+	sizes, pixels, err := readIDX(images, 3)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", imagesName, err)
 	}
-	_, classes, err := labels.read(1)
+	_, classes, err := readIDX(labels, 1)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", labelsName, err)
 	}
 	if len(classes) != sizes[0] {
 		return nil, fmt.Errorf("%s: %d images, but %s: %d labels, want one label for each image",
-			images.name, sizes[0], labels.name, len(classes))
+			imagesName, sizes[0], labelsName, len(classes))
 	}
 	return newSet(sizes[1], sizes[2], pixels, classes), nil
 }

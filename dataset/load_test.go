@@ -282,28 +282,26 @@ func TestFaults(t *testing.T) {
 		content []byte
 		want    string
 	}{
-		{trainImages, nil, "ends after 0 bytes of a header of 16: EOF"},
-		{trainImages, whole[:15], "ends after 15 bytes of a header of 16: EOF"},
+		{trainImages, nil, "has 0 bytes, fewer than the header"},
+		{trainImages, whole[:15], "has 15 bytes, fewer than the header"},
 		{trainImages, []byte("<html>"), "is a web page"},
 		{trainLabels, gzipped([]byte("<!DOCTYPE html>\n<html>")), "is a web page"},
-		{trainImages, idxFile(nil, 4), "starts with the bytes 00 00 08 01, want 00 00 08 03: IDX, unsigned bytes, dimensions: 3"},
-		{trainImages, idxFile(nil, 0, 2, 3), "header says 0 images of 2×3, want at least one of each"},
-		{trainImages, idxFile(nil, 4, 0, 3), "header says 4 images of 0×3, want at least one of each"},
-		{trainImages, idxFile(nil, 4, -2, -3), "header says 4 images of -2×-3, want at least one of each"},
-		{trainImages, idxFile(nil, 4, 65536, 65536), "header says 4 images of 65536×65536, too many for a file of 16 bytes"}, // 0 in 32 bits
-		{trainImages, idxFile(nil, huge, huge, 1), "too many for a file of 16 bytes"},
-		{trainImages, idxFile(nil, huge, huge, huge), "too many for a file of 16 bytes"}, // more than 64 bits
-		{trainImages, idxFile(nil, 1<<30, 1<<30, 16), "too many for a file of 16 bytes"}, // 0 in 64 bits
-		{trainImages, whole[:39], "header says 4 images of 2×3, 24 bytes, but 23 follow"},
-		{trainImages, append(whole[:40:40], 0), "header says 4 images of 2×3, 24 bytes, but more follow"},
-		{trainLabels, idxFile(nil, 0), "header says 0 labels, want at least one of each"},
+		{trainImages, idxFile(make([]byte, 12), 4), "starts with the bytes 00 00 08 01, want 00 00 08 03: IDX, unsigned bytes, dimensions: 3"},
+		{trainImages, idxFile(nil, 0, 2, 3), "has the sizes [0 2 3] in its header, want 1 or more"},
+		{trainImages, idxFile(nil, 4, -2, -3), "has the sizes [4 -2 -3] in its header, want 1 or more"},
+		{trainImages, idxFile(nil, 4, 65536, 65536), "has the sizes [4 65536 65536] in its header, 17179869184 bytes, but 0 follow"}, // 0 in 32 bits
+		{trainImages, idxFile(nil, huge, huge, huge), "bytes, but 0 follow"},                                                         // more than 64 bits
+		{trainImages, idxFile(nil, 1<<30, 1<<30, 16), "bytes, but 0 follow"},                                                         // 0 in 64 bits
+		{trainImages, whole[:39], "has the sizes [4 2 3] in its header, 24 bytes, but 23 follow"},
+		{trainImages, append(whole[:40:40], 0), "24 bytes, but 25 follow"},
+		{trainLabels, idxFile(nil, 0), "has the sizes [0] in its header"},
 		{trainLabels, idxFile([]byte{1, 2, 3}, 3), "3 labels, want one label for each image"},
-		{testLabels, idxFile([]byte{1}, 2), "header says 2 labels, 2 bytes, but 1 follow"},
-		{trainImages, compressed[:5], "begins as gzip data: unexpected EOF"},
-		{trainImages, compressed[:20], "ends after 0 bytes of a header of 16: unexpected EOF"},
-		{trainImages, compressed[:len(compressed)-1], "24 bytes, but reading stops after 24: unexpected EOF"},
-		{trainImages, flipped, "24 bytes, but reading stops after 24: gzip: invalid checksum"},
-		{trainImages, append(slices.Clone(compressed), "ten bytes!"...), "24 bytes, but reading stops after 24: gzip: invalid header"},
+		{testLabels, idxFile([]byte{1}, 2), "has the sizes [2] in its header, 2 bytes, but 1 follow"},
+		{trainImages, compressed[:5], "is damaged gzip data: unexpected EOF"},
+		{trainImages, compressed[:20], "is damaged gzip data: unexpected EOF"},
+		{trainImages, compressed[:len(compressed)-1], "is damaged gzip data: unexpected EOF"},
+		{trainImages, flipped, "is damaged gzip data: gzip: invalid checksum"},
+		{trainImages, append(slices.Clone(compressed), "ten bytes!"...), "is damaged gzip data: gzip: invalid header"},
 		{testImages, idxFile(make([]byte, 12), 2, 3, 2), "the training images are 2×3, the test images 3×2, want one size"},
 	} {
 		dir := folder(t, with(letters(), test.name, test.content))
@@ -340,6 +338,17 @@ func TestNotFound(t *testing.T) {
 		_, _, err := Load(filepath.Join(dir, test.path))
 		checkError(t, test.path, err, filepath.FromSlash(strings.ReplaceAll(test.want, "DIR", dir)))
 	}
+}
+
+// A sparse file of 20 GB is not read.
+func TestHugeFile(t *testing.T) {
+	dir := folder(t, letters())
+	path := filepath.Join(dir, testLabels)
+	if err := os.Truncate(path, 20e9); err != nil {
+		t.Skip(err)
+	}
+	_, _, err := Load(dir)
+	checkError(t, "20 GB", err, path+": has 20000000000 bytes, want at most 1073741824")
 }
 
 // A device or a pipe in place of a file is not opened.

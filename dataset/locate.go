@@ -147,11 +147,10 @@ func list(dir string) string {
 	var names []string
 	for _, entry := range entries[:min(len(entries), most)] {
 		name := input.Quote(entry.Name())
-		switch info, err := os.Stat(filepath.Join(dir, entry.Name())); {
-		case err != nil || !info.IsDir() && !info.Mode().IsRegular():
-			name += " (not a regular file)"
-		case info.IsDir():
+		if entry.IsDir() {
 			name += "/"
+		} else if !entry.Type().IsRegular() {
+			name += " (not a regular file)"
 		}
 		names = append(names, name)
 	}

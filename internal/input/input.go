@@ -3,6 +3,8 @@ package input
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -27,6 +29,29 @@ func Open(path string) (*os.File, error) {
 	}
 	f, err := os.Open(path)
 	return f, quoted(err)
+}
+
+// Read returns the content of the regular file at path, which may have up to
+// limit bytes. A larger file is an error, and is not read.
+func Read(path string, limit int64) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, quoted(err)
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("%s: has %d bytes, want at most %d", Quote(path), info.Size(), limit)
+	}
+	content := make([]byte, info.Size())
+	n, err := io.ReadFull(f, content) // a file that shrinks meanwhile is shorter
+	if err == io.ErrUnexpectedEOF || err == io.EOF {
+		err = nil
+	}
+	return content[:n], quoted(err)
 }
 
 // quoted returns err with its path as [Quote] has it.
