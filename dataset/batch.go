@@ -6,22 +6,21 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Batch is N samples as a net takes them. The zero Batch is ready for
+// Batch is the input of a net: N samples. The zero Batch is ready for
 // [Set.Gather].
 type Batch struct {
-	X *mat.Dense // [N×Size], a sample to a row, pixels as value/255: 0 to 1
+	X *mat.Dense // [N×Size], one row for each sample, pixels as value/255: 0 to 1
 	T []int      // [N], the labels
 }
 
-// Gather fills b with the samples of s that indices names, in their order. It
-// uses the memory of b again: a batch of the size of the one before allocates
-// nothing.
+// Gather fills b with the samples of s at the given indices, in this order. It
+// reuses the memory of b, and allocates nothing if b had as many samples before.
 //
 // Pixels are divided in float64. The book's load_mnist (section 3.6.1) divides
 // in float32, which differs by up to 3e-8.
 //
 // Gather panics if indices is empty, an index is not in 0…Len−1, or an image
-// is not of s.Size pixels.
+// does not have s.Size pixels.
 func (s *Set) Gather(b *Batch, indices []int) {
 	if len(indices) == 0 {
 		panic("dataset: Gather of no samples")

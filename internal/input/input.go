@@ -13,12 +13,14 @@ import (
 	"unicode"
 )
 
-// ErrNotRegular says that a path leads to a folder, a pipe or a device.
+// ErrNotRegular is the error for a folder, a pipe or a device.
 var ErrNotRegular = errors.New("is not a regular file")
 
-// Open opens the regular file at path for reading. Of anything else it returns
-// [ErrNotRegular] at once: opening a pipe would wait for whoever writes to it.
-// The error is a [*fs.PathError].
+// ErrHTML is the error for a web page in place of data.
+var ErrHTML = errors.New("is a web page (HTML), perhaps an error page that was downloaded in place of the file")
+
+// Open opens the regular file at path for reading. It does not wait for a pipe:
+// anything but a regular file is [ErrNotRegular]. The error is a [*fs.PathError].
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -31,8 +33,8 @@ func Open(path string) (*os.File, error) {
 	return f, quoted(err)
 }
 
-// Read returns the content of the regular file at path, which may have up to
-// limit bytes. A larger file is an error, and is not read.
+// Read returns the content of the regular file at path. A file of more than
+// limit bytes is an error, and is not read.
 func Read(path string, limit int64) ([]byte, error) {
 	f, err := Open(path)
 	if err != nil {
@@ -47,14 +49,13 @@ func Read(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s: has %d bytes, want at most %d", Quote(path), info.Size(), limit)
 	}
 	content := make([]byte, info.Size())
-	n, err := io.ReadFull(f, content) // a file that shrinks meanwhile is shorter
-	if err == io.ErrUnexpectedEOF || err == io.EOF {
-		err = nil
+	if _, err := io.ReadFull(f, content); err != nil {
+		return nil, fmt.Errorf("%s: %w", Quote(path), Bare(err))
 	}
-	return content[:n], quoted(err)
+	return content, nil
 }
 
-// quoted returns err with its path as [Quote] has it.
+// quoted returns err with its path quoted by [Quote].
 func quoted(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return &fs.PathError{Op: e.Op, Path: Quote(e.Path), Err: e.Err}
@@ -62,7 +63,7 @@ func quoted(err error) error {
 	return err
 }
 
-// Bare returns an error of package os without the path, for a caller that puts
+// Bare returns an error of package os without its path, for callers that put
 // the path in front of every error.
 func Bare(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
@@ -71,8 +72,8 @@ func Bare(err error) error {
 	return err
 }
 
-// Quote returns the name of a file for a message: as it is, or as a Go string
-// if it holds what a terminal would not show as one line.
+// Quote returns a file name for a message: unchanged, or as a Go string if a
+// terminal would not show it as one line.
 func Quote(name string) string {
 	strange := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 	if name == "" || strings.ContainsFunc(name, strange) {
@@ -81,18 +82,15 @@ func Quote(name string) string {
 	return name
 }
 
-// Same reports whether both paths lead to one file, which exists.
+// Same reports whether both paths lead to the same existing file.
 func Same(a, b string) bool {
 	x, err1 := os.Stat(a)
 	y, err2 := os.Stat(b)
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
-// ErrHTML reports a web page in place of the data.
-var ErrHTML = errors.New("is a web page (HTML), perhaps an error page that was downloaded in place of the file")
-
 var htmlStart = regexp.MustCompile(`(?is)^(\x{FEFF})?\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|script|meta)\b`)
 
-// IsHTML reports whether a file is a web page, from its first bytes, of which
-// it needs a few hundred.
+// IsHTML reports whether a file that begins with start is a web page. A few
+// hundred bytes are enough.
 func IsHTML(start []byte) bool { return htmlStart.Match(start) }

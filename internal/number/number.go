@@ -1,4 +1,4 @@
-// Package number writes numbers as people read them.
+// Package number formats numbers and shapes for messages.
 package number
 
 import (
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Count returns n and what is counted: 1 epoch, 1,234 epochs.
+// Count returns n with a noun in singular or plural: 1 epoch, 1,234 epochs.
 func Count(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -14,7 +14,7 @@ func Count(n int, thing string) string {
 	return Commas(n) + " " + thing
 }
 
-// Commas returns n with a comma before each three digits: -1,234,567.
+// Commas returns n with thousands separators: -1,234,567.
 func Commas(n int) string {
 	digits := strconv.Itoa(n)
 	digits, negative := strings.CutPrefix(digits, "-")
@@ -27,7 +27,7 @@ func Commas(n int) string {
 	return digits
 }
 
-// Shape writes the shape of an array as [784×50]. A size below zero is any.
+// Shape returns the shape of an array as [784×50]. A negative size is any.
 func Shape(shape []int) string {
 	text := make([]string, len(shape))
 	for axis, size := range shape {
@@ -39,7 +39,8 @@ func Shape(shape []int) string {
 	return "[" + strings.Join(text, "×") + "]"
 }
 
-// Index writes the place of element i of an array stored by rows as [312,7].
+// Index returns the indices of element i of an array in row-major order, as
+// [312,7].
 func Index(i int, shape []int) string {
 	at := make([]string, len(shape))
 	for axis := len(shape) - 1; axis >= 0; axis-- {

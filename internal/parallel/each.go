@@ -1,4 +1,4 @@
-// Package parallel shares work between goroutines that each own something.
+// Package parallel distributes work to goroutines.
 package parallel
 
 import (
@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Each calls do for 0…n−1, on one goroutine for each of the workers. A panic
-// of do is raised again in the caller, after all goroutines have ended.
+// Each calls do(w, i) for each i in 0…n−1. Each worker w has one goroutine, so a
+// worker may hold buffers. If do panics, Each panics with the same value after
+// all goroutines have ended.
 func Each[W any](workers []W, n int, do func(w W, i int)) {
 	var (
 		next    atomic.Int64

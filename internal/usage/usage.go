@@ -1,5 +1,5 @@
-// Package usage reads command lines in the way that all commands here do: an
-// error is one line, help is output, and flags may follow other arguments.
+// Package usage parses the command lines of all commands: an error is one line,
+// help goes to standard output, and flags may follow other arguments.
 package usage
 
 import (
@@ -14,19 +14,18 @@ import (
 	"numgrad/internal/input"
 )
 
-// Error says that the command line asks for what cannot be, where that is seen
-// only after it was parsed.
+// Error is wrong usage that shows only after the command line was parsed.
 type Error struct{ Err error }
 
 func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
-// Parse reads args, flags and other arguments in any order, and returns the
-// others; after "--" all are others. Asked for help, it writes that with the
-// flags to stdout, and returns [flag.ErrHelp]. Any other error is wrong usage,
-// in one line. flags must go on after an error, as [flag.ContinueOnError] says.
+// Parse parses args, flags and other arguments in any order, and returns the
+// others. After "--" all arguments are others. For -h it writes help and the
+// flags to stdout and returns [flag.ErrHelp]. Any other error is wrong usage, in
+// one line. The flags must have [flag.ContinueOnError].
 func Parse(flags *flag.FlagSet, help string, args []string, stdout io.Writer) (others []string, err error) {
-	flags.SetOutput(io.Discard) // the usage that package flag adds to each error
+	flags.SetOutput(io.Discard) // else package flag adds the usage to each error
 	for {
 		switch err := flags.Parse(args); {
 		case err == flag.ErrHelp:
