@@ -21,6 +21,7 @@ import sys
 import numpy as np
 
 __all__ = ["check", "serve"]
+__version__ = "0.2.0"
 
 
 def check(loss, params, grads=None, all=False, precision=None):

@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
-	"numgrad/gradcheck"
 	"numgrad/internal/input"
 	"numgrad/internal/npz"
 	"numgrad/internal/number"
@@ -15,7 +15,7 @@ import (
 	"numgrad/nn"
 )
 
-// readCase reads the case, and the gradient if one is named.
+// readCase reads the case, and the gradient if -against names one.
 func (o *options) readCase() (*subject, error) {
 	if o.out != "" {
 		if err := checkOut(o.out); err != nil {
@@ -28,54 +28,90 @@ func (o *options) readCase() (*subject, error) {
 	}
 	defer f.Close()
 	s := &subject{about: input.Quote(o.casePath), precision: o.precision}
-	x, err := readArray(f, "x", anySize, anySize)
+	sizes, samples, err := readSizes(f)
 	if err != nil {
 		return nil, err
 	}
-	samples, inputs := x.shape[0], x.shape[1]
-	s.x = mat.NewDense(samples, inputs, x.data)
-	weights, err := readWeights(f, inputs)
+	if err := affordable(sizes, samples); err != nil {
+		return nil, f.Errorf("%w", err)
+	}
+	s.net = &nn.Net{Params: nn.NewParams(sizes...), Activation: o.activation, BookLoss: o.book}
+	known := []string{"x", "t"}
+	for _, a := range s.net.Params.Arrays() {
+		w, err := readFinite(f, a.Name, a.Shape...)
+		if err != nil {
+			return nil, err
+		}
+		copy(a.Data, w)
+		known = append(known, a.Name)
+	}
+	if err := refuseOthers(f, known); err != nil {
+		return nil, err
+	}
+	x, err := readFinite(f, "x", samples, sizes[0])
 	if err != nil {
 		return nil, err
 	}
-	s.net = &nn.Net{Params: weights, Activation: o.activation, BookLoss: o.book}
+	s.x = mat.NewDense(samples, sizes[0], x)
 	if s.t, err = readLabels(f, samples, s.net.Classes()); err != nil {
 		return nil, err
 	}
 	return s, s.readGradient(o.against)
 }
 
-// readWeights reads the weights of a net with the given number of inputs, of as
-// many layers as the file has. How many units a layer has is seen from its
-// biases: a matrix may be transposed.
-func readWeights(f *npz.File, inputs int) (*nn.Params, error) {
-	sizes := []int{inputs}
-	var biases []array
+// readSizes returns the sizes of the layers, by the biases and the rows of W1,
+// and the number of samples in x.
+func readSizes(f *npz.File) (sizes []int, samples int, err error) {
 	for l := range max(1, f.Largest("W", "b")) {
-		if _, _, err := f.Describe(fmt.Sprint("W", l+1)); err != nil { // it is missing
-			return nil, err
-		}
-		b, err := readArray(f, fmt.Sprint("b", l+1), anySize)
+		_, w, err := f.Describe(fmt.Sprint("W", l+1))
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		biases = append(biases, b)
-		sizes = append(sizes, len(b.data))
-	}
-	p := nn.NewParams(sizes...)
-	known := []string{"x", "t"}
-	rest := p.Vector
-	for l, b := range biases {
-		name := fmt.Sprint("W", l+1)
-		w, err := readArray(f, name, sizes[l], sizes[l+1])
+		name := fmt.Sprint("b", l+1)
+		_, b, err := f.Describe(name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		rest = rest[copy(rest, w.data):]
-		rest = rest[copy(rest, b.data):]
-		known = append(known, name, fmt.Sprint("b", l+1))
+		if len(b) != 1 || b[0] == 0 {
+			return nil, 0, f.Errorf("%s is %s, want one axis, an element for each unit", name, number.Shape(b))
+		}
+		if l == 0 {
+			if len(w) != 2 || w[0] == 0 {
+				return nil, 0, f.Errorf("W1 is %s, want two axes, a row for each input", number.Shape(w))
+			}
+			inputs := w[0]
+			if w[1] != b[0] && w[0] == b[0] {
+				inputs = w[1] // W1 is transposed, and reading it is an error
+			}
+			sizes = append(sizes, inputs)
+		}
+		sizes = append(sizes, b[0])
 	}
-	return p, refuseOthers(f, known)
+	_, x, err := f.Describe("x")
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(x) != 2 || x[0] == 0 || x[1] != sizes[0] {
+		return nil, 0, f.Errorf("x is %s, want [N×%d], a row for each sample%s", number.Shape(x), sizes[0], remedyForX(x, sizes[0]))
+	}
+	return sizes, x[0], nil
+}
+
+// remedyForX is advice for an x of the wrong shape, or "".
+func remedyForX(x []int, inputs int) string {
+	pixels := 1
+	for _, n := range x[min(1, len(x)):] {
+		pixels *= n
+	}
+	switch {
+	case slices.Equal(x, []int{inputs}):
+		return ": one sample is x.reshape(1, -1)"
+	case len(x) == 2 && x[0] == inputs:
+		return ": use x.T"
+	case len(x) > 2 && pixels == inputs:
+		return ": flatten the images, x.reshape(len(x), -1)"
+	}
+	return ""
 }
 
 // refuseOthers returns an error if the file has an array that would be ignored.
@@ -96,21 +132,27 @@ func readLabels(f *npz.File, samples, classes int) ([]int, error) {
 	}
 	indices, oneHot := []int{samples}, []int{samples, classes}
 	if !slices.Equal(shape, indices) && !slices.Equal(shape, oneHot) {
-		return nil, f.Errorf("t is %s, want %s, class indices, or %s, one-hot", number.Shape(shape), number.Shape(indices), number.Shape(oneHot))
+		remedy := ""
+		if slices.Equal(shape, []int{samples, 1}) {
+			remedy = ": use t.ravel()"
+		} else if slices.Equal(shape, []int{classes, samples}) {
+			remedy = ": use t.T"
+		}
+		return nil, f.Errorf("t is %s, want %s, class indices, or %s, one-hot%s", number.Shape(shape), number.Shape(indices), number.Shape(oneHot), remedy)
 	}
-	a, err := readArray(f, "t", shape...)
+	data, err := readFinite(f, "t", shape...)
 	if err != nil {
 		return nil, err
 	}
 	if len(shape) == 2 {
-		t, err := loss.Indices(mat.NewDense(samples, classes, a.data))
+		t, err := loss.Indices(mat.NewDense(samples, classes, data))
 		if err != nil {
 			return nil, f.Errorf("t: %w", err)
 		}
 		return t, nil
 	}
 	t := make([]int, samples)
-	for i, v := range a.data {
+	for i, v := range data {
 		t[i] = int(v)
 		if t[i] < 0 || t[i] >= classes || float64(t[i]) != v {
 			return nil, f.Errorf("t[%d] is %v, want a class index in 0…%d", i, v, classes-1)
@@ -122,11 +164,13 @@ func readLabels(f *npz.File, samples, classes int) ([]int, error) {
 // readGradient reads the gradient in the file at path, or none if path is "".
 func (s *subject) readGradient(path string) error {
 	s.gradient = nn.NewParams(s.net.Sizes()...)
-	params := paired(s.net.Params, s.gradient)
+	arrays := s.gradient.Arrays()
+	known := []string{"meta"} // in a file of -out
+	for _, a := range arrays {
+		known = append(known, a.Name)
+	}
 	if path == "" {
-		for _, param := range params {
-			s.missing = append(s.missing, param.Name)
-		}
+		s.missing = known
 		return nil
 	}
 	f, err := npz.Open(path)
@@ -134,31 +178,25 @@ func (s *subject) readGradient(path string) error {
 		return err
 	}
 	defer f.Close()
-	precision := gradcheck.Float64
-	known := []string{"meta"} // of what -out has written
-	for _, param := range params {
-		known = append(known, param.Name)
-		if !f.Has(param.Name) {
-			s.missing = append(s.missing, param.Name)
+	for _, a := range arrays {
+		if !f.Has(a.Name) {
+			s.missing = append(s.missing, a.Name)
 			continue
 		}
-		a, err := readNumbers(f, param.Name, shapeOf(param)...)
+		data, dtype, err := readArray(f, a.Name, a.Shape...)
 		if err != nil {
 			return err
 		}
-		copy(param.Gradient, a.data)
-		if a.dtype == "float32" {
-			precision = gradcheck.Float32
+		copy(a.Data, data)
+		if dtype == "float32" {
+			s.single = append(s.single, a.Name)
 		}
 	}
-	if len(s.missing) == len(params) {
+	if len(s.missing) == len(arrays) {
 		return f.Errorf("has no gradient: it has the arrays %.300q, want %s, or some of them", strings.Join(f.Names(), " "), strings.Join(known[1:], ", "))
 	}
 	if err := refuseOthers(f, known); err != nil {
 		return err
-	}
-	if s.precision == 0 {
-		s.precision = precision
 	}
 	if len(s.missing) > 0 {
 		s.notes = append(s.notes, fmt.Sprintf("%s: has no %s: not checked", input.Quote(path), strings.Join(s.missing, ", ")))
@@ -166,9 +204,38 @@ func (s *subject) readGradient(path string) error {
 	return nil
 }
 
-func shapeOf(p gradcheck.Param) []int {
-	if p.Shape == nil {
-		return []int{len(p.X)}
+// readFinite is readArray of finite numbers.
+func readFinite(f *npz.File, name string, shape ...int) ([]float64, error) {
+	data, _, err := readArray(f, name, shape...)
+	for i, v := range data {
+		if math.IsNaN(v - v) {
+			return nil, f.Errorf("%s%v is %v, want a finite number", name, number.Index(i, shape), v)
+		}
 	}
-	return p.Shape
+	return data, err
+}
+
+// readArray reads an array of floats, integers or booleans, by rows.
+func readArray(f *npz.File, name string, shape ...int) (data []float64, dtype string, err error) {
+	dtype, got, err := f.Describe(name)
+	if err != nil {
+		return nil, "", err
+	}
+	if !slices.Equal(got, shape) {
+		err := f.Errorf("%s is %s, want %s", name, number.Shape(got), number.Shape(shape))
+		if len(got) == 2 && slices.Equal([]int{got[1], got[0]}, shape) {
+			err = fmt.Errorf("%w: is it transposed, as Linear.weight of PyTorch is?", err)
+		}
+		return nil, "", err
+	}
+	if strings.Contains(dtype, "int") || dtype == "bool" {
+		integers, _, err := f.Ints(name)
+		data = make([]float64, len(integers))
+		for i, v := range integers {
+			data[i] = float64(v)
+		}
+		return data, dtype, err
+	}
+	data, _, err = f.Floats(name)
+	return data, dtype, err
 }

@@ -3,76 +3,94 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"numgrad/internal/npz"
+	"numgrad/nn"
 )
 
-// call runs the command and returns what it left.
+// call runs the command.
 func call(args ...string) (status int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	status = run(args, &out, &errs)
 	return status, out.String(), errs.String()
 }
 
-// arrays is what a test puts into an npz file, by name.
-type arrays map[string]fixture
-
-// fixture is an array as it is to be written, with its numbers by rows.
-type fixture struct {
-	data    []float64
-	shape   []int
-	dtype   string // of NumPy's short names; "" is <f8
-	fortran bool
+// verdict is the first line of the report in stdout.
+func verdict(stdout string) string {
+	_, report, _ := strings.Cut(stdout, "\n\n")
+	line, _, _ := strings.Cut(report, "\n")
+	return line
 }
 
-// dtypes are what numbers are written as.
-var dtypes = map[string]func(v float64) any{
-	"<f8": func(v float64) any { return v },
-	"<f4": func(v float64) any { return float32(v) },
-	"|b1": func(v float64) any { return v != 0 },
-	"|i1": func(v float64) any { return int8(v) },
-	"<i2": func(v float64) any { return int16(v) },
-	"<i4": func(v float64) any { return int32(v) },
-	"<i8": func(v float64) any { return int64(v) },
-	"|u1": func(v float64) any { return uint8(v) },
-	"<u2": func(v float64) any { return uint16(v) },
-	"<u4": func(v float64) any { return uint32(v) },
-	"<u8": func(v float64) any { return uint64(v) },
+// arrays are the arrays of an npz file, by name.
+type arrays map[string]array
+
+type array struct {
+	shape []int
+	data  []float64
 }
 
-// npy returns the array as an npy file.
-func (a fixture) npy() []byte {
-	dtype := cmp.Or(a.dtype, "<f8")
-	fortran := map[bool]string{true: "True", false: "False"}[a.fortran]
-	shape := ""
-	for _, size := range a.shape {
-		shape += fmt.Sprint(size, ",")
+func zeros(shape ...int) array {
+	n := 1
+	for _, size := range shape {
+		n *= size
 	}
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }\n", dtype, fortran, shape)
+	return array{shape, make([]float64, n)}
+}
 
-	var b bytes.Buffer
-	b.WriteString("\x93NUMPY\x01\x00")
-	binary.Write(&b, binary.LittleEndian, uint16(len(header)))
-	b.WriteString(header)
+// set returns a copy with other values from element i on.
+func (a array) set(i int, values ...float64) array {
+	a.data = slices.Clone(a.data)
+	copy(a.data[i:], values)
+	return a
+}
+
+func (a array) times(factor float64) array {
+	a.data = slices.Clone(a.data)
 	for i := range a.data {
-		if a.fortran {
-			rows, columns := a.shape[0], a.shape[1]
-			i = i%rows*columns + i/rows
-		}
-		binary.Write(&b, binary.LittleEndian, dtypes[dtype](a.data[i]))
+		a.data[i] *= factor
 	}
+	return a
+}
+
+// with returns a copy with another array.
+func (a arrays) with(name string, other array) arrays {
+	b := maps.Clone(a)
+	b[name] = other
+	return b
+}
+
+func (a arrays) without(names ...string) arrays {
+	b := maps.Clone(a)
+	for _, name := range names {
+		delete(b, name)
+	}
+	return b
+}
+
+func (a arrays) zip() []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		entry, _ := w.Create(name + ".npy")
+		shape := strings.Trim(strings.ReplaceAll(fmt.Sprint(a[name].shape), " ", ","), "[]")
+		header := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%s,), }\n", shape)
+		fmt.Fprintf(entry, "\x93NUMPY\x01\x00%c%c%s", len(header), 0, header)
+		binary.Write(entry, binary.LittleEndian, a[name].data)
+	}
+	w.Close()
 	return b.Bytes()
 }
 
-// write makes an npz file of the arrays and returns its path.
+// write writes an npz file and returns its path.
 func (a arrays) write(t testing.TB, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -82,120 +100,56 @@ func (a arrays) write(t testing.TB, name string) string {
 	return path
 }
 
-func (a arrays) zip() []byte {
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for _, name := range slices.Sorted(maps.Keys(a)) {
-		entry, err := w.Create(name + ".npy")
-		if err != nil {
-			panic(err)
-		}
-		entry.Write(a[name].npy())
+// params returns weights, or a gradient, as arrays.
+func params(p *nn.Params) arrays {
+	all := arrays{}
+	for _, a := range p.Arrays() {
+		all[a.Name] = array{a.Shape, a.Data}
 	}
-	if err := w.Close(); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
+	return all
 }
 
-// with returns a copy with one more array, or another one of that name.
-func (a arrays) with(name string, array fixture) arrays {
-	b := maps.Clone(a)
-	b[name] = array
-	return b
-}
+var (
+	shallow = []string{"W1", "b1", "W2", "b2"}
+	deep    = append(shallow, "W3", "b3")
+)
 
-// without returns a copy without some.
-func (a arrays) without(names ...string) arrays {
-	b := maps.Clone(a)
-	for _, name := range names {
-		delete(b, name)
-	}
-	return b
-}
-
-// each returns a copy in which change has changed each array of floats.
-func (a arrays) each(change func(*fixture)) arrays {
-	b := arrays{}
-	for name, array := range a {
-		if array.dtype == "" {
-			change(&array)
-		}
-		b[name] = array
-	}
-	return b
-}
-
-// times returns the array multiplied by a factor.
-func (a fixture) times(factor float64) fixture {
-	b := a
-	b.data = slices.Clone(a.data)
-	for i := range b.data {
-		b.data[i] *= factor
-	}
-	return b
-}
-
-var paramNames = []string{"W1", "b1", "W2", "b2"}
-
-// golden is a net with 20 images of MNIST and its gradients, as NumPy has
-// computed them: see package nn's golden_test.go.
-const golden = "../../nn/testdata/twolayer-784-12-10.npz"
-
-// readGolden returns the case, its gradient by backprop, and the book's
-// numerical gradient of the loss with 1e-7 inside the logarithm.
+// readGolden returns a case with 20 images of MNIST that NumPy computed, its
+// gradient by backprop, and the book's numerical gradient. See package nn's
+// golden_test.go.
 func readGolden(t testing.TB) (problem, backprop, book arrays) {
-	t.Helper()
-	return readNumPy(t, golden, paramNames)
+	return read(t, "../../nn/testdata/twolayer-784-12-10.npz", shallow)
 }
 
-// readNumPy reads a case with parameters of the given names, its gradient, and
-// that of the book's loss.
-func readNumPy(t testing.TB, path string, names []string) (problem, backprop, book arrays) {
+// readDeep is readGolden for three layers.
+func readDeep(t testing.TB, activation string) (problem, backprop, book arrays) {
+	return read(t, "testdata/multilayer-784-9-7-10-"+activation+".npz", deep)
+}
+
+func read(t testing.TB, path string, names []string) (problem, backprop, book arrays) {
 	t.Helper()
 	f, err := npz.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	read := func(name string) fixture {
+	get := func(name string) array {
 		data, shape, err := f.Floats(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fixture{data: data, shape: shape}
+		return array{shape, data}
 	}
 	labels, shape, err := f.Ints("t")
 	if err != nil {
 		t.Fatal(err)
 	}
-	indices := make([]float64, len(labels))
+	problem, backprop, book = arrays{"x": get("x"), "t": zeros(shape...)}, arrays{}, arrays{}
 	for i, label := range labels {
-		indices[i] = float64(label)
+		problem["t"].data[i] = float64(label)
 	}
-	problem = arrays{"x": read("x"), "t": {data: indices, shape: shape, dtype: "<i8"}}
-	backprop, book = arrays{}, arrays{}
 	for _, name := range names {
-		problem[name], backprop[name], book[name] = read(name), read("grad_exact_"+name), read("numgrad_book_"+name)
+		problem[name], backprop[name], book[name] = get(name), get("grad_exact_"+name), get("numgrad_book_"+name)
 	}
 	return problem, backprop, book
-}
-
-// readParams returns the four arrays in a file.
-func readParams(t *testing.T, path string) arrays {
-	t.Helper()
-	f, err := npz.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	a := arrays{}
-	for _, name := range paramNames {
-		data, shape, err := f.Floats(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a[name] = fixture{data: data, shape: shape}
-	}
-	return a
 }

@@ -1,88 +1,63 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
+	"sync"
 	"syscall"
 	"time"
+
+	"github.com/schollz/progressbar/v3"
 
 	"numgrad/gradcheck"
 	"numgrad/gradcheck/pipe"
 	"numgrad/internal/number"
+	"numgrad/internal/usage"
 )
 
-// budget is how many losses a check takes unless -all is given, about: less
-// than a minute if one takes a millisecond. It is enough for 2,000 elements of
-// a few parameters.
-var budget = 33000 // less in tests
+// defaultLosses is the default of -losses: some 1.5 s if a loss takes a
+// millisecond.
+const defaultLosses = 1500
 
-// single is what to know of a gradient in float32 that does not agree.
-const single = "\nThe gradient is in float32. If the loss is too, its differences say little: compute both in float64\n" +
-	"(PyTorch: model.double(), and its inputs) and check again.\n"
-
-// ofLoss are the flags that go with -loss alone, withLoss all that go with it.
-var (
-	ofLoss   = []string{"all", "timeout"}
-	withLoss = append([]string{"loss", "precision", "json"}, ofLoss...)
-)
-
-func (o *options) registerLoss(flags *flag.FlagSet) {
-	flags.StringVar(&o.command, "loss", "", "`command` of a program that answers the loss, docs/anyloss.md,\nor - for one that has started this one and is at its standard input and output")
-	flags.BoolVar(&o.all, "all", false, "check each element of -loss (default: some 2,000, and random directions over all)")
-	flags.DurationVar(&o.timeout, "timeout", time.Minute, "how long the program of -loss may take to start, to answer and to end; 0 is no limit")
+// words are the names of the settings in reports, by -caller.
+var words = map[string]gradcheck.Words{
+	"":       {Float32: "-precision float32", Each: "-all"},
+	"python": {Float32: "precision='float32'", Each: "all=True"},
 }
 
-// checkLoss returns what is wrong with the flags that go with -loss, or do not.
-func (o *options) checkLoss(flags *flag.FlagSet) (err error) {
-	flags.Visit(func(f *flag.Flag) {
-		switch {
-		case o.command == "" && slices.Contains(ofLoss, f.Name):
-			err = fmt.Errorf("-%s is given without -loss: name the program that it belongs to", f.Name)
-		case o.command != "" && !slices.Contains(withLoss, f.Name):
-			err = fmt.Errorf("-%s is given with -loss, whose program says all but -precision, -all, -timeout and -json: leave it out", f.Name)
-		}
-	})
-	if err == nil && o.timeout < 0 {
-		err = fmt.Errorf("-timeout is %v, want a time such as 90s, or 0 for no limit", o.timeout)
-	}
-	return err
-}
-
-// runLoss checks the gradient of the program and prints the report, unless it
-// goes to the program alone.
-func (o *options) runLoss(stdin io.Reader, stdout, stderr io.Writer) (agrees bool, err error) {
-	bar := newBar(stderr)
-	var m *pipe.Model
+// checkLoss checks the gradient of a program and prints the report, unless the
+// program started gradcheck and prints it itself.
+func (o *options) checkLoss(stdout, stderr io.Writer) (agrees bool, err error) {
 	ctx := context.Background()
-	if o.command == "-" {
-		m, err = pipe.Open(ctx, stdin, stdout, o.timeout)
-		stdout = io.Discard
+	bar := &bar{w: stderr}
+	name := o.command
+	var m *pipe.Model
+	if name == "-" {
+		m, err = pipe.Open(ctx, os.Stdin, os.Stdout, o.timeout)
+		stdout, name = io.Discard, "gradcheck"
 	} else {
-		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		var stop func()
+		ctx, stop = interruptible()
 		defer stop()
 		m, err = pipe.Start(ctx, o.command, bar, o.timeout)
 	}
 	if err != nil {
 		return false, err
 	}
-	settings := &gradcheck.Settings{Precision: cmp.Or(o.precision, m.Precision), Progress: bar.advance}
-	if !o.all {
-		settings.Sample = gradcheck.SampleWithin(budget, m.Params)
+	for p := range m.Params {
+		if o.precision > 0 {
+			m.Params[p].Precision = o.precision
+		}
 	}
-	report, err := m.Check(ctx, settings)
+	report, err := m.Check(&gradcheck.Settings{Losses: o.losses, Words: words[o.caller], Progress: bar.advance})
 	bar.clear()
 	var text string
 	if err == nil {
-		text, err = o.lossText(report, settings)
+		text, err = o.lossText(name, report, m.Params)
 	}
 	if err == nil {
 		_, err = io.WriteString(stdout, text)
@@ -95,66 +70,106 @@ func (o *options) runLoss(stdin io.Reader, stdout, stderr io.Writer) (agrees boo
 	return agrees, m.End(pipe.Outcome{Report: text, Agrees: agrees})
 }
 
-// lossText is what is printed of a report that was made with the settings.
-func (o *options) lossText(r *gradcheck.Report, s *gradcheck.Settings) (string, error) {
-	if o.json {
-		return asJSON(strings.TrimSpace(o.lossTitle(r)), nil, r)
+// interruptible returns a context that ends with the signals that end a
+// program. Signals that the parent process ignores, as nohup does, stay
+// ignored.
+func interruptible() (ctx context.Context, stop func()) {
+	const hangup = syscall.Signal(1) // js has no name for it
+	var signals []os.Signal
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, hangup} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
 	}
-	text := o.lossTitle(r) + "\n" + r.String() + escapes(r, s.Sample)
-	if r.Err() != nil && s.Precision == gradcheck.Float32 {
-		text += single
+	ctx, cancel := signal.NotifyContext(context.Background(), signals...)
+	keep := context.AfterFunc(ctx, func() {
+		time.Sleep(time.Second)
+		os.Exit(1) // the report waits for a reader
+	})
+	return ctx, func() { keep(); cancel() }
+}
+
+// lossText is the output. The loss in its first line tells the user whether
+// both programs compute the same model.
+func (o *options) lossText(name string, r *gradcheck.Report, params []gradcheck.Param) (string, error) {
+	elements := 0
+	for _, p := range params {
+		elements += len(p.X)
+	}
+	title := fmt.Sprintf("%s: %s in %s, loss %.10g", name, number.Count(elements, "element"), number.Count(len(params), "parameter"), r.Loss)
+	if o.json {
+		return asJSON(title, nil, r)
+	}
+	text := title + "\n\n" + r.String()
+	single := func(p gradcheck.Param) bool { return p.Precision == gradcheck.Float32 }
+	if r.Err() != nil && slices.ContainsFunc(params, single) {
+		text += "\nThe gradient is in float32. If the loss is too, its differences say little: compute both in float64\n" +
+			"(PyTorch: model.double(), and its inputs) and check again.\n"
 	}
 	return text, nil
 }
 
-// lossTitle is what to know before reading the report. The loss, compared with
-// one's own, shows whether both speak of the same model.
-func (o *options) lossTitle(r *gradcheck.Report) string {
-	elements := 0
-	for _, p := range r.Params {
-		elements += p.Size
-	}
-	name := o.command
-	if name == "-" {
-		name = "gradcheck"
-	}
-	return fmt.Sprintf("%s: %s in %s, loss %.10g\n", name, counted(elements, "element"), counted(len(r.Params), "parameter"), r.Loss)
+// A bar is silent for the time quiet, and without a terminal it shows a line
+// at each interval.
+const (
+	quiet    = 2 * time.Second
+	interval = 10 * time.Second
+)
+
+// A bar shows the progress of a check: a bar on a terminal, else lines. It is
+// also a writer of text that appears above the bar.
+type bar struct {
+	w io.Writer
+
+	mu    sync.Mutex
+	begin time.Time // the first advance
+	shown time.Time // of the last line
+	bar   *progressbar.ProgressBar
 }
 
-// counted is a number of things.
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
+// advance shows that done of total losses are known.
+func (b *bar) advance(done, total int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.begin.IsZero() {
+		b.begin = time.Now()
 	}
-	return number.Commas(n) + " " + thing
-}
-
-// escapes says what a draw of sample elements of each parameter may have
-// missed; 0 is all of them.
-func escapes(r *gradcheck.Report, sample int) string {
-	if r.Fault != nil || sample == 0 {
-		return ""
+	elapsed := time.Since(b.begin)
+	if elapsed < quiet || done == 0 {
+		return
 	}
-	checked, size, chance, name := 0, 0, 0.0, ""
-	for _, p := range r.Params {
-		n := min(sample, p.Size)
-		checked += n
-		size += p.Size
-		if c := escape(p.Size, n); c > chance {
-			chance, name = c, p.Name
+	left := time.Duration(float64(elapsed)*float64(total-done)/float64(done)).Round(time.Second).String() + " left"
+	switch {
+	case usage.Terminal(b.w):
+		if b.bar == nil {
+			b.bar = progressbar.NewOptions(total,
+				progressbar.OptionSetWriter(b.w),
+				progressbar.OptionSetPredictTime(false),
+				progressbar.OptionSetWidth(20),
+				progressbar.OptionThrottle(100*time.Millisecond),
+				progressbar.OptionClearOnFinish(),
+			)
 		}
+		b.bar.ChangeMax(total)
+		b.bar.Describe("checking, " + left)
+		b.bar.Set(done)
+	case time.Since(b.shown) >= interval:
+		b.shown = time.Now()
+		fmt.Fprintf(b.w, "gradcheck: %d %% done, %s\n", 100*done/total, left)
 	}
-	return fmt.Sprintf("\n%s of %s elements were drawn. Were one in a hundred of a parameter wrong, the draw would miss them\n"+
-		"with probability %.1g (%s) or less; -all checks each element.\n", number.Commas(checked), number.Commas(size), chance, name)
 }
 
-// escape returns the probability that a draw of n of size elements has none of
-// those that are wrong, which are one in a hundred.
-func escape(size, n int) float64 {
-	wrong := (size + 99) / 100
-	chance := 1.0
-	for k := range wrong {
-		chance *= math.Max(0, float64(size-n-k)) / float64(size-k)
+// Write writes text in place of the bar.
+func (b *bar) Write(text []byte) (int, error) {
+	b.clear()
+	return b.w.Write(text)
+}
+
+// clear removes the bar until the next advance.
+func (b *bar) clear() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.bar != nil {
+		b.bar.Clear()
 	}
-	return chance
 }

@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"numgrad/gradcheck/pipe"
 )
 
-// program plays another process: the loss is (w0² + w1²)/2, at w = (1, 2).
+// program plays the other process. The loss is (w0² + w1²)/2, at w = (1, 2).
 func program(in io.Reader, out io.Writer) {
 	w := []float64{1, 2}
 	fmt.Fprintln(out, `{"params":[{"name":"w","values":[1,2],"gradient":[1,20]}]}`)
@@ -31,17 +32,16 @@ func program(in io.Reader, out io.Writer) {
 }
 
 func ExampleOpen() {
-	in, requests := io.Pipe()
-	answers, out := io.Pipe()
+	in, requests, _ := os.Pipe()
+	answers, out, _ := os.Pipe()
 	go program(in, out)
 
-	ctx := context.Background()
-	m, err := pipe.Open(ctx, answers, requests, time.Minute)
+	m, err := pipe.Open(context.Background(), answers, requests, time.Minute)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	report, err := m.Check(ctx, nil)
+	report, err := m.Check(nil)
 	if err != nil {
 		m.End(pipe.Outcome{Error: err.Error()})
 		fmt.Println(err)

@@ -2,9 +2,13 @@
 
 package pipe
 
-import "os/exec"
+import (
+	"os"
+	"os/exec"
+)
 
-// shell runs a command line.
 func shell(command string) *exec.Cmd { return exec.Command("cmd", "/c", command) }
 
-func kill(cmd *exec.Cmd) { cmd.Process.Kill() }
+func (p *program) kill() { p.cmd.Process.Kill() }
+
+func pollable(f *os.File) *os.File { return f }

@@ -3,18 +3,37 @@
 package pipe
 
 import (
+	"io/fs"
+	"os"
 	"os/exec"
 	"syscall"
+	"time"
 )
 
-// shell runs a command line in a process group of its own. An interrupt from
-// the terminal does not reach it: it has to answer until it has its parameters
-// back.
+// shell returns a command line in a process group of its own: kill reaches all
+// that the shell starts, and the terminal's Ctrl-C reaches none of it.
 func shell(command string) *exec.Cmd {
 	cmd := exec.Command("/bin/sh", "-c", command)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd
 }
 
-// kill kills the shell and all that it has started.
-func kill(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+// kill kills the process group.
+func (p *program) kill() { syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
+
+// pollable returns a pipe or socket with deadlines, in place of f. It returns
+// any other file as it is.
+func pollable(f *os.File) *os.File {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) == 0 || f.SetDeadline(time.Time{}) == nil {
+		return f
+	}
+	fd, err := syscall.Dup(int(f.Fd()))
+	if err != nil {
+		return f
+	}
+	syscall.CloseOnExec(fd)
+	syscall.SetNonblock(fd, true)
+	f.Close()
+	return os.NewFile(uintptr(fd), f.Name())
+}

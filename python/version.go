@@ -1,0 +1,19 @@
+// Package python has the version of numgrad.py, the checker for Python.
+package python
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed numgrad.py
+var source string
+
+// Version is the version of numgrad.py, which is that of gradcheck as well.
+var Version = version()
+
+func version() string {
+	_, text, _ := strings.Cut(source, "\n__version__ = \"")
+	text, _, _ = strings.Cut(text, "\"")
+	return text
+}
