@@ -11,15 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/renderer/html"
-	"github.com/yuin/goldmark/text"
 
 	"numgrad/dataset"
 	"numgrad/internal/play"
@@ -129,103 +121,4 @@ func goCommand(ctx context.Context, args ...string) (string, error) {
 		}
 	}
 	return strings.TrimSpace(string(out)), err
-}
-
-// documents are the pages of docs that the page links to, each in English and
-// Japanese.
-var documents = []string{"chapter4", "gradient", "gradcheck"}
-
-// back is the text of the link from a document to the page, by language.
-var back = map[string]string{"en": "The net in your browser", "ja": "ブラウザで動かす"}
-
-// documentPage is the HTML around a document: language, title, link back, content.
-const documentPage = `<!doctype html>
-<html lang="%s">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>%s</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="chapter4.css">
-<body>
-<p><a href="index.html">%s</a></p>
-%s</body>
-</html>
-`
-
-// addDocuments adds the documents in the folder docs, and their figures.
-func addDocuments(files map[string][]byte, docs string) error {
-	for _, name := range documents {
-		if err := addDocument(files, docs, name, "en"); err != nil {
-			return err
-		}
-		if err := addDocument(files, docs, name+".ja", "ja"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func addDocument(files map[string][]byte, docs, name, lang string) error {
-	source, err := os.ReadFile(filepath.Join(docs, name+".md"))
-	if err != nil {
-		return err
-	}
-	markdown := goldmark.New(
-		goldmark.WithExtensions(extension.Table),
-		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
-		goldmark.WithRendererOptions(html.WithUnsafe()), // for <br>: the documents are the project's own
-	)
-	document := markdown.Parser().Parse(text.NewReader(source))
-	figures := relink(document)
-	for _, figure := range figures {
-		if files[figure], err = os.ReadFile(filepath.Join(docs, figure)); err != nil {
-			return err
-		}
-	}
-	var content bytes.Buffer
-	if err := markdown.Renderer().Render(&content, source, document); err != nil {
-		return fmt.Errorf("%s.md: %w", name, err)
-	}
-	title, _, _ := strings.Cut(strings.TrimPrefix(string(source), "# "), "\n")
-	files[name+".html"] = fmt.Appendf(nil, documentPage, lang, title, back[lang], content.Bytes())
-	return nil
-}
-
-// relink points a document's links to the HTML pages of the other documents. A
-// link to a file that is not on the page becomes plain text. Relink returns the
-// names of the figures.
-func relink(document ast.Node) (figures []string) {
-	var dead []ast.Node
-	ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		switch n := n.(type) {
-		case *ast.Image:
-			if entering {
-				figures = append(figures, string(n.Destination))
-			}
-		case *ast.Link:
-			to := string(n.Destination)
-			switch {
-			case !entering || strings.HasPrefix(to, "#") || strings.Contains(to, "://"):
-			case isDocument(to):
-				n.Destination = []byte(strings.Replace(to, ".md", ".html", 1))
-			default:
-				dead = append(dead, n)
-			}
-		}
-		return ast.WalkContinue, nil
-	})
-	for _, link := range dead {
-		for link.FirstChild() != nil {
-			link.Parent().InsertBefore(link.Parent(), link, link.FirstChild())
-		}
-		link.Parent().RemoveChild(link.Parent(), link)
-	}
-	return figures
-}
-
-// isDocument reports whether a link leads to one of the documents.
-func isDocument(to string) bool {
-	file, _, _ := strings.Cut(to, "#")
-	name, ok := strings.CutSuffix(file, ".md")
-	return ok && slices.Contains(documents, strings.TrimSuffix(name, ".ja"))
 }

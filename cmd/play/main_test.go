@@ -100,7 +100,7 @@ WebAssembly.instantiate(zlib.gunzipSync(read("play.wasm.gz")), go.importObject).
 	process.exit();
 });`
 	answer, err := exec.CommandContext(t.Context(), node, "-e", script, dir).CombinedOutput()
-	if want := "{} 0\n"; err != nil || string(answer) != want {
+	if want := "{\"reply\":null} 0\n"; err != nil || string(answer) != want {
 		t.Errorf("the program answers %q, %v, want %q: test image 3 is a 0", answer, err, want)
 	}
 }
@@ -324,5 +324,32 @@ func TestLanguages(t *testing.T) {
 				t.Errorf("%s%s has no name", tag, attributes)
 			}
 		}
+	}
+}
+
+func TestMath(t *testing.T) {
+	for latex, want := range map[string]string{
+		`x`:                            `<i>x</i>`,
+		`x_0^2 - x_{10}`:               `<i>x</i><sub>0</sub><sup>2</sup> − <i>x</i><sub>10</sub>`,
+		`\frac{\partial L}{2h}`:        `<span class="fraction"><span>∂ <i>L</i></span><span>2<i>h</i></span></span>`,
+		`\lim_{h \to 0} f`:             `lim<sub><i>h</i>  →  0</sub> <i>f</i>`,
+		`\left(a + \text{loss}\right)`: `(<i>a</i> + loss)`,
+		`\begin{pmatrix} a_1 & b \\ c & d \end{pmatrix}`: "<span class=\"matrix\"><span> <i>a</i><sub>1</sub> \u2003 <i>b</i> </span><span> <i>c</i> \u2003 <i>d</i> </span></span>",
+		`e^{-x^2}`: `<i>e</i><sup>−<i>x</i><sup>2</sup></sup>`,
+	} {
+		if got, err := mathHTML(latex, false); err != nil || got != `<span class="math">`+want+`</span>` {
+			t.Errorf("%s: %s, %v, want %s", latex, got, err, want)
+		}
+	}
+	for _, latex := range []string{`\foo`, `\frac{a}`, `{a`} {
+		if got, err := mathHTML(latex, false); err == nil {
+			t.Errorf("%s: %s, want an error", latex, got)
+		}
+	}
+	const source = "# T\n\nIn $a_1*b*c$ and `$x$`.\n\n$$\nx = x - \\eta\n$$\n"
+	page, _, err := documentHTML([]byte(source), "en")
+	if err != nil || !strings.Contains(string(page), `In <span class="math"><i>a</i><sub>1</sub>*<i>b</i>*<i>c</i></span> and <code>$x$</code>`) ||
+		!strings.Contains(string(page), `<span class="math own">`) {
+		t.Errorf("%s, %v", page, err)
 	}
 }

@@ -5,51 +5,58 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"numgrad/grad"
 )
 
-// functions are the functions of two variables of section 4.4.1, by the page's
-// names.
-var functions = map[string]func(x []float64) float64{
-	"bowl":    func(x []float64) float64 { return x[0]*x[0] + x[1]*x[1] },
-	"long":    func(x []float64) float64 { return x[0]*x[0]/20 + x[1]*x[1] },
-	"saddle":  func(x []float64) float64 { return x[0]*x[0] - x[1]*x[1] },
-	"valleys": func(x []float64) float64 { q := x[0]*x[0] - 4; return q*q/16 + x[0]/4 + x[1]*x[1]/2 },
-	"plateau": func(x []float64) float64 { return -math.Exp(-(x[0]*x[0] + x[1]*x[1]) / 2) },
+// landscape is a function of two variables with the square of its map.
+type landscape struct {
+	f    func(x []float64) float64
+	edge float64 // the map goes from −edge to edge
 }
 
-// The map shows the square from −mapEdge to mapEdge, with mapSize points a side.
-const (
-	mapEdge = 4
-	mapSize = 161
-)
+// landscapes are the functions of section 4.4.1, by the page's names.
+var landscapes = map[string]landscape{
+	"bowl":    {func(x []float64) float64 { return x[0]*x[0] + x[1]*x[1] }, 4},
+	"long":    {func(x []float64) float64 { return x[0]*x[0]/20 + x[1]*x[1] }, 8},
+	"saddle":  {func(x []float64) float64 { return x[0]*x[0] - x[1]*x[1] }, 4},
+	"valleys": {func(x []float64) float64 { d := x[0]*x[0] - 1; return d*d + x[0]/4 + x[1]*x[1] }, 2},
+	"plateau": {func(x []float64) float64 { return 1 - math.Exp(-(x[0]*x[0]+x[1]*x[1])/2) }, 4},
+}
 
-// Map returns the heights of a function for the map, row by row from the top:
-// 20 bands from 0 for the lowest to 240.
-func Map(name string) ([]byte, error) {
-	f, ok := functions[name]
+// Heights is the map of a function.
+type Heights struct {
+	Edge  float64 `json:"edge"`  // the map goes from −Edge to Edge
+	Bands []byte  `json:"bands"` // mapSize rows from the top: 0 is low, 240 high, in steps of 12
+}
+
+const mapSize = 161
+
+// Map returns the map of the named function.
+func Map(name string) (Heights, error) {
+	l, ok := landscapes[name]
 	if !ok {
-		return nil, fmt.Errorf("there is no function %q", name)
+		return Heights{}, fmt.Errorf("there is no function %q", name)
 	}
-	values := make([]float64, 0, mapSize*mapSize)
-	low, high := math.Inf(1), math.Inf(-1)
-	for row := range mapSize {
-		for column := range mapSize {
-			v := f([]float64{mapEdge * (2*float64(column)/(mapSize-1) - 1), mapEdge * (1 - 2*float64(row)/(mapSize-1))})
-			values = append(values, v)
-			low, high = min(low, v), max(high, v)
+	var values []float64
+	side := floats.Span(make([]float64, mapSize), -l.edge, l.edge)
+	for row := range side {
+		for _, x := range side {
+			values = append(values, l.f([]float64{x, -side[row]}))
 		}
 	}
-	heights := make([]byte, len(values))
-	for i, v := range values {
-		heights[i] = byte(12 * math.Round(20*math.Sqrt((v-low)/(high-low)))) // the root spreads the bands of a bowl evenly
+	low, high := floats.Min(values), floats.Max(values)
+	m := Heights{Edge: l.edge}
+	for _, v := range values {
+		m.Bands = append(m.Bands, byte(12*math.Round(20*math.Sqrt((v-low)/(high-low))))) // the root spreads the bands of a bowl evenly
 	}
-	return heights, nil
+	return m, nil
 }
 
 // descent is the current place of a gradient descent.
 type descent struct {
-	f           func(x []float64) float64
+	landscape
 	x, gradient []float64
 	h           float64 // of gradient
 	evaluations int     // of f, for gradients
@@ -68,14 +75,14 @@ type Path struct {
 
 // Place starts a descent on the named function at (x, y).
 func (s *Session) Place(name string, x, y, h float64) (p Path, err error) {
-	f, ok := functions[name]
+	l, ok := landscapes[name]
 	if !ok {
 		return p, fmt.Errorf("there is no function %q", name)
 	}
 	if err := checkStep(h); err != nil {
 		return p, err
 	}
-	s.descent = descent{f: f, x: []float64{x, y}}
+	s.descent = descent{landscape: l, x: []float64{x, y}}
 	s.descent.differentiate(h)
 	s.descent.record(&p, math.Inf(1))
 	return p, nil
@@ -123,5 +130,5 @@ func (d *descent) record(p *Path, length float64) {
 	p.Value, p.Evaluations = d.f(d.x), d.evaluations
 	p.Rounded = d.x[0]+d.h == d.x[0] && d.x[1]+d.h == d.x[1]
 	p.Still = length < 1e-6
-	p.Away = math.Hypot(d.x[0], d.x[1]) > 100*mapEdge
+	p.Away = math.Hypot(d.x[0], d.x[1]) > 100*d.edge
 }

@@ -5,7 +5,8 @@ const names = {
 	bowl: ["bowl", "お椀"], long: ["long bowl", "細長いお椀"], saddle: ["saddle", "鞍点"],
 	valleys: ["two valleys", "2 つの谷"], plateau: ["plateau", "プラトー"],
 };
-let from = [-3, 2], walked = null; // the start, and the path so far: {points, gradients, …}
+let edge = 8; // the map goes from −edge to edge
+let from = [-7, 2], walked = null; // the start, and the path so far: {points, gradients, …}
 
 const eta = () => Number((10 ** $("eta").value).toPrecision(2));
 const descendH = () => stepOf($("descend-h"));
@@ -23,18 +24,26 @@ function showDirection() {
 }
 
 const paintMap = latest(async () => {
-	const heights = bytes(await ask("map", { function: $("function").value })), image = new ImageData(161, 161);
-	heights.forEach((v, i) => image.data.set(signed(Math.round(48 + v * 160 / 240)), 4 * i));
+	const map = await ask("map", { function: $("function").value }), image = new ImageData(161, 161);
+	if (edge !== map.edge) {
+		from = [-0.75 * map.edge, 0.5 * map.edge];
+		edge = map.edge;
+	}
+	for (const e of document.querySelectorAll(".edge")) e.textContent = edge;
+	bytes(map.bands).forEach((v, i) => image.data.set(signed(Math.round(48 + v * 160 / 240)), 4 * i));
 	$("map").getContext("2d").putImageData(image, 0, 0);
 });
 
 function drawPath() {
-	const at = ([x, y]) => [x, -y].map(v => Math.max(-1e3, Math.min(1e3, v)).toFixed(3)), { points, gradients } = walked;
+	const unit = 4 / edge, { points, gradients } = walked; // the drawing goes from −4 to 4
+	const at = ([x, y]) => [x, -y].map(v => Math.max(-1e3, Math.min(1e3, v * unit)).toFixed(3));
 	const parts = [`<polyline points="${points.map(at).join(" ")}"/>`];
 	const first = Math.max(0, points.length - 60); // older gradients would hide the path
 	for (let i = first; i < points.length; i++) {
-		const [gx, gy] = gradients[i], length = Math.hypot(gx, gy), scale = Math.min(1, 0.25 * length) / length;
-		if (length > 1e-9) parts.push(`<line class="arrow" x1="${at(points[i])[0]}" y1="${at(points[i])[1]}" x2="${(points[i][0] + scale * gx).toFixed(3)}" y2="${(-points[i][1] - scale * gy).toFixed(3)}"/>`);
+		const gradient = gradients[i], length = Math.hypot(...gradient), scale = Math.min(1, 0.25 * length) / length / unit;
+		if (!(length > 1e-9)) continue;
+		const [x1, y1] = at(points[i]), [x2, y2] = at(points[i].map((v, k) => v + scale * gradient[k]));
+		parts.push(`<line class="arrow" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`);
 	}
 	points.forEach((p, i) => {
 		const [cx, cy] = at(p);
@@ -58,7 +67,7 @@ function showPath() {
 
 // outcome says what the last steps did.
 function outcome() {
-	if (walked.away) return ["The point is far outside the map: η is too large, or f has no end in this direction.", "点は地図のはるか外に出ました。η が大きすぎるか、この方向では f に果てがありません。"];
+	if (walked.away) return ["The point is far outside the map: η is too large, or f has no bound in this direction.", "点が地図のはるか外に出ました。η が大きすぎるか、この方向では f に限りがありません。"];
 	if (walked.rounded) return ["x ± h rounds to x: the subtraction finds zero, and the point cannot move. Choose a larger h.", "x ± h が丸められて x になるため、引き算の結果は 0 で、点は動けません。h を大きくしてください。"];
 	if (walked.still) return ["The step is too short to see: this is a minimum, a saddle point or a plateau.", "ステップが小さすぎて見えません。ここは極小値、鞍点、またはプラトーです。"];
 	return ["", ""];
@@ -80,24 +89,25 @@ const walk = async steps => {
 $("step").onclick = latest(() => walk(1));
 $("steps").onclick = latest(() => walk(50));
 $("again").onclick = placeStart;
-$("function").onchange = () => {
-	paintMap();
+$("function").onchange = async () => {
+	await paintMap();
 	placeStart();
 };
 $("eta").oninput = $("descend-h").oninput = showDescendSettings;
 
-// A start is a multiple of 0.1, so that the ridge of the saddle can be hit.
+// A start is a multiple of edge/40, so that a click can hit the ridge of the
+// saddle.
 function startAt(x, y) {
-	from = [x, y].map(v => Math.round(10 * Math.max(-4, Math.min(4, v))) / 10);
+	from = [x, y].map(v => Math.round(40 * Math.max(-1, Math.min(1, v / edge))) * edge / 40);
 	placeStart();
 }
 $("path").onclick = event => {
 	const box = $("path").getBoundingClientRect();
-	startAt(8 * (event.clientX - box.x) / box.width - 4, 4 - 8 * (event.clientY - box.y) / box.height);
+	startAt(edge * (2 * (event.clientX - box.x) / box.width - 1), edge * (1 - 2 * (event.clientY - box.y) / box.height));
 };
 $("path").onkeydown = event => {
-	const by = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
+	const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
 	if (!by) return;
 	event.preventDefault();
-	startAt(from[0] + by[0], from[1] + by[1]);
+	startAt(from[0] + by[0] * edge / 40, from[1] + by[1] * edge / 40);
 };

@@ -66,6 +66,7 @@ async function visit() {
 
 	// Descend on the saddle, and in the long bowl.
 	type("function", "saddle", "change");
+	await until("the map of the saddle is there", () => edge === 4);
 	startAt(-3, 0);
 	await shows("point", "(-3.0000, 0)");
 	for (let i = 50; i <= 150; i += 50) {
@@ -74,11 +75,12 @@ async function visit() {
 	}
 	await shows("descend-text", "a saddle point");
 	type("function", "long", "change");
-	startAt(-3.5, 2);
-	await shows("taken", "0");
-	type("eta", -0.1, "input");
+	await until("the map of the long bowl is there", () => edge === 8);
+	startAt(-7, 2);
+	await shows("point", "(-7.0000, 2.0000)");
+	type("eta", -0.05, "input");
 	$("steps").click();
-	await shows("taken", "50");
+	await until("50 steps are taken", () => $("taken").innerText === "50");
 
 	// Both languages.
 	const wide = document.documentElement.scrollWidth - innerWidth;
