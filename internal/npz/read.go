@@ -255,10 +255,8 @@ func (f *File) missing(name string) error {
 	if len(f.names) == 0 {
 		return f.Errorf("has no array %q, nor any other", name)
 	}
-	for _, other := range f.names {
-		if a, err := f.open(other); err == nil && a.code == "O" {
-			return f.Errorf("%.100s %w", input.Quote(other), errObject)
-		}
+	if a, err := f.open(f.names[0]); err == nil && a.code == "O" {
+		return f.Errorf("%.100s %w", input.Quote(f.names[0]), errObject)
 	}
 	return f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 }

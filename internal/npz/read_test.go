@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -414,6 +415,20 @@ func TestManyEntries(t *testing.T) {
 		}
 		const localHeader = 30 + len("00000.npy")
 		checkFile(t, file[n*localHeader:]) // the directory alone
+	}
+}
+
+// A large file gets 8 times its size more.
+func TestBoundGrows(t *testing.T) {
+	for size, want := range map[int]string{24 << 20: "", 25 << 20: "more than a file of this size may take"} {
+		data := make([]byte, size)
+		rand.NewChaCha8([32]byte{}).Read(data[:1<<20]) // does not compress
+		file := zipOf(deflated("x.npy", npyFile("|u1", fmt.Sprintf("(%d,)", size), data)))
+		f, err := NewReader(bytes.NewReader(file), int64(len(file)))
+		if err == nil {
+			_, _, err = f.Bytes("x")
+		}
+		checkError(t, fmt.Sprint(size), err, want)
 	}
 }
 
