@@ -182,7 +182,7 @@ func TestLoadFaults(t *testing.T) {
 		{with("W99999999999", matrix(2, 2)), `has no array "W3", only "W1 b1 W2 b2 W99999999999"`},
 		{manyLayers(10_000), "holds 20000 arrays, want at most 1000"},
 		{manyLayers(500, "b77"), `has no array "b77"`},
-{net(matrix(4, 3), vector(3)), "has one layer, want a net with a hidden layer"},
+		{net(matrix(4, 3), vector(3)), "has one layer, want a net with a hidden layer"},
 		{net([]byte{1, 2}), `array "W1" holds uint8, want float16, float32 or float64`},
 		{net(vector(12)), "W1 [12] is not 2-dimensional"},
 		{net(matrix(4, 3), matrix(1, 3)), "b1 [1×3] is not 1-dimensional"},

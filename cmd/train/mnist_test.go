@@ -30,14 +30,14 @@ func TestMNIST(t *testing.T) {
 		{[]string{"-lr", "0.5", "-epochs", "4"}, 0.94},
 		{[]string{"-hidden", "30,20", "-activation", "relu", "-std", "he", "-lr", "0.2", "-epochs", "2"}, 0.94},
 	} {
-		out := filepath.Join(t.TempDir(), "x.npz")
+		out := filepath.Join(t.TempDir(), "x")
 		start := time.Now()
 		said, err := exec.Command(program, append(training.args, "-out", out)...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %s", err, said)
 		}
 		t.Logf("%v: %v\n%s", training.args, time.Since(start), said)
-		m, err := models.Load(out)
+		m, err := models.Load(out + "/weights.npz")
 		if err != nil {
 			t.Fatal(err)
 		}
