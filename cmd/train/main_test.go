@@ -258,8 +258,8 @@ func TestResumeRefuses(t *testing.T) {
 		}
 	}
 	for want, spoil := range map[string]func(files map[string]string){
-		"weights.npz: a broken zip file":             func(files map[string]string) { files["weights.npz"] = files["weights.npz"][:1000] },
-		"weights.npz: not an npz file":               func(files map[string]string) { files["weights.npz"] = "-" },
+		"weights.npz: is a damaged zip file":         func(files map[string]string) { files["weights.npz"] = files["weights.npz"][:1000] },
+		"weights.npz: is not an npz file":            func(files map[string]string) { files["weights.npz"] = "-" },
 		"log.jsonl: line 1: want one JSON object":    func(files map[string]string) { files["log.jsonl"] = "-no log\n" },
 		"log.jsonl: line 1 is of another training":   replace("log.jsonl", `"iteration":10`, `"iteration":11`),
 		"curves.png is not a picture of train":       func(files map[string]string) { files["curves.png"] = "-my picture" },
@@ -332,8 +332,8 @@ func TestWarnings(t *testing.T) {
 		"the textbook's subtraction finds zero: this gradient computes the change itself, -g": "-step 1e-50",
 		"-step 1e-20 is less than the last place of 7928 of 7960 weights: their differences":  "-step 1e-20 -gradient inplace -batch 1 -limit 1 -epochs 1",
 		"the textbook's loop computes 15,920 losses in a step: the training takes about":      "-gradient inplace -batch 1 -limit 1 -epochs 1",
-		"(2.3026): try another -lr\n":                                                         "-lr 1e-9",
-		"(2.3026): try another -lr, or -std he or xavier\n":                                   "-lr 1e-9 -std 0.3",
+		"(2.3026): try another -lr\n":                       "-lr 1e-9",
+		"(2.3026): try another -lr, or -std he or xavier\n": "-lr 1e-9 -std 0.3",
 	} {
 		stdout, stderr := succeed(t, append(append(quick, "-out", filepath.Join(t.TempDir(), "x")), strings.Fields(args)...)...)
 		if !strings.Contains(stderr, want) || strings.Count(stderr, "\n") > 2 || !strings.Contains(stdout, "saved") {
