@@ -191,7 +191,7 @@ func TestNudge(t *testing.T) {
 		loss, _ := textbook(images, moved(by))
 		return loss
 	}
-	n, err := s.Nudge(w, 1e-2, 20)
+	n, err := s.Nudge(w, 1e-2, 20, 1e9)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,16 +218,21 @@ func TestNudge(t *testing.T) {
 		}
 	}
 	// Rounding makes the error smallest near the book's h.
-	if n, err = s.Nudge(w, 1e-4, 0); err != nil || n.Backprop == 0 || !(math.Abs(n.Numerical/n.Backprop-1) < 1e-7) {
+	if n, err = s.Nudge(w, 1e-4, 0, 1e9); err != nil || n.Backprop == 0 || !(math.Abs(n.Numerical/n.Backprop-1) < 1e-7) {
 		t.Errorf("numerical %v, backprop %v, %v", n.Numerical, n.Backprop, err)
 	}
-	if n, err = s.Nudge(w, 1e-50, 0); err != nil || n.Numerical != 0 || n.Plus != n.Loss {
+	if n, err = s.Nudge(w, 1e-50, 0, 1e9); err != nil || n.Numerical != 0 || n.Plus != n.Loss {
 		t.Errorf("at the book's 1e-50: %+v, %v, want no difference of the losses", n, err)
 	}
 	if e := n.Errors; len(e) != 18 || e[17] != math.Abs(n.Backprop) || !(e[0] > 10*e[4]) || !(e[14] > 10*e[4]) {
 		t.Errorf("errors %.1e, want the smallest in the middle", e)
 	}
-	if n, err = s.Nudge(w, 0.25, 0); err != nil || len(n.Curve) != 81 {
+	for most := 1; most < 81; most++ { // the curve grows with each call
+		if n, err = s.Nudge(w, 0.125, 0, 0); err != nil || len(n.Curve) != most || n.Done {
+			t.Fatalf("call %d: %d points, done %v, %v", most, len(n.Curve), n.Done, err)
+		}
+	}
+	if n, err = s.Nudge(w, 0.25, 0, 1e9); err != nil || len(n.Curve) != 81 {
 		t.Fatalf("a curve of %d points, %v", len(n.Curve), err)
 	}
 	for k := 0; k < 81; k += 20 {
@@ -242,7 +247,7 @@ func TestNudgeKnown(t *testing.T) {
 	s := loaded(t)
 	check := func(what string, w play.Weight, exponent int) {
 		t.Helper()
-		n, err := s.Nudge(w, math.Pow10(-exponent), 0)
+		n, err := s.Nudge(w, math.Pow10(-exponent), 0, 1e9)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +276,7 @@ func TestWeights(t *testing.T) {
 	s := loaded(t)
 	p := models.MNIST().Params
 	for _, w := range []play.Weight{{"W1", 783, 49}, {"b1", 0, 49}, {"W2", 49, 9}, {"b2", 0, 9}, {"W1", 3, 7}, {"W2", 3, 7}} {
-		n, err := s.Nudge(w, 1e-4, 0)
+		n, err := s.Nudge(w, 1e-4, 0, 1e9)
 		for _, a := range p.Arrays() {
 			if a.Name == w.Array {
 				columns := a.Shape[len(a.Shape)-1]
@@ -282,7 +287,7 @@ func TestWeights(t *testing.T) {
 		}
 	}
 	for _, w := range []play.Weight{{"W1", 784, 0}, {"W1", 0, 50}, {"b1", 1, 0}, {"b2", 0, -1}, {"W3", 0, 0}, {"", 0, 0}} {
-		if _, err := s.Nudge(w, 1e-4, 0); err == nil {
+		if _, err := s.Nudge(w, 1e-4, 0, 1e9); err == nil {
 			t.Errorf("%v is taken", w)
 		}
 	}
@@ -309,7 +314,7 @@ func TestAll(t *testing.T) {
 		t.Errorf("the textbook's derivatives at 1e-50 are %v, %v", zeros, err)
 	}
 	some, err := s.Textbook(1e-4, 3, 300, 0)
-	if n, err2 := s.Nudge(play.Weight{Array: "W1", Row: 300, Column: 3}, 1e-4, 0); err != nil || err2 != nil || !slices.Equal(some, []float64{n.Numerical}) {
+	if n, err2 := s.Nudge(play.Weight{Array: "W1", Row: 300, Column: 3}, 1e-4, 0, 1e9); err != nil || err2 != nil || !slices.Equal(some, []float64{n.Numerical}) {
 		t.Errorf("the textbook's derivative is %v, %v, want %v", some, err, n.Numerical)
 	}
 	for _, unit := range []int{-1, 50} {
