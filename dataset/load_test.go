@@ -324,7 +324,7 @@ func TestNotFound(t *testing.T) {
 		{nil, "a\x1b[2J\n", `a\x1b[2J\n": no such file or directory`},
 		{without(letters(), testLabels), "", "DIR: has no t10k-labels-idx1-ubyte, nor mnist.npz; it has t10k-images-idx3-ubyte, train-images-idx3-ubyte, train-labels-idx1-ubyte"},
 		{with(without(letters(), testLabels), testLabels+"/x", nil), "", "DIR: has no t10k-labels-idx1-ubyte, nor mnist.npz; it has t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte/, "},
-		{without(prefixed("MNIST/raw/"), "MNIST/raw/"+trainImages), "", "DIR/MNIST/raw: has no train-images-idx3-ubyte"},
+		{without(prefixed("MNIST/raw/"), "MNIST/raw/"+trainImages), "", "DIR: has no train-images-idx3-ubyte, nor mnist.npz; it has MNIST/"},
 		{renamed(func(name string) string { return name + ".gz.part" }), "", "has no train-images-idx3-ubyte, nor mnist.npz; it has t10k-images-idx3-ubyte.gz.part, "},
 		{prefixed("emnist-digits-", "emnist-letters-"), "", "DIR: holds the data sets emnist-digits, emnist-letters, give one as DIR/emnist-digits"},
 		{prefixed("A/raw/", "B/raw/"), "", "DIR: holds the data sets A/raw, B/raw, give one as DIR/A/raw"},

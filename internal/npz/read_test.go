@@ -15,8 +15,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"numgrad/internal/input"
 )
 
 // NumPy wrote the files in testdata: see make.py there.
@@ -447,11 +445,4 @@ func TestBombs(t *testing.T) {
 	}
 	_, _, err = f.Ints("c")
 	checkError(t, "c", err, `array "c" expands to 25165824 bytes, more than`)
-}
-
-func TestWebPage(t *testing.T) {
-	_, err := NewReader(strings.NewReader("<html>"), 6)
-	if err != input.ErrHTML {
-		t.Errorf("got %v, want %v", err, input.ErrHTML)
-	}
 }
