@@ -38,7 +38,7 @@ func TestMoved(t *testing.T) {
 			}
 			return test.loss(w, b)
 		}, []gradcheck.Param{{Name: "w", X: w, Gradient: dw}, {Name: "b", X: b, Gradient: db}}, &gradcheck.Settings{
-			Sample: 10,
+			Losses: 300,
 			Moved:  func(p, first, end int) { copy(following[p][first:end], x[p][first:end]) },
 		})
 		if behind > 0 || asked < 100 {

@@ -52,7 +52,7 @@ func TestFirstLine(t *testing.T) {
 		}
 		w, b := m.Params[0], m.Params[1]
 		if w.X[0] != 0.1 || !math.Signbit(w.X[1]) || !math.IsNaN(w.Gradient[0]) || !math.IsInf(w.Gradient[1], -1) ||
-			w.Precision != 0x1p-24 || b.Precision != 1e-3 || !m.base64 {
+			w.Precision != gradcheck.Float32 || b.Precision != 1e-3 || !m.base64 {
 			t.Errorf("%+v", m)
 		}
 	}
