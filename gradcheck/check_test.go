@@ -506,17 +506,3 @@ func TestCheckPanics(t *testing.T) {
 		}()
 	}
 }
-
-// wavy is a function of three variables with its gradient.
-func wavy(x []float64) float64 {
-	return math.Sin(x[0])*math.Exp(x[1]/3) + math.Sin(x[1])*math.Exp(x[2]/3) + math.Sin(x[2])*math.Exp(x[0]/3)
-}
-
-func wavyGradient(x []float64) []float64 {
-	g := make([]float64, 3)
-	for i := range g {
-		next, last := x[(i+1)%3], x[(i+2)%3]
-		g[i] = math.Cos(x[i])*math.Exp(next/3) + math.Sin(last)*math.Exp(x[i]/3)/3
-	}
-	return g
-}
