@@ -27,10 +27,6 @@ test:
 	# What the race detector is too slow for: every case of the checks, and all
 	# images.
 	go test ./gradcheck ./cmd/chapter4
-	# The other kernels, and gonum's own plain code: the same bits.
-	bits=$$(go test -count=1 -v -run KernelsSameBits ./perturb | sed -n 's/.*: bits //p') && test -n "$$bits" && \
-	NUMGRAD_TEST_BITS=$$bits go test -tags purego,noasm ./internal/kernel ./nn ./perturb
-	cd exercises && go vet . ./solutions && go test .
 
 # What takes longer than a look at a change should: see each test's comment.
 test-long:

@@ -51,10 +51,11 @@ func (r *Replay) Done() bool { return len(r.TrainLoss) == len(r.batches) }
 // accuracies afterwards. It returns the errors of [Training.Step].
 func (r *Replay) Step() (measured bool, err error) {
 	t, i := r.training, len(r.TrainLoss)
-	t.train.Gather(&t.batch, r.batches[i])
+	t.indices = r.batches[i]
 	if _, err := t.descend(); err != nil {
 		return false, err
 	}
+	t.train.Gather(&t.batch, r.batches[i])
 	book := *t.Net
 	book.BookLoss = true
 	r.TrainLoss = append(r.TrainLoss, book.Loss(t.batch.X, t.batch.T))

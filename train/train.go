@@ -38,7 +38,9 @@ type Training struct {
 	data        string // fingerprint of train and test
 	workers     int
 	difference  grad.Settings
+	pictures    map[*dataset.Set]*pictures
 	order       []int // image indices in the order of the epoch
+	indices     []int // of the step's images
 	batch       dataset.Batch
 	engine      perturb.Engine
 	gradient    *nn.Params
@@ -129,7 +131,7 @@ func (r *Training) Step() (float64, error) {
 		r.Losses = slices.Grow(r.Losses, perEpoch-i) // a step must not allocate
 	}
 	rest := r.order[i*r.BatchSize:]
-	r.train.Gather(&r.batch, rest[:min(r.BatchSize, len(rest))])
+	r.indices = rest[:min(r.BatchSize, len(rest))]
 
 	loss, err := r.descend()
 	if err != nil {
@@ -173,11 +175,20 @@ func mean(v []float64) float64 {
 
 // computeGradient fills r.gradient for the batch, and returns its loss.
 func (r *Training) computeGradient() float64 {
+	if r.Gradient == Numerical {
+		p := r.picturesOf(r.train)
+		r.batch.T = r.batch.T[:0]
+		for _, i := range r.indices {
+			r.batch.T = append(r.batch.T, p.labels[i])
+		}
+		return r.engine.ImageGradient(r.gradient, r.Net, p.images, r.indices, r.batch.T, &r.difference)
+	}
+	r.train.Gather(&r.batch, r.indices)
 	x, t := r.batch.X, r.batch.T
 	switch r.Gradient {
 	case Backprop:
 		return r.Net.Gradient(r.gradient, x, t)
-	case InPlace:
+	default:
 		grad.Parallel(r.gradient.Vector, func() (func() float64, []float64) {
 			replica := *r.Net
 			replica.Params = r.Net.Clone()
@@ -187,9 +198,29 @@ func (r *Training) computeGradient() float64 {
 			}, replica.Vector
 		}, &r.difference)
 		return r.Net.Loss(x, t)
-	default:
-		return r.engine.Gradient(r.gradient, r.Net, x, t, &r.difference)
 	}
+}
+
+// pictures are the images of a set without their zeros.
+type pictures struct {
+	images      *perturb.Images
+	labels, all []int // all is 0, 1, 2, …
+}
+
+// picturesOf returns the pictures of a set. It finds them once.
+func (r *Training) picturesOf(set *dataset.Set) *pictures {
+	p := r.pictures[set]
+	if p == nil {
+		p = &pictures{images: perturb.NewImages(set.Images, set.Size())}
+		for i, label := range set.Labels {
+			p.labels, p.all = append(p.labels, int(label)), append(p.all, i)
+		}
+		if r.pictures == nil {
+			r.pictures = map[*dataset.Set]*pictures{}
+		}
+		r.pictures[set] = p
+	}
+	return p
 }
 
 // Asked returns the number of losses that InPlace has computed. It may be called
@@ -209,19 +240,12 @@ func (r *Training) Evaluations() int {
 // correctly, 0 to 1.
 func (r *Training) Accuracy(set *dataset.Set) float64 {
 	const chunk = 500
+	p := r.picturesOf(set)
 	chunks := 1 + (set.Len()-1)/chunk
 	var right atomic.Int64
-	indices := make([]int, set.Len())
-	for i := range indices {
-		indices[i] = i
-	}
-	batches := make([]*dataset.Batch, min(r.workers, chunks))
-	for i := range batches {
-		batches[i] = new(dataset.Batch)
-	}
-	parallel.Each(batches, chunks, func(batch *dataset.Batch, i int) {
-		set.Gather(batch, indices[i*chunk:min((i+1)*chunk, len(indices))])
-		right.Add(int64(perturb.Correct(r.Net, batch.X, batch.T)))
+	parallel.Each(make([]struct{}, min(r.workers, chunks)), chunks, func(_ struct{}, i int) {
+		first, end := i*chunk, min((i+1)*chunk, set.Len())
+		right.Add(int64(perturb.CorrectImages(r.Net, p.images, p.all[first:end], p.labels[first:end])))
 	})
 	return float64(right.Load()) / float64(set.Len())
 }

@@ -61,22 +61,22 @@ func layers(samples int, test func(name string, net *nn.Net, x *mat.Dense, t []i
 }
 
 // The sums over a few nodes are those over each input's own displacement, up to
-// roundings, on every rung.
+// roundings, on every node set.
 func TestPolynomial(t *testing.T) {
 	samples := 150
 	if Long() {
 		samples = 6000
 	}
-	var used [5]int // by rung; the last is none
+	var used [5]int // by node set; the last is none
 	worst := 0.0
 	layers(samples, func(name string, net *nn.Net, x *mat.Dense, labels []int, s *grad.Settings) {
 		var e Engine
 		got, want := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
 		e.Gradient(got, net, x, labels, s)
 		var here [5]int
-		for i := range e.block {
-			for l := range e.block[i].layers {
-				here[rungOf(&e.block[i].layers[l])]++
+		for i := range e.chunk {
+			for l := range e.chunk[i].layers {
+				here[setOf(&e.chunk[i].layers[l])]++
 			}
 		}
 		for i, n := range here {
@@ -86,21 +86,21 @@ func TestPolynomial(t *testing.T) {
 		apart := furthest(got, want, Terms(net, x, labels))
 		worst = max(worst, apart)
 		if !(apart <= polynomialBound) {
-			t.Errorf("%s, rungs %v: %.2g of the largest element apart, at most %.2g", name, here, apart, polynomialBound)
+			t.Errorf("%s, nodeSets %v: %.2g of the largest element apart, at most %.2g", name, here, apart, polynomialBound)
 		}
 	})
-	t.Logf("at most %.2g·2⁻⁵² of the largest element; layers on each rung %v, on none %d", worst/0x1p-52, used[:4], used[4])
+	t.Logf("at most %.2g·2⁻⁵² of the largest element; layers on each node set %v, on none %d", worst/0x1p-52, used[:4], used[4])
 	for i, n := range used {
 		if n < samples/20 {
-			t.Errorf("rung %d is used for %d layers", i, n)
+			t.Errorf("node set %d is used for %d layers", i, n)
 		}
 	}
 }
 
 // The bound that TestPolynomial asks for is not met without the limits of the
-// rungs: neither by four nodes at h = 1e-2, nor by any rung one lower.
+// nodeSets: neither by four nodes at h = 1e-2, nor by any node set one lower.
 func TestLimitsMatter(t *testing.T) {
-	for i := range rungs {
+	for i := range nodeSets {
 		worst := 0.0
 		layers(60, func(_ string, net *nn.Net, x *mat.Dense, labels []int, s *grad.Settings) {
 			var e Engine
@@ -112,44 +112,44 @@ func TestLimitsMatter(t *testing.T) {
 			withLimits(-1, 4, func() { e.Gradient(want, net, x, labels, s) })
 			worst = max(worst, furthest(got, want, Terms(net, x, labels)))
 		})
-		t.Logf("without the limit of rung %d: %.2g of the largest element apart", i, worst)
+		t.Logf("without the limit of node set %d: %.2g of the largest element apart", i, worst)
 		if !(worst > 1000*polynomialBound) {
-			t.Errorf("without the limit of rung %d: only %.2g of the largest element apart", i, worst)
+			t.Errorf("without the limit of node set %d: only %.2g of the largest element apart", i, worst)
 		}
 	}
 }
 
-// withLimits calls f with other limits: the first n rungs have none above
+// withLimits calls f with other limits: the first n nodeSets have none above
 // what they had if limit is infinite, and are never used if it is negative.
 func withLimits(limit float64, n int, f func()) {
-	saved := make([]float64, len(rungs))
-	for i := range rungs {
-		saved[i] = rungs[i].limit
+	saved := make([]float64, len(nodeSets))
+	for i := range nodeSets {
+		saved[i] = nodeSets[i].limit
 	}
 	defer func() {
-		for i := range rungs {
-			rungs[i].limit = saved[i]
+		for i := range nodeSets {
+			nodeSets[i].limit = saved[i]
 		}
 	}()
 	if limit > 0 {
 		n--
-		rungs[n].limit = limit
+		nodeSets[n].limit = limit
 	} else {
 		for i := range n {
-			rungs[i].limit = limit
+			nodeSets[i].limit = limit
 		}
 	}
 	f()
 }
 
-// rungOf returns the index of a layer's rung, or their number if it has none.
-func rungOf(l *rowLayer) int {
-	for i := range rungs {
-		if l.rung == &rungs[i] {
+// setOf returns the index of a layer's node set, or their number if it has none.
+func setOf(l *rowLayer) int {
+	for i := range nodeSets {
+		if l.nodes == &nodeSets[i] {
 			return i
 		}
 	}
-	return len(rungs)
+	return len(nodeSets)
 }
 
 // furthest returns the largest difference of two gradients, each in terms of the

@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// team shares out the tasks of one phase after another among a number of
+// pool shares out the tasks of one phase after another among a number of
 // workers. It allocates nothing once it has run.
 //
 // To wake a core that has fallen asleep takes as long as a whole phase. So a
 // helper that finds no task looks again for a while, and only then ends. No task
 // is kept for a certain helper: another program may have its core.
-type team struct {
+type pool struct {
 	phases  []func(worker, task int)
 	helpers []*helper // the workers beside the caller's goroutine
 
@@ -36,63 +36,63 @@ const patience = 400
 
 // do calls a phase's function for 0…tasks−1 in any order. The caller's goroutine
 // is worker 0.
-func (t *team) do(phase, tasks, workers int) {
+func (p *pool) do(phase, tasks, workers int) {
 	if tasks == 0 {
 		return
 	}
-	t.ended.L = &t.mutex
+	p.ended.L = &p.mutex
 	const none = 1<<32 - 1
-	number := t.next.Load()>>32 + 1
-	t.next.Store(number<<32 | none) // nobody takes a task of a phase half described
-	t.phase.Store(int32(phase))
-	t.workers.Store(int32(workers))
-	t.tasks.Store(int64(tasks))
-	t.done.Store(0)
-	t.next.Store((number + 1) << 32)
+	number := p.next.Load()>>32 + 1
+	p.next.Store(number<<32 | none) // nobody takes a task of a phase half described
+	p.phase.Store(int32(phase))
+	p.workers.Store(int32(workers))
+	p.tasks.Store(int64(tasks))
+	p.done.Store(0)
+	p.next.Store((number + 1) << 32)
 	for w := 1; w < min(workers, tasks); w++ {
-		t.call(w)
+		p.call(w)
 	}
-	for t.takeTask(0) {
+	for p.takeTask(0) {
 	}
-	t.wait(int64(tasks))
+	p.wait(int64(tasks))
 }
 
 // call starts helper w if it is not there.
-func (t *team) call(w int) {
-	for len(t.helpers) < w {
-		h, worker := &helper{}, len(t.helpers)+1
+func (p *pool) call(w int) {
+	for len(p.helpers) < w {
+		h, worker := &helper{}, len(p.helpers)+1
 		h.start = func() {
 			for look := 0; look < patience; look++ {
-				for t.takeTask(worker) {
+				for p.takeTask(worker) {
 					look = 0
 				}
 				runtime.Gosched()
 			}
 			h.there.Store(false)
 		}
-		t.helpers = append(t.helpers, h)
+		p.helpers = append(p.helpers, h)
 	}
-	if h := t.helpers[w-1]; h.there.CompareAndSwap(false, true) {
+	if h := p.helpers[w-1]; h.there.CompareAndSwap(false, true) {
 		go h.start()
 	}
 }
 
 // takeTask does a task for a worker, if there is one that nobody has. What it
 // reads is of one phase if next has not changed in the end.
-func (t *team) takeTask(worker int) bool {
+func (p *pool) takeTask(worker int) bool {
 	for {
-		next := t.next.Load()
-		phase, tasks, workers := t.phase.Load(), t.tasks.Load(), t.workers.Load()
+		next := p.next.Load()
+		phase, tasks, workers := p.phase.Load(), p.tasks.Load(), p.workers.Load()
 		task := int64(uint32(next))
 		if task >= tasks || worker >= int(workers) {
 			return false
 		}
-		if t.next.CompareAndSwap(next, next+1) {
-			t.phases[phase](worker, int(task))
-			if t.done.Add(1) == tasks {
-				t.mutex.Lock()
-				t.ended.Broadcast()
-				t.mutex.Unlock()
+		if p.next.CompareAndSwap(next, next+1) {
+			p.phases[phase](worker, int(task))
+			if p.done.Add(1) == tasks {
+				p.mutex.Lock()
+				p.ended.Broadcast()
+				p.mutex.Unlock()
 			}
 			return true
 		}
@@ -100,16 +100,16 @@ func (t *team) takeTask(worker int) bool {
 }
 
 // wait returns when all tasks of the phase are done.
-func (t *team) wait(tasks int64) {
+func (p *pool) wait(tasks int64) {
 	for look := 0; look < patience; look++ {
-		if t.done.Load() == tasks {
+		if p.done.Load() == tasks {
 			return
 		}
 		runtime.Gosched()
 	}
-	t.mutex.Lock()
-	for t.done.Load() < tasks {
-		t.ended.Wait()
+	p.mutex.Lock()
+	for p.done.Load() < tasks {
+		p.ended.Wait()
 	}
-	t.mutex.Unlock()
+	p.mutex.Unlock()
 }
