@@ -108,6 +108,14 @@ func (s Settings) Check() error {
 	return nil
 }
 
+// limited returns the training images that the settings use.
+func (s Settings) limited(images *dataset.Set) *dataset.Set {
+	if s.Limit > 0 {
+		return images.Limit(s.Limit)
+	}
+	return images
+}
+
 // CheckSize returns an error of one line if a training on images would be too
 // large: a net of more than 20 million weights, a batch of more than all images,
 // or more than 50 million units × images in a batch.
@@ -118,10 +126,7 @@ func (s Settings) CheckSize(images *dataset.Set) error {
 		weights += (float64(sizes[l]) + 1) * float64(outputs)
 		units += float64(outputs)
 	}
-	n := images.Len()
-	if s.Limit > 0 {
-		n = min(n, s.Limit)
-	}
+	n := s.limited(images).Len()
 	switch {
 	case weights > maxWeights:
 		return fmt.Errorf("hidden is %v, want a net of at most 20 million weights: it would have %.2g", s.HiddenSizes, weights)

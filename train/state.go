@@ -115,10 +115,11 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 var errOtherImages = errors.New("the net was trained on other images: give the -data that it was trained on")
 
 // CheckData returns an error of one line if m was trained on other images than
-// train and test. It returns nil for weights without the state of a training.
+// train, of which it takes as many as the training, and test. It returns nil for
+// weights without the state of a training.
 func CheckData(m *models.Model, train, test *dataset.Set) error {
 	meta, err := ReadMeta(m)
-	if err != nil || meta.Data == fingerprint(train, test) {
+	if err != nil || meta.Data == fingerprint(meta.Settings.limited(train), test) {
 		return nil
 	}
 	return errOtherImages

@@ -93,9 +93,7 @@ func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int)
 	}
 	// In place, each worker has its own weights.
 	workers = min(workers, max(1, maxReplicated/len(params.Vector)))
-	if s.Limit > 0 {
-		train = train.Limit(s.Limit)
-	}
+	train = s.limited(train)
 	return &Training{
 		Settings:   s,
 		Net:        &nn.Net{Params: params, Activation: s.Activation},

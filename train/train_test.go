@@ -201,6 +201,11 @@ func TestResumeFaults(t *testing.T) {
 	if err := train.CheckData(state(), images, test); err != nil {
 		t.Error(err)
 	}
+	limited := small()
+	limited.Limit = 15
+	if m, err := finish(t, train.New(limited, images, test, 1)).Model(); err != nil || train.CheckData(m, images, test) != nil {
+		t.Errorf("trained on the first images, checked with all: %v", err)
+	}
 	if err := train.CheckData(state(), images, stripes(10, 3)); err == nil {
 		t.Error("CheckData accepts other test images")
 	}
