@@ -119,7 +119,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "`number` that determines the initial weights and the shuffles")
 	flags.IntVar(&o.Limit, "limit", o.Limit, "train on the first `images` only (default 0: all)")
 	flags.BoolVar(&o.Transpose, "transpose", o.Transpose, "transpose the images: EMNIST's files need it")
-	flags.StringVar(&o.data, "data", "", "read the images and labels from folder `DIR`\n(default: the MNIST of the module GoMNIST)")
+	flags.StringVar(&o.data, "data", "", "read the images from `path`: a folder of IDX files, folder/prefix, or Keras'\nmnist.npz (default: the MNIST of the module GoMNIST)")
 	flags.IntVar(&o.workers, "workers", 0, "`goroutines` for the work; the result does not depend on them\n(default 0: one per core)")
 	flags.StringVar(&o.init, "init", "", "start from the weights in `file`, an npz with W1, b1, W2, b2 and so on, as\nnumpy.savez writes it; they determine the hidden layers")
 	flags.StringVar(&o.batches, "batches", "", "with -init: repeat a training of another program on the mini-batches in `file`,\nan npz with the array batches, which has a row of image indices for each step,\nand compare its train_loss_list, train_acc_list and test_acc_list, if present")
