@@ -165,7 +165,7 @@ def test_arrays(w):
     q = Quadratic(w, np.array([1.0]))
     q.check()
     assert q.restored()
-    q.grads["w"][(-1,) * w.ndim] *= 1.01
+    q.grads["w"][(-1,) * w.ndim] *= 1.1 if w.dtype == np.float32 else 1.01
     with pytest.raises(AssertionError, match="wrong: w"):
         q.check()
     assert q.restored()
@@ -307,7 +307,7 @@ def test_budget():
         return q.calls
 
     few, usual, each = asked(losses=300), asked(), asked(all=True)
-    assert few < 700 and usual < 2200 and each > 6000
+    assert few < 900 and usual < 2200 and each > 6000
     assert few < usual < each
 
 
