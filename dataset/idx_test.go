@@ -21,8 +21,8 @@ func TestBombs(t *testing.T) {
 	}{
 		{[]int32{16 << 20}, 0, true},
 		{[]int32{17 << 20}, 0, false},
-		{[]int32{24 << 20}, 1 << 20, true},
-		{[]int32{25 << 20}, 1 << 20, false},
+		{[]int32{18 << 20}, 1 << 18, true},
+		{[]int32{20 << 20}, 1 << 18, false},
 		{[]int32{1, 4096, 4096}, 0, true},
 		{[]int32{1, 4096, 4400}, 0, false},
 		{[]int32{1 << 20, 1, 1}, 0, false}, // 24 MiB of slices

@@ -114,7 +114,7 @@ func idxFile(elements []byte, sizes ...int32) []byte {
 
 func gzipped(data []byte) []byte {
 	var file bytes.Buffer
-	w := gzip.NewWriter(&file)
+	w, _ := gzip.NewWriterLevel(&file, gzip.BestSpeed)
 	w.Write(data)
 	w.Close()
 	return file.Bytes()
