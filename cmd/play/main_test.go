@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,9 +26,17 @@ import (
 // 3 MB that runs in Node, if that is on this machine.
 func TestOut(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "a", "page")
-	var stdout, stderr bytes.Buffer
-	if status := run(t.Context(), []string{"-out", out}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), out) {
-		t.Fatalf("status %d, output %q, errors %q", status, &stdout, &stderr)
+	var before fs.FileInfo
+	for range 2 {
+		var stdout, stderr bytes.Buffer
+		if status := run(t.Context(), []string{"-out", out}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), out) {
+			t.Fatalf("status %d, output %q, errors %q", status, &stdout, &stderr)
+		}
+		after, err := os.Stat(filepath.Join(out, "index.html"))
+		if err != nil || before != nil && os.SameFile(before, after) {
+			t.Errorf("the second run writes into the file of the first, %v: want a new file in its place", err)
+		}
+		before = after
 	}
 	read := func(name string) []byte {
 		file, err := os.ReadFile(filepath.Join(out, name))
