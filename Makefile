@@ -1,5 +1,5 @@
 # make help lists the targets. ARGS are the flags of a command: make train ARGS="-hidden 100"
-.PHONY: help train play ships test test-long test-platforms test-page test-numpy test-python bench-python own-run fuzz vulnerabilities exercises report chapter4 figures deeper generate compare bench rivals
+.PHONY: help train play ships test test-long test-platforms test-page test-numpy test-python bench-python wheel test-wheel own-run fuzz vulnerabilities exercises report chapter4 figures deeper generate compare bench rivals
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -107,6 +107,19 @@ test-python: ## gradients of programs in Python and C, right and wrong
 bench-python: ## the table of docs/anyloss.md: PyTorch's checker and this one
 	$(with-gradcheck) cc -O2 -o $$dir/logistic python/examples/logistic.c -lm && \
 	/usr/bin/python3 python/examples/measure.py $$dir/logistic
+
+wheel: ## dist/numgrad-VERSION-py3-none-PLATFORM.whl: pip install it, without Go
+	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $$dir/gradcheck ./cmd/gradcheck && \
+	rm -f dist/numgrad-*.whl && python3 python/wheel.py $$dir/gradcheck dist
+
+# It needs NumPy and venv: apt-get install python3-numpy python3-venv
+test-wheel: wheel ## installs the wheel into a fresh environment and checks a gradient there
+	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && /usr/bin/python3 -m venv --system-site-packages $$dir/venv && \
+	$$dir/venv/bin/pip install --quiet --no-index --no-deps --disable-pip-version-check dist/numgrad-*.whl && \
+	printf '%s\n' 'import numpy as np, numgrad' 'w = np.array([0.5, 2.0])' \
+		'print(numgrad.check(lambda: (w**3).sum(), {"w": w}, {"w": 3 * w**2}))' \
+		'try: numgrad.check(lambda: (w**3).sum(), {"w": w}, {"w": 3 * w})' 'except AssertionError: print("and the wrong one is wrong")' > $$dir/try.py && \
+	cd $$dir && env -u PYTHONPATH -u NUMGRAD_GRADCHECK PATH=/usr/bin:/bin $$dir/venv/bin/python try.py && venv/bin/gradcheck -version
 
 with-gradcheck = dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && go build -o $$dir/gradcheck ./cmd/gradcheck && \
 	export NUMGRAD_GRADCHECK=$$dir/gradcheck PYTHONPATH=python PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 &&
