@@ -44,7 +44,6 @@ type Training struct {
 	batch       dataset.Batch
 	engine      perturb.Engine
 	gradient    *nn.Params
-	asked       atomic.Int64 // losses that InPlace has computed
 }
 
 // Epoch is the result of one epoch.
@@ -190,10 +189,7 @@ func (r *Training) computeGradient() float64 {
 		grad.Parallel(r.gradient.Vector, func() (func() float64, []float64) {
 			replica := *r.Net
 			replica.Params = r.Net.Clone()
-			return func() float64 {
-				r.asked.Add(1)
-				return replica.Loss(x, t)
-			}, replica.Vector
+			return func() float64 { return replica.Loss(x, t) }, replica.Vector
 		}, &r.difference)
 		return r.Net.Loss(x, t)
 	}
@@ -220,10 +216,6 @@ func (r *Training) picturesOf(set *dataset.Set) *pictures {
 	}
 	return p
 }
-
-// Asked returns the number of losses that InPlace has computed. It may be called
-// during a Step.
-func (r *Training) Asked() int64 { return r.asked.Load() }
 
 // Evaluations returns the number of losses in the finite differences of one
 // step: one for each weight and each point of the formula.

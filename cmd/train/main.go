@@ -44,16 +44,18 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
-	status := 2
 	if err == nil {
-		status, err = 1, o.run(stdout, stderr, stop)
+		err = o.run(stdout, stderr, stop)
+	} else {
+		err = &usage.Error{Err: err}
 	}
 	if err == nil {
 		return 0
 	}
-	if stopped, ok := errors.AsType[*stoppedError](err); ok {
-		return 128 + int(stopped.signal)
+	if signal, ok := errors.AsType[stopped](err); ok {
+		return 128 + int(signal)
 	}
+	status := 1
 	if _, ok := errors.AsType[*usage.Error](err); ok {
 		status = 2
 	}
@@ -81,10 +83,10 @@ func firstSignal() <-chan os.Signal {
 	return first
 }
 
-// stoppedError reports that a signal ended the training.
-type stoppedError struct{ signal syscall.Signal }
+// stopped is the error of a training that a signal ended.
+type stopped syscall.Signal
 
-func (e *stoppedError) Error() string { return "stopped by " + e.signal.String() }
+func (s stopped) Error() string { return "stopped by " + syscall.Signal(s).String() }
 
 // options are the values of the command line.
 type options struct {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"numgrad/dataset"
 	"numgrad/models"
 	"numgrad/nn"
 	"numgrad/train"
@@ -323,6 +324,27 @@ func TestTranspose(t *testing.T) {
 		t.Errorf("%+v", meta.Settings)
 	}
 	succeed(t, "-data", data, "-resume", out, "-epochs", "3", "-quiet")
+}
+
+// EMNIST's letters count from 1.
+func TestEmptyClasses(t *testing.T) {
+	trainSet, testSet, err := dataset.Load(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters := t.TempDir()
+	for name, set := range map[string]*dataset.Set{"train": trainSet, "t10k": testSet} {
+		for i := range set.Labels {
+			set.Labels[i] += 2
+		}
+		if err := writeIDX(filepath.Join(letters, name), set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, stderr := succeed(t, append(quick, "-data", letters, "-out", filepath.Join(t.TempDir(), "x"))...)
+	if want := "train: the net cannot learn the classes without a training image: 0 1\n"; stderr != want {
+		t.Errorf("it prints %q, want %q", stderr, want)
+	}
 }
 
 // Settings with a surprising effect get a warning each.

@@ -62,11 +62,12 @@ func (s *session) replay(trainSet, testSet *dataset.Set, stop <-chan os.Signal) 
 				return err
 			}
 			s.progress.note("stopped by %v after %d of %d steps; saved %v; a replay cannot be resumed", sig, len(r.TrainLoss), len(batches), s.folder)
-			return &stoppedError{sig.(syscall.Signal)}
+			return stopped(sig.(syscall.Signal))
 		default:
 		}
 		measured, err := r.Step()
 		if err != nil {
+			s.folder.remove()
 			return err
 		}
 		s.progress.step(r.TrainLoss[len(r.TrainLoss)-1])

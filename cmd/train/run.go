@@ -53,7 +53,7 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 		return err
 	}
 	if empty := trainSet.EmptyClasses(); len(empty) > 0 {
-		s.progress.note("no training image is of class %s: the net cannot learn it", strings.Trim(fmt.Sprint(empty), "[]"))
+		s.progress.note("the net cannot learn the classes without a training image: %s", strings.Trim(fmt.Sprint(empty), "[]"))
 	}
 	if o.Limit > trainSet.Len() {
 		s.progress.note("-limit is %d, but there are %d training images: all are used", o.Limit, trainSet.Len())
@@ -274,7 +274,7 @@ func (s *session) stopped(sig syscall.Signal) error {
 	if !s.options.quiet {
 		fmt.Fprintln(s.progress.err, command("train", append([]string{"-resume", s.folder.path}, s.options.dataFlag()...)...))
 	}
-	return &stoppedError{sig}
+	return stopped(sig)
 }
 
 // warnAboutStep warns if h is too small for the textbook's subtraction.
