@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -31,20 +31,19 @@ type box struct {
 	x        [][]float64 // the memory that the loss reads
 	given    [][]float64 // the values before the check
 	here     [][]float64 // the place to displace from: given, or near it
-	size     []float64   // of the variables of each parameter
+	size     []float64   // the typical size of the variables of each parameter
 	f0       float64     // the loss at given
 	noise    float64     // the standard deviation of one loss
 	scale    float64     // the larger of |f0| and the usual change of the loss
 	first    float64     // the first step, for variables of size one
 	asked    int
-	moved    func(p, first, end int)
 	progress func(asked int)
 }
 
-func newBox(loss func() float64, x [][]float64, moved func(p, first, end int), progress func(asked int)) box {
-	b := box{loss: loss, x: x, moved: moved, progress: progress}
+func newBox(loss func() float64, x [][]float64, progress func(asked int)) box {
+	b := box{loss: loss, x: x, progress: progress}
 	for _, v := range x {
-		b.given = append(b.given, append([]float64(nil), v...))
+		b.given = append(b.given, slices.Clone(v))
 	}
 	b.here = b.given
 	return b
@@ -57,10 +56,24 @@ func (b *box) ask() float64 {
 	return b.loss() - b.f0
 }
 
-func (b *box) wrote(p, first, end int) {
-	if b.moved != nil {
-		b.moved(p, first, end)
+// along returns the change of the loss at x + s·u and the step that was made,
+// where u displaces the spans.
+func (b *box) along(over []span, u []float64, s float64) (change, step float64) {
+	step = s
+	single := len(u) == 1
+	for _, o := range over {
+		x := b.x[o.p][o.first:o.end]
+		floats.AddScaledTo(x, b.here[o.p][o.first:o.end], s, u[:len(x)])
+		if single { // x + s·u is rounded
+			step = (x[0] - b.here[o.p][o.first]) / u[0]
+		}
+		u = u[len(x):]
 	}
+	change = b.ask()
+	for _, o := range over {
+		copy(b.x[o.p][o.first:o.end], b.here[o.p][o.first:o.end])
+	}
+	return change, step
 }
 
 // goTo makes a place the one to displace from.
@@ -68,12 +81,17 @@ func (b *box) goTo(place [][]float64) {
 	b.here = place
 	for p, v := range place {
 		copy(b.x[p], v)
-		b.wrote(p, 0, len(v))
 	}
 }
 
-// at calls do with all variables moved to another place.
-func (c *checker) at(place [][]float64, do func()) {
+// at calls do with all variables at another place, change(p, i, v) for each v.
+func (c *checker) at(change func(p int, v float64) float64, do func()) {
+	place := make([][]float64, len(c.given))
+	for p, given := range c.given {
+		for _, v := range given {
+			place[p] = append(place[p], change(p, v))
+		}
+	}
 	c.goTo(place)
 	c.changes.forget()
 	do()
@@ -81,40 +99,7 @@ func (c *checker) at(place [][]float64, do func()) {
 	c.changes.forget()
 }
 
-// scaled returns the given variables times a factor.
-func (b *box) scaled(factor float64) [][]float64 {
-	place := make([][]float64, len(b.given))
-	for p, v := range b.given {
-		place[p] = floats.ScaleTo(make([]float64, len(v)), factor, v)
-	}
-	return place
-}
-
-// along returns the change of the loss at x + s·u and the step that was made,
-// where u displaces the spans.
-func (b *box) along(over []span, u []float64, s float64) (change, step float64) {
-	step = s
-	rest := u
-	for _, o := range over {
-		x, here := b.x[o.p][o.first:o.end], b.here[o.p][o.first:o.end]
-		floats.AddScaledTo(x, here, s, rest[:len(x)])
-		rest = rest[len(x):]
-		b.wrote(o.p, o.first, o.end)
-	}
-	if len(u) == 1 {
-		o := over[0]
-		step = (b.x[o.p][o.first] - b.here[o.p][o.first]) / u[0]
-	}
-	change = b.ask()
-	for _, o := range over {
-		copy(b.x[o.p][o.first:o.end], b.here[o.p][o.first:o.end])
-		b.wrote(o.p, o.first, o.end)
-	}
-	return change, step
-}
-
-// diagnose finds faults that make differences impossible, and measures the
-// noise of the loss.
+// diagnose finds faults that make differences impossible, and measures the loss.
 func (c *checker) diagnose() error {
 	for p, x := range c.x {
 		for i, v := range x {
@@ -123,35 +108,32 @@ func (c *checker) diagnose() error {
 			}
 		}
 	}
-	c.measureSizes()
 	f0 := c.ask()
 	c.report.Loss = f0
-	if !c.sameBits() {
+	switch {
+	case !c.sameBits():
 		return errChanges
-	}
-	if math.IsNaN(f0 - f0) {
+	case math.IsNaN(f0 - f0):
 		return notFinite(fmt.Sprintf("the loss is %v", f0))
 	}
 	c.f0 = f0
 	again := c.ask()
-	c.measureNoise(c.random)
+	c.measureSizes()
+	c.measureNoise()
 	if !c.repeats(again) {
 		return fmt.Errorf("the loss is %v, and when asked again %v: it is random; leave out dropout, or fix its seed", f0, f0+again)
 	}
 	c.noise = math.Max(c.noise, math.Abs(again)/2)
 	c.first = extrapolate.FirstStep(c.noise, c.scale)
 	if c.Changes != nil {
-		c.changes = newChanges(c.given)
-		return c.checkChanges()
+		return c.startChanges()
 	}
 	return nil
 }
 
 // repeats reports whether a loss at the same variables, which differs from f0
-// by the given amount, differs only in its last places.
-func (b *box) repeats(change float64) bool {
-	return math.Abs(change) <= 1e-6*b.scale
-}
+// by the given change, differs only in its last places.
+func (b *box) repeats(change float64) bool { return math.Abs(change) <= 1e-6*b.scale }
 
 // sameBits reports whether the loss has left the variables as given. It
 // restores them if not.
@@ -186,37 +168,33 @@ func (b *box) measureSizes() {
 	}
 }
 
-// measureNoise finds the round-off of the loss near x, its usual change, and
-// the first step. It looks along two directions: along one, a loss may by
-// chance change by whole last places and look smooth.
-func (b *box) measureNoise(random *rand.Rand) {
+// measureNoise finds the round-off of the loss near x and its usual change. It
+// looks along two directions: along one, a loss may by chance change by whole
+// last places and look smooth.
+func (c *checker) measureNoise() {
 	const directions = 2
-	b.scale = math.Abs(b.f0)
+	c.scale = math.Abs(c.f0)
 	for range directions {
-		towards := make([][]float64, len(b.given))
-		for p, x := range b.given {
-			towards[p] = make([]float64, len(x))
-			for i, v := range x {
-				// Not a round number: the loss might round alike at each point.
-				towards[p][i] = 2*random.Float64() - 1
-				if v != 0 {
-					towards[p][i] *= math.Abs(v)
-				} else {
-					towards[p][i] *= b.size[p]
+		towards := make([][]float64, len(c.given))
+		for p, x := range c.given {
+			for _, v := range x {
+				if v == 0 {
+					v = c.size[p]
 				}
+				// Not a round number: the loss might round alike at each point.
+				towards[p] = append(towards[p], (2*c.random.Float64()-1)*math.Abs(v))
 			}
 		}
 		change := func(t float64) float64 {
-			for p, x := range b.x {
-				floats.AddScaledTo(x, b.given[p], t, towards[p])
-				b.wrote(p, 0, len(x))
+			for p, x := range c.x {
+				floats.AddScaledTo(x, c.given[p], t, towards[p])
 			}
-			return b.ask()
+			return c.ask()
 		}
-		b.noise = math.Max(b.noise, extrapolate.Noise(change, b.f0))
-		b.scale = math.Max(b.scale, extrapolate.Slope(change))
+		c.noise = math.Max(c.noise, extrapolate.Noise(change, c.f0))
+		c.scale = math.Max(c.scale, extrapolate.Slope(change))
 	}
-	b.goTo(b.given)
+	c.goTo(c.given)
 }
 
 // coarse reports whether the loss has fewer digits than a float64.
@@ -231,19 +209,18 @@ func (c *checker) aftermath() error {
 	if !c.repeats(again) {
 		return fmt.Errorf("the loss was %v, and is %v at the end, at the same variables; does it keep something between calls?", c.f0, c.f0+again)
 	}
-	finite := false
+	finite, wrong, flat := false, false, true
 	for t := range c.targets() {
 		finite = finite || t.known()
+		wrong = wrong || t.Verdict == Wrong
 	}
-	flat, zero := true, true
 	for p := range c.params {
 		flat = flat && c.params[p].flat() && c.params[p].elsewhere == 0
-		zero = zero && floats.Norm(c.params[p].gradient, 1) == 0
 	}
 	switch {
 	case !finite:
 		return notFinite("the loss is not finite where any variable is displaced")
-	case flat && !zero:
+	case flat && wrong:
 		return ErrUnread
 	}
 	return nil

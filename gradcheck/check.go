@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -38,7 +39,8 @@ type Param struct {
 	// stops early. Zero is Settings.Precision.
 	Precision float64
 
-	view *mat.Dense // the matrix that the loss reads in place of X, or nil
+	// view, if not nil, is the matrix that the loss reads. copied holds X.
+	view, copied *mat.Dense
 }
 
 // The relative errors of a usual element of a gradient in the two usual types:
@@ -73,11 +75,6 @@ type Settings struct {
 	// are compared with the loss.
 	Changes func(dst []float64, h float64)
 
-	// Moved, if not nil, is called after each write to elements first…end−1 of
-	// parameter p, so that a loss whose model keeps a copy of the variables can
-	// follow.
-	Moved func(p, first, end int)
-
 	// Progress, if not nil, is called after each loss with the number of losses
 	// so far and the expected total.
 	Progress func(done, total int)
@@ -110,8 +107,11 @@ type Words struct {
 func Check(loss func() float64, params []Param, settings *Settings) *Report {
 	c := newChecker(loss, params, settings)
 	defer func() {
+		c.goTo(c.given)
 		for _, p := range params {
-			p.show()
+			if p.view != nil {
+				p.view.Copy(p.copied)
+			}
 		}
 	}()
 	r := c.report
@@ -139,7 +139,6 @@ type checker struct {
 	step    float64   // for them
 	largest float64   // product of a derivative and the variable's typical size
 	random  *rand.Rand
-	total   int // losses, about
 	report  *Report
 }
 
@@ -169,24 +168,25 @@ func newChecker(loss func() float64, list []Param, settings *Settings) *checker 
 	}
 	c.random = rand.New(c.Source)
 	c.report = &Report{Loss: math.NaN(), Words: c.Words, Params: make([]ParamReport, len(list))}
-	x := make([][]float64, len(list))
+	var x [][]float64
 	elements := 0
 	for p, l := range list {
-		if len(l.X) != len(l.Gradient) {
-			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements and a gradient of %d", l.Name, len(l.X), len(l.Gradient)))
-		}
 		if l.Shape == nil {
 			l.Shape = []int{len(l.X)}
 		}
-		if product(l.Shape) != len(l.X) {
-			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements and shape %v", l.Name, len(l.X), l.Shape))
+		size := 1
+		for _, n := range l.Shape {
+			size *= n
 		}
-		elements += len(l.X)
-		x[p] = l.X
-		c.report.Params[p] = ParamReport{Name: l.Name, Shape: l.Shape, Size: len(l.X)}
+		if len(l.X) != size || len(l.Gradient) != size {
+			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements, a gradient of %d and shape %v", l.Name, len(l.X), len(l.Gradient), l.Shape))
+		}
+		elements += size
+		x = append(x, l.X)
+		c.report.Params[p] = ParamReport{Name: l.Name, Shape: l.Shape, Size: size}
 		c.params = append(c.params, param{
 			ParamReport: &c.report.Params[p],
-			gradient:    append([]float64(nil), l.Gradient...),
+			gradient:    slices.Clone(l.Gradient),
 			precision:   cmp.Or(l.Precision, c.Precision, Float64),
 			checked:     map[int]bool{},
 		})
@@ -194,21 +194,13 @@ func newChecker(loss func() float64, list []Param, settings *Settings) *checker 
 	if elements == 0 {
 		panic("gradcheck: Check of no elements")
 	}
-	c.total = cmp.Or(c.Losses, elements*elementLosses+noiseLosses)
-	c.box = newBox(throughViews(loss, list), x, c.Moved, func(asked int) {
+	total := cmp.Or(c.Losses, elements*elementLosses)
+	c.box = newBox(throughViews(loss, list), x, func(asked int) {
 		if c.Progress != nil {
-			c.Progress(asked, max(asked, c.total))
+			c.Progress(asked, max(asked, total))
 		}
 	})
 	return c
-}
-
-func product(shape []int) int {
-	n := 1
-	for _, size := range shape {
-		n *= size
-	}
-	return n
 }
 
 // Dense returns the parameter in x [r×c] with its gradient [r×c]. Either may be
@@ -220,54 +212,26 @@ func Dense(name string, x, gradient *mat.Dense) Param {
 	if r, c := gradient.Dims(); r != rows || c != cols {
 		panic(mat.ErrShape)
 	}
-	p := Param{Name: name, Gradient: flat(gradient), Shape: []int{rows, cols}}
+	p := Param{Name: name, Gradient: mat.DenseCopyOf(gradient).RawMatrix().Data, Shape: []int{rows, cols}}
 	if raw := x.RawMatrix(); raw.Stride == cols {
 		p.X = raw.Data[:rows*cols]
-		return p
+	} else {
+		p.view, p.copied = x, mat.DenseCopyOf(x)
+		p.X = p.copied.RawMatrix().Data
 	}
-	p.X, p.view = flat(x), x
 	return p
-}
-
-// flat copies a matrix into one slice.
-func flat(m *mat.Dense) []float64 {
-	var v []float64
-	for i := range m.RawMatrix().Rows {
-		v = append(v, m.RawRowView(i)...)
-	}
-	return v
 }
 
 // throughViews returns the loss as a function of the X of params, if it reads
 // matrices with gaps between their rows.
 func throughViews(loss func() float64, params []Param) func() float64 {
-	var views []Param
-	for _, p := range params {
-		if p.view != nil {
-			views = append(views, p)
-		}
-	}
-	if views == nil {
-		return loss
-	}
 	return func() float64 {
-		for _, p := range views {
-			p.show()
-			defer p.eachRow(func(row, x []float64) { copy(x, row) })
+		for _, p := range params {
+			if p.view != nil {
+				p.view.Copy(p.copied)
+				defer p.copied.Copy(p.view)
+			}
 		}
 		return loss()
-	}
-}
-
-// show copies X to the matrix that the loss reads, if there is one.
-func (p Param) show() { p.eachRow(func(row, x []float64) { copy(row, x) }) }
-
-func (p Param) eachRow(do func(row, x []float64)) {
-	if p.view == nil {
-		return
-	}
-	cols := p.Shape[1]
-	for i := range p.Shape[0] {
-		do(p.view.RawRowView(i), p.X[i*cols:(i+1)*cols])
 	}
 }

@@ -492,9 +492,9 @@ func TestCheckChanges(t *testing.T) {
 func TestCheckPanics(t *testing.T) {
 	x := []float64{1}
 	for want, params := range map[string][]gradcheck.Param{
-		"gradcheck: Check of no elements":                           nil,
-		"gradcheck: Check of W with 1 elements and a gradient of 2": {{Name: "W", X: x, Gradient: make([]float64, 2)}},
-		"gradcheck: Check of W with 1 elements and shape [2 3]":     {{Name: "W", X: x, Gradient: x, Shape: []int{2, 3}}},
+		"gradcheck: Check of no elements":                                        nil,
+		"gradcheck: Check of W with 1 elements, a gradient of 2 and shape [1]":   {{Name: "W", X: x, Gradient: make([]float64, 2)}},
+		"gradcheck: Check of W with 1 elements, a gradient of 1 and shape [2 3]": {{Name: "W", X: x, Gradient: x, Shape: []int{2, 3}}},
 	} {
 		func() {
 			defer func() {

@@ -15,15 +15,14 @@ import (
 type target struct {
 	Element
 	over []span
-	// seed draws the components of a direction. It is 0 for an element.
-	seed uint64
-	// size turns a derivative into the product of a gradient and the typical
-	// size of the variables. The components of a direction have that size
-	// already.
+	seed uint64 // draws the components of a direction; 0 for an element
+	// size is the typical size of an element's variable. The components of a
+	// direction have that size already, so it is 1: derivative times size is a
+	// gradient times the size of its variables for both.
 	size float64
-	unit float64 // the steps of the target are shares of it
+	unit float64 // of the steps
 
-	near            float64 // step of the central difference at rounded variables
+	near            float64 // the step of central differences with rounded variables
 	lowest, highest float64 // such differences
 	deviation       float64 // of one of them
 }
@@ -33,23 +32,21 @@ type span struct{ p, first, end int }
 
 func (s span) len() int { return s.end - s.first }
 
-// About how many losses the parts of an estimate take, if the first step does.
+// About how many losses the parts of an estimate take.
 const (
 	derivativeLosses = 10
 	centralLosses    = 2
 	elementLosses    = derivativeLosses + roundedPlaces*centralLosses
-	noiseLosses      = 150
-	directionLevels  = 0x1p-15 // the smallest step of a direction, in units of the first
 )
 
-// How often a derivative is looked at with rounded variables: if the loss is
+// The number of central differences with rounded variables: where the loss is
 // smooth, and at a kink, where a backward pass may take either side.
 const (
 	roundedPlaces = 3
 	kinkedPlaces  = 10
 )
 
-// smaller are the factors of all variables at which slopes are looked at.
+// smaller are factors of all variables at which slopes are looked at.
 var smaller = [...]float64{1. / 2, 1. / 4, 1. / 8}
 
 func (c *checker) element(p, i int) *target {
@@ -60,7 +57,7 @@ func (c *checker) element(p, i int) *target {
 	}
 }
 
-// direction returns a random direction over some spans. Its components are
+// direction returns a random direction over some spans. Its n components are
 // N(0, size²)/√n, so an error e of the gradient changes the derivative by
 // N(0, size²)·‖e‖/√n.
 func (c *checker) direction(over ...span) *target {
@@ -69,27 +66,24 @@ func (c *checker) direction(over ...span) *target {
 	return t
 }
 
-// components draws the components of a direction.
+// components returns the displacement of each variable at step 1.
 func (c *checker) components(t *target) []float64 {
 	if t.seed == 0 {
 		return []float64{1}
 	}
 	random := rand.New(rand.NewPCG(t.seed, 0))
-	n := 0
-	for _, o := range t.over {
-		n += o.len()
-	}
-	u := make([]float64, 0, n)
+	var u []float64
 	for _, o := range t.over {
 		for range o.len() {
-			u = append(u, c.size[o.p]/math.Sqrt(float64(n))*random.NormFloat64())
+			u = append(u, c.size[o.p]*random.NormFloat64())
 		}
 	}
+	floats.Scale(1/math.Sqrt(float64(len(u))), u)
 	return u
 }
 
-// product returns the derivative along t for the gradient, in which replace, if
-// not nil, stands for the gradient of the parameters that it has.
+// product returns the derivative along t of a gradient in which replace, if not
+// nil, has other values for some parameters.
 func (c *checker) product(t *target, replace map[int][]float64) float64 {
 	u := c.components(t)
 	sum := 0.0
@@ -104,97 +98,81 @@ func (c *checker) product(t *target, replace map[int][]float64) float64 {
 	return sum
 }
 
-// targets are all targets of the check.
+// targets returns all targets of a parameter.
+func (p *param) targets() []*target {
+	return append(p.elements[:len(p.elements):len(p.elements)], p.directions...)
+}
+
+// targets iterates over all targets.
 func (c *checker) targets() iter.Seq[*target] {
 	return func(yield func(*target) bool) {
+		lists := [][]*target{c.joint}
 		for p := range c.params {
-			for _, list := range [][]*target{c.params[p].elements, c.params[p].directions} {
-				for _, t := range list {
-					if !yield(t) {
-						return
-					}
-				}
-			}
+			lists = append(lists, c.params[p].elements, c.params[p].directions)
 		}
-		for _, t := range c.joint {
-			if !yield(t) {
-				return
+		for _, list := range lists {
+			for _, t := range list {
+				if !yield(t) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// estimate estimates the derivatives of all elements, or of directions and as
-// many elements as the losses allow.
+// estimate estimates the derivatives of all elements, or along directions and
+// of as many elements as the losses allow.
 func (c *checker) estimate() {
+	var all []span
 	elements := 0
 	for p := range c.params {
-		elements += c.params[p].Size
+		if n := c.params[p].Size; n > 0 {
+			all = append(all, span{p, 0, n})
+			elements += n
+		}
 	}
-	slopes := c.slopeLooks() * len(smaller) * centralLosses * len(c.params)
-	var list []*target
-	add := func(p, i int) {
-		t := c.element(p, i)
-		c.params[p].elements = append(c.params[p].elements, t)
-		c.params[p].checked[i] = true
-		c.derive(t)
-		list = append(list, t)
-	}
+	slopes := c.slopeLooks() * len(smaller) * centralLosses * len(all)
+	each := min(4, max(1, 96/len(all))) // directions for each parameter
 	if c.Losses == 0 || c.asked+elements*elementLosses+slopes <= c.Losses {
-		for p := range c.params {
-			for i := range c.params[p].gradient {
-				add(p, i)
-			}
-		}
-		c.spread(list)
-		c.slopesElsewhere()
-		return
+		each = elements
 	}
-
-	each := min(4, max(1, 96/len(c.params)))
-	var all []span
-	for p := range c.params {
-		n := c.params[p].Size
-		if n == 0 {
-			continue
-		}
-		whole := span{p, 0, n}
-		all = append(all, whole)
-		if n <= each {
-			for i := range n {
-				add(p, i)
-			}
-			continue
-		}
-		for range each {
-			t := c.direction(whole)
-			c.params[p].directions = append(c.params[p].directions, t)
-			c.derive(t)
-			list = append(list, t)
+	var list []*target
+	reserved := slopes // losses for the rest of this function
+	derive := func(list2 *[]*target, t *target) {
+		*list2 = append(*list2, t)
+		list = append(list, t)
+		c.derive(t)
+		if reserved += roundedPlaces * centralLosses; t.rough && t.seed == 0 {
+			reserved += (kinkedPlaces - roundedPlaces) * centralLosses
 		}
 	}
-	if len(all) > 1 {
+	add := func(p, i int) {
+		c.params[p].checked[i] = true
+		derive(&c.params[p].elements, c.element(p, i))
+	}
+	for _, whole := range all {
+		for i := range min(each, whole.end) {
+			if whole.end <= each {
+				add(whole.p, i)
+			} else {
+				derive(&c.params[whole.p].directions, c.direction(whole))
+			}
+		}
+	}
+	if each < elements && len(all) > 1 {
 		for range 2 {
-			t := c.direction(all...)
-			c.joint = append(c.joint, t)
-			c.derive(t)
-			list = append(list, t)
+			derive(&c.joint, c.direction(all...))
 		}
 	}
-	const least = 500 // losses for elements
-	reserved := slopes + len(list)*roundedPlaces*centralLosses
+	const least = 500 // losses for a sample of elements
 	limit := max(c.Losses, c.asked+reserved+least)
-	for more := true; more; {
+	for more := each < elements; more; {
 		more = false
 		for p := range c.params {
-			if len(c.params[p].elements) == c.params[p].Size || c.asked+reserved+elementLosses > limit {
-				continue
+			if len(c.params[p].elements) < c.params[p].Size && c.asked+reserved+elementLosses <= limit {
+				add(p, c.unchecked(p))
+				more = true
 			}
-			add(p, c.unchecked(p))
-			if reserved += roundedPlaces * centralLosses; list[len(list)-1].rough {
-				reserved += (kinkedPlaces - roundedPlaces) * centralLosses
-			}
-			more = true
 		}
 	}
 	c.spread(list)
@@ -213,8 +191,7 @@ func (c *checker) unchecked(p int) int {
 // line is the loss along a target.
 func (c *checker) line(t *target) extrapolate.Line {
 	if c.Changes != nil && t.seed == 0 {
-		t.unit = c.changes.step
-		return c.changesLine(t.over[0].p, t.Index)
+		return c.changesLine(t)
 	}
 	u := c.components(t)
 	l := extrapolate.Line{
@@ -232,12 +209,17 @@ func (c *checker) line(t *target) extrapolate.Line {
 		x := c.here[t.over[0].p][t.Index]
 		t.unit = extrapolate.Unit(math.Max(math.Abs(x), t.size))
 		l.Reach(x, t.unit, c.first, precision)
-	} else {
-		// Many elements share the way: it can be longer than the way of one.
-		t.unit = math.Max(1, math.Sqrt(float64(len(u)))/16)
-		l.Reach(0, t.unit, c.first, precision)
-		l.Last = math.Max(l.Last, directionLevels*l.First)
+		return l
 	}
+	// Many elements share the way: it can be longer than the way of one, until
+	// a usual element moves by an eighth of its size. Kinks are no evidence
+	// along a direction, so very small steps are not needed.
+	const levels = 0x1p-15
+	way := math.Sqrt(float64(len(u)))
+	t.unit = math.Max(1, way/16)
+	l.Reach(0, t.unit, c.first, precision)
+	l.Last = math.Max(l.Last, levels*l.First)
+	l.Safe, l.Most = way/8, way/8
 	return l
 }
 
@@ -247,11 +229,10 @@ func (c *checker) roundoff(p int) float64 {
 	return math.Min(c.params[p].precision, Float32) / (3 * roundings)
 }
 
-// derive estimates the derivative of a target.
+// derive estimates the derivative of a target. The steps of a parameter grow
+// once: its other targets begin where the first has ended.
 func (c *checker) derive(t *target) {
 	l := c.line(t)
-	// The steps of a parameter grow once: other targets begin where the first
-	// has ended.
 	learned := &c.params[t.over[0].p].step[min(t.seed, 1)]
 	if len(t.over) > 1 {
 		learned = &c.step
@@ -261,21 +242,20 @@ func (c *checker) derive(t *target) {
 		l.Safe = l.First
 	}
 	e := extrapolate.Derivative(l)
-	if *learned == 0 && !e.Rough && e.Kink == 0 && e.Difference != 0 {
-		*learned = e.Step / t.unit
-	}
 	t.Difference, t.Truncation, t.Roundoff, t.Kink, t.Step = e.Difference, e.Truncation, e.Roundoff, e.Kink, e.Step
 	t.slope, t.bend, t.rough = e.Slope, e.Bend, e.Rough || e.Kink > 0
+	if *learned == 0 && !t.rough && e.Difference != 0 {
+		*learned = e.Step / t.unit
+	}
 	if t.seed == 0 { // x + h is rounded, and the slope is different there
 		t.Roundoff += 0x1p-53 * (math.Abs(c.given[t.over[0].p][t.Index]) + t.Step) * t.bend
 	}
-	t.near = t.Step / 8
-	plain := e.Plain
+	t.near, t.lowest = t.Step/8, e.Plain
 	if t.rough {
 		t.near = math.Max(l.Last/8, t.near/1024)
-		plain, t.deviation = central(l, t.near)
+		t.lowest, t.deviation = central(l, t.near)
 	}
-	t.lowest, t.highest = plain, plain
+	t.highest = t.lowest
 }
 
 // central returns the central difference along a line at step h, with its
@@ -286,8 +266,8 @@ func central(l extrapolate.Line, h float64) (slope, deviation float64) {
 	return (plus - minus) / (there - back), math.Hypot(sigma, other) / (there - back)
 }
 
-// spread looks at the derivatives with all variables off by some roundings of
-// the backward pass. The forward pass rounds, too, which has the same effect.
+// spread looks at the derivatives with all variables off by up to 32 roundings
+// of the backward pass. The forward pass rounds, too, which has the same effect.
 func (c *checker) spread(list []*target) {
 	for seed := range uint64(kinkedPlaces) {
 		var left []*target
@@ -299,7 +279,10 @@ func (c *checker) spread(list []*target) {
 		if len(left) == 0 {
 			return
 		}
-		c.at(c.rounded(seed), func() {
+		random := rand.New(rand.NewPCG(seed, 0))
+		c.at(func(p int, v float64) float64 {
+			return v + (2*random.Float64()-1)*roundings/2*c.roundoff(p)*v
+		}, func() {
 			for _, t := range left {
 				if v, _ := central(c.line(t), t.near); math.Abs(v) <= math.MaxFloat64 {
 					t.lowest, t.highest = math.Min(t.lowest, v), math.Max(t.highest, v)
@@ -307,19 +290,6 @@ func (c *checker) spread(list []*target) {
 			}
 		})
 	}
-}
-
-// rounded returns the given variables off by up to 32 roundings each.
-func (c *checker) rounded(seed uint64) [][]float64 {
-	random := rand.New(rand.NewPCG(seed, 0))
-	place := make([][]float64, len(c.given))
-	for p, given := range c.given {
-		place[p] = make([]float64, len(given))
-		for i, v := range given {
-			place[p][i] = v + (2*random.Float64()-1)*roundings/2*c.roundoff(p)*v
-		}
-	}
-	return place
 }
 
 // varies returns by how much more than round-off allows the derivative varies
@@ -336,7 +306,7 @@ func (t *target) varies() float64 {
 	return 0
 }
 
-// slopeLooks is how many directions over a parameter slopesElsewhere takes.
+// slopeLooks is the number of directions that slopesElsewhere takes.
 func (c *checker) slopeLooks() int {
 	if len(c.params) > 10 {
 		return 2
@@ -354,23 +324,23 @@ func (c *checker) slopesElsewhere() {
 		size = math.Max(size, t.extent())
 	}
 	for _, factor := range smaller {
-		c.at(c.scaled(factor), func() {
+		c.at(func(_ int, v float64) float64 { return factor * v }, func() {
 			f := math.Abs(c.ask() + c.f0)
 			for p := range c.params {
 				growth := 0x1p8
 				if c.params[p].precision > Float64 {
 					growth = 0x1p30
 				}
-				if f <= growth*size {
-					c.params[p].elsewhere = math.Max(c.params[p].elsewhere, c.slopeHere(p))
+				if v := c.slopeHere(p); f <= growth*size && v <= math.MaxFloat64 {
+					c.params[p].elsewhere = math.Max(c.params[p].elsewhere, v)
 				}
 			}
 		})
 	}
 }
 
-// extent is the larger of the slope and the derivative, times the typical size
-// of the variables.
+// extent is the larger of the slope and the derivative, times the size of the
+// variables.
 func (t *target) extent() float64 {
 	if !t.known() {
 		return 0
@@ -379,31 +349,24 @@ func (t *target) extent() float64 {
 }
 
 // slopeHere returns the root mean square of the derivatives of parameter p at
-// the present place, or zero if it is not finite.
+// the present place.
 func (c *checker) slopeHere(p int) float64 {
+	var d []float64
 	if c.Changes != nil {
 		h := c.changes.step
-		plus, minus := c.change(h), c.change(-h)
-		var d []float64
-		for i := c.changes.start[p]; i < c.changes.start[p+1]; i++ {
+		plus, minus := c.change(p, h), c.change(p, -h)
+		for i := range plus {
 			d = append(d, (plus[i]-minus[i])/(2*h))
 		}
 		return rms(d)
 	}
-	if c.params[p].Size == 0 {
-		return 0
-	}
-	var d []float64
-	for k := range c.slopeLooks() {
+	for k := range min(c.slopeLooks(), c.params[p].Size) {
 		t := &target{over: []span{{p, 0, c.params[p].Size}}, seed: uint64(1 + k), size: 1}
 		l := c.line(t)
 		slope, _ := central(l, l.First)
-		d = append(d, slope)
+		d = append(d, slope/c.size[p])
 	}
-	if v := rms(d); v <= math.MaxFloat64 {
-		return v / c.size[p]
-	}
-	return 0
+	return rms(d)
 }
 
 // changes are the displaced losses of all variables, from Settings.Changes.
@@ -414,60 +377,54 @@ type changes struct {
 	rms   map[float64]float64
 }
 
-func newChanges(given [][]float64) changes {
-	ch := changes{start: []int{0}}
-	var all []float64
-	for _, v := range given {
-		all = append(all, v...)
-		ch.start = append(ch.start, len(all))
+// forget drops the changes of another place.
+func (ch *changes) forget() { ch.of, ch.rms = map[float64][]float64{}, map[float64]float64{} }
+
+// change returns the changes of parameter p for one step.
+func (c *checker) change(p int, s float64) []float64 {
+	ch := &c.changes
+	if ch.of[s] == nil {
+		ch.of[s] = make([]float64, ch.start[len(c.params)])
+		c.Changes(ch.of[s], s)
+		ch.rms[s] = rms(ch.of[s])
 	}
-	// Small, because the digits of the changes do not depend on the step.
-	ch.step = 0x1p-12 * extrapolate.Unit(rms(all))
-	ch.forget()
-	return ch
+	return ch.of[s][ch.start[p]:ch.start[p+1]]
 }
 
-// forget drops the changes at another place.
-func (ch *changes) forget() {
-	ch.of, ch.rms = map[float64][]float64{}, map[float64]float64{}
-}
-
-// change returns the changes for one step.
-func (c *checker) change(s float64) []float64 {
-	d, ok := c.changes.of[s]
-	if !ok {
-		d = make([]float64, c.changes.start[len(c.params)])
-		c.Changes(d, s)
-		c.changes.of[s], c.changes.rms[s] = d, rms(d)
-	}
-	return d
-}
-
-func (c *checker) changesLine(p, i int) extrapolate.Line {
+func (c *checker) changesLine(t *target) extrapolate.Line {
+	p := t.over[0].p
+	t.unit = c.changes.step
 	return extrapolate.Line{
 		At: func(s float64) (change, step, noise float64) {
-			change = c.change(s)[c.changes.start[p]+i]
+			change = c.change(p, s)[t.Index]
 			return change, s, roundings * 0x1p-53 * (math.Abs(change) + c.changes.rms[s])
 		},
-		First: c.changes.step,
-		Safe:  c.changes.step,
-		Last:  extrapolate.Nearest * c.roundoff(p) * c.changes.step * 0x1p12,
+		First: t.unit,
+		Safe:  t.unit,
+		Last:  extrapolate.Nearest * c.roundoff(p) * t.unit * 0x1p12,
 	}
 }
 
-// checkChanges compares a few of the changes with the loss: otherwise a mistake
+// startChanges compares a few of the changes with the loss: otherwise a mistake
 // that they share with the backward pass would pass.
-func (c *checker) checkChanges() error {
+func (c *checker) startChanges() error {
+	var all []float64
+	for _, v := range c.given {
+		c.changes.start = append(c.changes.start, len(all))
+		all = append(all, v...)
+	}
+	c.changes.start = append(c.changes.start, len(all))
+	// Small, because the digits of the changes do not depend on the step.
+	h := 0x1p-12 * extrapolate.Unit(rms(all))
+	c.changes.step = h
+	c.changes.forget()
 	const perParameter, blunder = 3, 1e-4
-	h := c.changes.step
 	for p := range c.params {
-		n := c.params[p].Size
-		for range min(perParameter, n) {
-			i := c.random.IntN(n)
-			got := c.change(h)[c.changes.start[p]+i]
+		for range min(perParameter, c.params[p].Size) {
+			i := c.random.IntN(c.params[p].Size)
+			got := c.change(p, h)[i]
 			want, step := c.along([]span{{p, i, i + 1}}, []float64{1}, h)
-			bound := 6*c.noise + blunder*(math.Abs(got)+c.changes.rms[h])
-			if !(math.Abs(got-want*h/step) <= bound) {
+			if !(math.Abs(got-want*h/step) <= 6*c.noise+blunder*(math.Abs(got)+c.changes.rms[h])) {
 				return fmt.Errorf("at %s + %.3g the loss changes by %v, but Changes says by %v",
 					c.params[p].ElementName(Element{Index: i}), h, want, got)
 			}

@@ -15,7 +15,7 @@ import (
 func (c *checker) explain() {
 	for p := range c.params {
 		param := &c.params[p]
-		param.summarize(param.elements, param.directions, c.largest, c.size[p])
+		c.summarize(p)
 		switch param.Verdict() {
 		case Wrong:
 			param.Hint = c.hint(p)
@@ -150,12 +150,10 @@ func (c *checker) agreesInFloat32(p int) bool {
 	precision := param.precision
 	defer func() { param.precision = precision }()
 	param.precision = Float32
-	for _, list := range [][]*target{param.elements, param.directions} {
-		for _, t := range list {
-			again := *t
-			if c.judge(&again); again.Verdict == Wrong {
-				return false
-			}
+	for _, t := range param.targets() {
+		again := *t
+		if c.judge(&again); again.Verdict == Wrong {
+			return false
 		}
 	}
 	return true
@@ -232,24 +230,20 @@ func (c *checker) where(p int, what string) string {
 // obstacle says why parameter p cannot be told.
 func (c *checker) obstacle(p int) string {
 	param := &c.params[p]
-	untold := map[string]float64{}
-	for _, list := range [][]*target{param.elements, param.directions} {
-		for _, t := range list {
-			if t.Verdict != CannotTell {
-				continue
-			}
-			switch {
-			case !t.known() && t.seed == 0:
-				return fmt.Sprintf("the loss is not finite at %s ± h, for any h down to %.2g", param.ElementName(t.Element), t.Step)
-			case !t.known():
-				untold["the loss is not finite"]++
-			case t.slope == 0:
-				untold["flat"]++
-			case t.rough && t.Kink > safety*(t.Truncation+t.Roundoff):
-				untold["on a kink"]++
-			default:
-				untold["noisier than the gradient"]++
-			}
+	untold := map[string]int{}
+	for _, t := range param.targets() {
+		switch {
+		case t.Verdict != CannotTell:
+		case !t.known() && t.seed == 0:
+			return fmt.Sprintf("the loss is not finite at %s ± h, for any h down to %.2g", param.ElementName(t.Element), t.Step)
+		case !t.known():
+			untold["the loss is not finite"]++
+		case t.slope == 0:
+			untold["flat"]++
+		case t.rough && t.Kink > safety*(t.Truncation+t.Roundoff):
+			untold["on a kink"]++
+		default:
+			untold["noisier than the gradient"]++
 		}
 	}
 	reason := ""
@@ -315,17 +309,15 @@ func (c *checker) commonHint() string {
 func (c *checker) relative(p int) (relative, alike float64) {
 	off, length, product := 0.0, 0.0, 0.0
 	wrong, all := 0, 0
-	for _, list := range [][]*target{c.params[p].elements, c.params[p].directions} {
-		for _, t := range list {
-			if !t.known() || t.Verdict == CannotTell || t.Zero {
-				continue
-			}
-			off = math.Hypot(off, t.off()*t.size)
-			length = math.Hypot(length, t.Difference*t.size)
-			product += (t.Backprop - t.Difference) * t.Difference * t.size * t.size
-			if all++; t.Verdict == Wrong {
-				wrong++
-			}
+	for _, t := range c.params[p].targets() {
+		if !t.known() || t.Verdict == CannotTell || t.Zero {
+			continue
+		}
+		off = math.Hypot(off, t.off()*t.size)
+		length = math.Hypot(length, t.Difference*t.size)
+		product += (t.Backprop - t.Difference) * t.Difference * t.size * t.size
+		if all++; t.Verdict == Wrong {
+			wrong++
 		}
 	}
 	if 4*wrong < all {
@@ -336,12 +328,5 @@ func (c *checker) relative(p int) (relative, alike float64) {
 
 // flat reports whether the loss changes with none of the parameter's targets.
 func (p *param) flat() bool {
-	for _, list := range [][]*target{p.elements, p.directions} {
-		for _, t := range list {
-			if t.slope != 0 || !t.known() {
-				return false
-			}
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.targets(), func(t *target) bool { return t.slope != 0 || !t.known() })
 }

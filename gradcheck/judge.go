@@ -160,8 +160,10 @@ func (c *checker) judge(t *target) {
 		t.Verdict = Wrong
 	case width <= math.Max(math.Abs(t.Difference), t.Kink)/3:
 		t.Verdict = Agrees
-	case t.Bar*t.size <= negligible*c.largest, t.Backprop == 0 && t.slope == 0 && !c.coarse():
+	case t.Bar*t.size <= negligible*c.largest:
 		t.Verdict, t.Zero = Agrees, true
+	case t.Backprop == 0 && t.slope == 0 && !c.coarse():
+		t.Verdict = Agrees
 	default:
 		t.Verdict = CannotTell
 	}

@@ -1,6 +1,7 @@
 package gradcheck
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -70,7 +71,8 @@ type ParamReport struct {
 	// Hint explains why the parameter is wrong or cannot be told, or is "".
 	Hint string
 
-	zero bool // the directions show a gradient of zero, within a negligible bar
+	untold float64 // the length of the bars of the elements that cannot be told
+	zero   bool    // the directions show a gradient of zero, within a negligible bar
 }
 
 const (
@@ -87,7 +89,7 @@ func (p *ParamReport) Verdict() Verdict {
 	switch {
 	case p.Wrong > 0 || p.DirectionsWrong > 0:
 		return Wrong
-	case p.CannotTell > 0 && !(p.untold() <= tolerated*p.length()):
+	case p.CannotTell > 0 && !(p.untold <= tolerated*p.length()):
 		return CannotTell
 	case len(p.Elements) < p.Size && !(p.Blind <= 1./3) && !p.zero:
 		return CannotTell
@@ -107,17 +109,6 @@ func (p *ParamReport) length() float64 {
 	return length
 }
 
-// untold is the length of the bars of the elements that cannot be told.
-func (p *ParamReport) untold() float64 {
-	length := 0.0
-	for _, e := range p.Elements {
-		if e.Verdict == CannotTell {
-			length = math.Hypot(length, e.Bar)
-		}
-	}
-	return length
-}
-
 // ElementName returns the name of an element in the report, such as W1[312,7].
 func (p *ParamReport) ElementName(e Element) string {
 	return p.Name + number.Index(e.Index, p.Shape)
@@ -132,20 +123,8 @@ func (p *ParamReport) Worst(n int) []Element {
 			wrong = append(wrong, e)
 		}
 	}
-	excess := func(e Element) float64 {
-		if x := e.off() / e.Bar; !math.IsNaN(x) {
-			return x
-		}
-		return math.Inf(1)
-	}
 	slices.SortStableFunc(wrong, func(a, b Element) int {
-		switch x, y := excess(a), excess(b); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
+		return cmp.Compare(a.Bar/a.off(), b.Bar/b.off()) // NaN is first
 	})
 	return wrong[:min(n, len(wrong))]
 }
@@ -157,22 +136,18 @@ func (r *Report) Err() error {
 		return fmt.Errorf("gradcheck: no verdict: %w", r.Fault)
 	}
 	for p := range r.Params {
-		if r.Params[p].Verdict() != Agrees {
+		if r.Params[p].Verdict() != Agrees || r.DirectionsWrong > 0 {
 			return errors.New("gradcheck: " + r.headline())
 		}
-	}
-	if r.DirectionsWrong > 0 {
-		return errors.New("gradcheck: " + r.headline())
 	}
 	return nil
 }
 
-// summarize counts and measures the elements and directions of a parameter with
-// variables of a typical size. largest is the largest product of a derivative
-// and such a size.
-func (p *param) summarize(elements, directions []*target, largest, size float64) {
+// summarize counts and measures the elements and directions of a parameter.
+func (c *checker) summarize(index int) {
+	p := &c.params[index]
 	bars := 0.0
-	for _, t := range elements {
+	for _, t := range p.elements {
 		e := t.Element
 		p.Elements = append(p.Elements, e)
 		switch e.Verdict {
@@ -182,6 +157,7 @@ func (p *param) summarize(elements, directions []*target, largest, size float64)
 			p.Wrong++
 		case CannotTell:
 			p.CannotTell++
+			p.untold = math.Hypot(p.untold, e.Bar)
 		}
 		if e.Zero {
 			p.Zero++
@@ -192,7 +168,7 @@ func (p *param) summarize(elements, directions []*target, largest, size float64)
 			continue
 		}
 		bars = math.Hypot(bars, e.Bar)
-		p.MeanOff += e.off() / float64(len(elements))
+		p.MeanOff += e.off() / float64(len(p.elements))
 		p.MaxOff = math.Max(p.MaxOff, e.off())
 		if size := math.Max(math.Abs(e.Backprop), math.Abs(e.Difference)); size > e.Bar {
 			p.MaxRelative = math.Max(p.MaxRelative, e.off()/size)
@@ -205,7 +181,7 @@ func (p *param) summarize(elements, directions []*target, largest, size float64)
 	}
 
 	product, widest := 1.0, 0.0 // of the bars
-	for _, t := range directions {
+	for _, t := range p.directions {
 		if t.rough || !t.known() {
 			continue
 		}
@@ -220,11 +196,11 @@ func (p *param) summarize(elements, directions []*target, largest, size float64)
 	if k := float64(p.Directions); k > 0 {
 		// An error e is missed in a direction with probability erf(bar·√n/(√2·size·‖e‖)).
 		sigmas := math.Sqrt2 * math.Erfinv(math.Pow(missed, 1/k))
-		error := math.Pow(product, 1/k) * math.Sqrt(float64(p.Size)) / size / sigmas
+		error := math.Pow(product, 1/k) * math.Sqrt(float64(p.Size)) / c.size[index] / sigmas
 		p.Blind = error / floats.Norm(p.gradient, 2)
-		p.zero = widest <= negligible*largest
+		p.zero = widest <= negligible*c.largest
 		if p.zero && !(p.Blind <= 1./3) {
-			p.ZeroWithin = math.Max(p.ZeroWithin, widest/size)
+			p.ZeroWithin = math.Max(p.ZeroWithin, widest/c.size[index])
 		}
 	}
 }
@@ -356,92 +332,42 @@ func (p *ParamReport) writeDetail(b *strings.Builder) {
 	w.Flush()
 }
 
-// MarshalJSON writes the content of [Report.String] for machines: the verdicts,
-// and for each parameter the counts, the measures and the worst elements.
-// Numbers that are not finite are null.
+// MarshalJSON writes the content of [Report.String] for machines. Numbers that
+// are not finite are null.
 func (r *Report) MarshalJSON() ([]byte, error) {
-	var fault *string
-	params := []paramJSON{}
-	if r.Fault != nil {
-		text := r.Fault.Error()
-		fault = &text
-	} else {
-		for p := range r.Params {
-			params = append(params, r.Params[p].json())
+	number := func(v float64) any {
+		if math.IsNaN(v - v) {
+			return nil
 		}
+		return v
 	}
-	return json.Marshal(struct {
-		Agrees   bool        `json:"agrees"`
-		Headline string      `json:"headline"`
-		Fault    *string     `json:"fault"`
-		Loss     nullable    `json:"loss"`
-		Asked    int         `json:"asked"`
-		Hint     string      `json:"hint"`
-		Params   []paramJSON `json:"params"`
-	}{r.Err() == nil, r.headline(), fault, nullable(r.Loss), r.Asked, r.Hint, params})
-}
-
-type paramJSON struct {
-	Name            string        `json:"name"`
-	Shape           []int         `json:"shape"`
-	Verdict         Verdict       `json:"verdict"`
-	Size            int           `json:"size"`
-	Checked         int           `json:"checked"`
-	Agree           int           `json:"agree"`
-	Wrong           int           `json:"wrong"`
-	CannotTell      int           `json:"cannotTell"`
-	Zero            int           `json:"zero"`
-	ZeroWithin      nullable      `json:"zeroWithin"`
-	MeanDiff        nullable      `json:"meanDiff"`
-	MaxDiff         nullable      `json:"maxDiff"`
-	MaxRel          nullable      `json:"maxRel"`
-	Visible         nullable      `json:"visible"`
-	Directions      int           `json:"directions"`
-	DirectionsWrong int           `json:"directionsWrong"`
-	Blind           nullable      `json:"blind"`
-	Hint            string        `json:"hint"`
-	Worst           []elementJSON `json:"worst"`
-}
-
-type elementJSON struct {
-	Name       string   `json:"name"`
-	Index      int      `json:"index"`
-	Backprop   nullable `json:"backprop"`
-	Difference nullable `json:"difference"`
-	Bar        nullable `json:"bar"`
-	Truncation nullable `json:"truncation"`
-	Roundoff   nullable `json:"roundoff"`
-	Rounded    nullable `json:"rounded"`
-	Kink       nullable `json:"kink"`
-	Step       nullable `json:"step"`
-}
-
-func (p *ParamReport) json() paramJSON {
-	j := paramJSON{
-		Name: p.Name, Shape: p.Shape, Verdict: p.Verdict(), Size: p.Size, Checked: len(p.Elements),
-		Agree: p.Agree, Wrong: p.Wrong, CannotTell: p.CannotTell, Zero: p.Zero, ZeroWithin: nullable(p.ZeroWithin),
-		MeanDiff: nullable(p.MeanOff), MaxDiff: nullable(p.MaxOff), MaxRel: nullable(p.MaxRelative), Visible: nullable(p.Visible),
-		Directions: p.Directions, DirectionsWrong: p.DirectionsWrong, Blind: nullable(p.Blind),
-		Hint: p.Hint, Worst: []elementJSON{},
+	params := []map[string]any{}
+	var fault any
+	if r.Fault != nil {
+		fault = r.Fault.Error()
 	}
-	for _, e := range p.Worst(worst) {
-		j.Worst = append(j.Worst, elementJSON{
-			Name: p.ElementName(e), Index: e.Index,
-			Backprop: nullable(e.Backprop), Difference: nullable(e.Difference), Bar: nullable(e.Bar),
-			Truncation: nullable(e.Truncation), Roundoff: nullable(e.Roundoff), Rounded: nullable(e.Rounded),
-			Kink: nullable(e.Kink), Step: nullable(e.Step),
+	for i := range r.Params {
+		p := &r.Params[i]
+		if r.Fault != nil {
+			break
+		}
+		elements := []map[string]any{}
+		for _, e := range p.Worst(worst) {
+			elements = append(elements, map[string]any{
+				"name": p.ElementName(e), "index": e.Index, "backprop": number(e.Backprop), "difference": number(e.Difference),
+				"bar": number(e.Bar), "truncation": number(e.Truncation), "roundoff": number(e.Roundoff),
+				"rounded": number(e.Rounded), "kink": number(e.Kink), "step": number(e.Step),
+			})
+		}
+		params = append(params, map[string]any{
+			"name": p.Name, "shape": p.Shape, "verdict": p.Verdict(), "size": p.Size, "checked": len(p.Elements),
+			"agree": p.Agree, "wrong": p.Wrong, "cannotTell": p.CannotTell, "zero": p.Zero, "zeroWithin": number(p.ZeroWithin),
+			"meanDiff": number(p.MeanOff), "maxDiff": number(p.MaxOff), "maxRel": number(p.MaxRelative), "visible": number(p.Visible),
+			"directions": p.Directions, "directionsWrong": p.DirectionsWrong, "blind": number(p.Blind), "hint": p.Hint, "worst": elements,
 		})
 	}
-	return j
-}
-
-// nullable is a number that is null in JSON if it is not finite.
-type nullable float64
-
-// MarshalJSON has a value receiver, for fields that are not pointers.
-func (n nullable) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(n - n)) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n))
+	return json.Marshal(map[string]any{
+		"agrees": r.Err() == nil, "headline": r.headline(), "fault": fault, "loss": number(r.Loss),
+		"asked": r.Asked, "hint": r.Hint, "params": params,
+	})
 }
