@@ -87,13 +87,14 @@ func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) *gradi
 	return g
 }
 
-// maxGradientWork is the largest gradientWork of a batch: ten seconds of one core
-// at worst.
-const maxGradientWork = 1.2e11
+// maxGradientWork is the largest gradientWork of a batch: a few seconds of one
+// core.
+const maxGradientWork = 3e10
 
-// gradientWork bounds the multiplications of the numerical gradient on one
+// gradientWork estimates the multiplications of the numerical gradient on one
 // image. The change of each unit flows through the weights behind it for 8
-// displacements, or, where a ReLU may have its kink, for one of each input.
+// displacements, or, where a ReLU may have its kink, for each input that is not
+// zero, about a quarter.
 func gradientWork(net *nn.Net) float64 {
 	const perUnit = 32 // multiplications that the change of an activation costs
 	work, behind := 0.0, 0.0
@@ -102,7 +103,7 @@ func gradientWork(net *nn.Net) float64 {
 		inputs, units := float64(sizes[l-1]), float64(sizes[l])
 		displacements := 8.0
 		if net.Activation == nn.ReLU {
-			displacements = max(8, inputs)
+			displacements = max(8, inputs/4)
 		}
 		work += units * (inputs + displacements*behind)
 		behind += units * (inputs + perUnit)
