@@ -163,7 +163,7 @@ func (m *mathParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.
 var texWords = map[string]string{
 	"partial": "∂", "nabla": "∇", "eta": "η", "delta": "δ", "Delta": "Δ", "varepsilon": "ε", "theta": "θ", "sigma": "σ", "lambda": "λ", "Lambda": "Λ", "infty": "∞",
 	"log": "log", "exp": "exp", "max": "max", "sum": "∑", "lim": "lim", "to": " → ", "leftarrow": " ← ", "cdot": " · ", "times": " × ", "pm": " ± ", "approx": " ≈ ",
-	"neq": " ≠ ", "le": " ≤ ", "ge": " ≥ ", "ll": " ≪ ", "in": " ∈ ", "ldots": "…", "dots": "…", "cdots": "⋯", "vdots": "⋮", "quad": "\u2003", "left": "", "right": "",
+	"neq": " ≠ ", "le": " ≤ ", "ge": " ≥ ", "ll": " ≪ ", "in": " ∈ ", "ldots": "…", "dots": "…", "cdots": "⋯", "vdots": "⋮", "quad": "\u2003", "qquad": "\u2003\u2003", "left": "", "right": "",
 }
 
 // texRules translate commands with arguments, the innermost first.
