@@ -7,11 +7,14 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"math"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +27,7 @@ var update = flag.Bool("update", false, "write the code and the tables in docs/c
 type document struct {
 	file      string
 	bookHead  string   // head of a table of the book's numbers and ours
+	addedHead string   // head of a table of other numbers
 	stepsHead string   // head of the table of the best steps
 	words     []string // translations in tables: English, translated, English, …
 }
@@ -32,17 +36,19 @@ var documents = []document{
 	{
 		file:      "../../docs/chapter4.md",
 		bookHead:  "| | the book prints | ours | |\n|---|---|---|---|\n",
+		addedHead: "| | expected | ours | |\n|---|---|---|---|\n",
 		stepsHead: "| | | best h | error there | error at h = 1e-4 |\n|---|---|---|---|---|\n",
 	}, {
 		file:      "../../docs/chapter4.ja.md",
 		bookHead:  "| | 本の表示 | このプロジェクト | 一致 |\n|---|---|---|---|\n",
+		addedHead: "| | 期待値 | このプロジェクト | 一致 |\n|---|---|---|---|\n",
 		stepsHead: "| | | 最良の h | そのときの誤差 | h = 1e-4 での誤差 |\n|---|---|---|---|---|\n",
 		words: []string{
 			"same bits", "ビット単位で一致",
 			"all digits", "全桁一致",
 			"within ", "差 ≤ ",
 			" (its code)", "（公開コード）",
-			"… and 38 more", "… ほか 38 個",
+			"… and 38 more", "… ほか 38個",
 			", 2 is likely", "（2 の確率が最大）",
 			", 7 is likely", "（7 の確率が最大）",
 			" of x0² + x1² at (3, 4)", "（f = x0² + x1²、点 (3, 4)）",
@@ -53,7 +59,13 @@ var documents = []document{
 			", published code", "、公開コード",
 			", its code after ", "、公開コードは ",
 			" after ", "、",
-			" steps", " 回の更新後",
+			" steps", "回の更新後",
+			" from (", "、始点 (",
+			", ascent", "、勾配上昇法",
+			"gradient at the end of the first", "1行目の終点での勾配",
+			"loss, accuracy", "損失、認識精度",
+			"the same, w11", "同じく w11",
+			"cross_entropy_error of two answers", "2つの出力の cross_entropy_error",
 			"forward", "前方差分",
 			"central", "中心差分",
 		},
@@ -62,32 +74,41 @@ var documents = []document{
 
 // block is code or a table, after a comment that names its source:
 //
-//	<!-- code: FILE DECLARATION… -->   declarations, without doc comments
-//	<!-- python: FILE -->              a script that a TestNumPy runs
-//	<!-- output: FILE -->              the output of a command
-//	<!-- rows: SECTION -->             the book's numbers and ours
-//	<!-- steps: sigmoid -->            the best steps of the differences
-var block = regexp.MustCompile("(?m)^(<!-- (code|python|output|rows|steps): (.*) -->\n)(?:```(?:go|python|text)\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
+//	<!-- go: NAME… -->              a program with declarations of package chapter4,
+//	                                and an example as main
+//	<!-- excerpt: FILE NAME… -->    declarations of another package
+//	<!-- python: FILE -->           a script of cmd/train
+//	<!-- output: FILE -->           the output of a command
+//	<!-- rows: SECTION -->          the book's numbers and ours
+//	<!-- added: SECTION -->         numbers that are not in the book
+//	<!-- steps: sigmoid -->         the best steps of the differences
+//
+// Python code without a comment stands only in the documents; see TestNumPy.
+var block = regexp.MustCompile("(?m)^(<!-- (go|excerpt|python|output|rows|added|steps): (.*) -->\n)(?:```(?:go|python|text)\n(?:.*\n)*?```\n|(?:\\|.*\n)*)")
 
-// The documents have the code of the package and the numbers of the command.
+// The documents have the code of the packages and the numbers of the command.
 func TestDocument(t *testing.T) {
-	if runtime.GOARCH != "amd64" {
+	if !amd64 {
 		t.Skip("elsewhere the last digits of logarithms may differ")
 	}
 	for _, d := range documents {
 		text := read(t, d.file)
 		want := block.ReplaceAllStringFunc(text, func(old string) string {
 			m := block.FindStringSubmatch(old)
-			comment, kind, names := m[1], m[2], strings.Fields(m[3])
-			switch kind {
-			case "code":
-				return comment + "```go\n" + source(t, names[0], names[1:]) + "```\n"
+			comment, names := m[1], strings.Fields(m[3])
+			switch m[2] {
+			case "go":
+				return comment + "```go\n" + program(t, names) + "```\n"
+			case "excerpt":
+				return comment + "```go\n" + excerpt(t, names[0], names[1:]) + "```\n"
 			case "python":
 				return comment + "```python\n" + script(t, names[0]) + "```\n"
 			case "output":
 				return comment + "```text\n" + read(t, names[0]) + "```\n"
 			case "rows":
-				return comment + d.bookHead + d.translated(rowLines(t, names[0]))
+				return comment + d.bookHead + d.translated(rowLines(t, names[0], false))
+			case "added":
+				return comment + d.addedHead + d.translated(rowLines(t, names[0], true))
 			}
 			return comment + d.stepsHead + d.translated(stepLines())
 		})
@@ -106,6 +127,56 @@ func TestDocument(t *testing.T) {
 		}
 		if len(old) != len(current) {
 			t.Errorf("%s has %d lines, want %d: run make figures", d.file, len(old), len(current))
+		}
+	}
+}
+
+// Each Go program of the document compiles as a file of its own. The examples
+// of package chapter4 check the output.
+func TestPrograms(t *testing.T) {
+	if race {
+		t.Skip("once is enough")
+	}
+	goBlock := regexp.MustCompile("(?s)```go\n(package main\n.*?)```")
+	all := goBlock.FindAllStringSubmatch(read(t, documents[0].file), -1)
+	if len(all) < 15 {
+		t.Errorf("%d programs, want 15 or more", len(all))
+	}
+	for i, m := range all {
+		file := filepath.Join(t.TempDir(), fmt.Sprintf("program%d.go", i))
+		if err := os.WriteFile(file, []byte(m[1]), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("go", "vet", file).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s\n%s", err, out, m[1])
+		}
+	}
+}
+
+// The Python code of the documents, pasted in order into an interactive Python
+// in an empty folder, prints the lines below "# Output:". NUMGRAD_NUMPY is a
+// python3 that has NumPy.
+func TestNumPy(t *testing.T) {
+	python := os.Getenv("NUMGRAD_NUMPY")
+	if python == "" {
+		t.Skip("NUMGRAD_NUMPY is not set to a python3 that has NumPy")
+	}
+	for _, d := range documents {
+		var pasted, want strings.Builder
+		for _, m := range regexp.MustCompile("(?s)```python\n(.*?)```").FindAllStringSubmatch(read(t, d.file), -1) {
+			code, output, _ := strings.Cut(m[1], "# Output:\n")
+			pasted.WriteString(code + "\n")
+			for line := range strings.Lines(output) {
+				want.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, "#"), " "))
+			}
+		}
+		command := exec.Command(python, "-i", "-q")
+		command.Dir = t.TempDir()
+		command.Stdin = strings.NewReader(pasted.String())
+		var stdout, stderr strings.Builder
+		command.Stdout, command.Stderr = &stdout, &stderr
+		if err := command.Run(); err != nil || stdout.String() != want.String() || strings.Contains(stderr.String(), "Traceback") {
+			t.Errorf("%s: error %v; Python says\n%s%s\nwant\n%s", d.file, err, stdout.String(), stderr.String(), want.String())
 		}
 	}
 }
@@ -139,26 +210,92 @@ func script(t *testing.T, file string) string {
 	return strings.Join(parts, "")
 }
 
-// source returns declarations of a file, methods as Type.Method, with an empty
-// line between them.
-func source(t *testing.T, file string, names []string) string {
+// source returns the declarations of the names in files, without doc comments
+// and with the imports that they need.
+func source(t *testing.T, files []string, names []string) string {
 	t.Helper()
-	text := read(t, file)
-	files := token.NewFileSet()
-	parsed, err := parser.ParseFile(files, file, text, parser.SkipObjectResolution)
+	set := token.NewFileSet()
+	imports, code := map[string]string{}, map[string]string{}
+	for _, file := range files {
+		text := read(t, file)
+		parsed, err := parser.ParseFile(set, file, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := map[string]string{}
+		for _, spec := range parsed.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			paths[strings.TrimSuffix(path[strings.LastIndex(path, "/")+1:], "v2")] = path
+		}
+		paths["rand"] = "math/rand/v2"
+		for _, d := range parsed.Decls {
+			name := nameOf(d)
+			if !slices.Contains(names, name) {
+				continue
+			}
+			code[name] = text[set.Position(d.Pos()).Offset:set.Position(d.End()).Offset] + "\n"
+			ast.Inspect(d, func(n ast.Node) bool {
+				if selector, ok := n.(*ast.SelectorExpr); ok {
+					if x, ok := selector.X.(*ast.Ident); ok && paths[x.Name] != "" {
+						imports[paths[x.Name]] = x.Name
+					}
+				}
+				return true
+			})
+		}
+	}
+	var out strings.Builder
+	groups := [3][]string{} // the standard library, other modules, this one
+	for _, path := range slices.Sorted(maps.Keys(imports)) {
+		kind := 0
+		if strings.HasPrefix(path, "numgrad/") {
+			kind = 2
+		} else if strings.Contains(path, ".") {
+			kind = 1
+		}
+		groups[kind] = append(groups[kind], "\t\""+path+"\"\n")
+	}
+	var blocks []string
+	for _, g := range groups {
+		if g != nil {
+			blocks = append(blocks, strings.Join(g, ""))
+		}
+	}
+	switch {
+	case len(imports) == 1:
+		out.WriteString("import " + strings.TrimSpace(blocks[0]) + "\n\n")
+	case len(imports) > 1:
+		out.WriteString("import (\n" + strings.Join(blocks, "\n") + ")\n\n")
+	}
+	for i, name := range names {
+		if code[name] == "" {
+			t.Fatalf("%q does not declare %s", files, name)
+		}
+		if i > 0 {
+			out.WriteString("\n")
+		}
+		out.WriteString(code[name])
+	}
+	return out.String()
+}
+
+// program returns a program with declarations of package chapter4. The last
+// name is an example, which becomes main.
+func program(t *testing.T, names []string) string {
+	t.Helper()
+	files, err := filepath.Glob("../../chapter4/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var found []string
-	for _, name := range names {
-		i := slices.IndexFunc(parsed.Decls, func(d ast.Decl) bool { return nameOf(d) == name })
-		if i < 0 {
-			t.Fatalf("%s does not declare %s", file, name)
-		}
-		from, to := files.Position(parsed.Decls[i].Pos()), files.Position(parsed.Decls[i].End())
-		found = append(found, text[from.Offset:to.Offset]+"\n")
-	}
-	return strings.Join(found, "\n")
+	example := "func " + names[len(names)-1] + "()"
+	return "package main\n\n" + strings.Replace(source(t, files, names), example, "func main()", 1)
+}
+
+// excerpt returns declarations of a file with its package clause.
+func excerpt(t *testing.T, file string, names []string) string {
+	t.Helper()
+	folder := filepath.Base(filepath.Dir(file))
+	return fmt.Sprintf("package %s // %s/%s\n\n%s", folder, folder, filepath.Base(file), source(t, []string{file}, names))
 }
 
 // nameOf returns the name of a function, a method or a type, or "".
@@ -182,19 +319,21 @@ func nameOf(d ast.Decl) string {
 }
 
 // rowLines returns the lines of a table with the numbers of a section.
-func rowLines(t *testing.T, section string) string {
+func rowLines(t *testing.T, section string, added bool) string {
 	t.Helper()
 	var lines strings.Builder
 	for _, s := range chapter(builtIn(t)) {
-		if s.number != section {
-			continue
-		}
 		for _, n := range s.numbers {
-			printed := cell(n.printedNumbers())
-			if n.printed == "" {
-				printed = cell(digits(n.published)) + " (its code)"
+			if s.number != section || n.added != added {
+				continue
 			}
-			fmt.Fprintf(&lines, "| %s | %s | %s | %s |\n", n.what, printed, cell(digits(n.ours)), n.verdict())
+			reference := cell(digits(n.expected))
+			if n.printed != "" {
+				reference = cell(n.printedNumbers())
+			} else if !added {
+				reference += " (its code)"
+			}
+			fmt.Fprintf(&lines, "| %s | %s | %s | %s |\n", n.what, reference, cell(digits(n.ours)), n.verdict())
 		}
 	}
 	return lines.String()
@@ -225,7 +364,7 @@ func stepLine[T float32 | float64](name, rule string, power float64, difference 
 	_, best := stepErrors(difference)
 	short := func(v float64) string { return strings.Replace(fmt.Sprintf("%.1e", v), "e-0", "e-", 1) }
 	return fmt.Sprintf("| %s | %s = %s | %s | %s | %s |\n", name, rule, short(power),
-		short(best.X), short(best.Y), short(slopeError(difference, T(1e-4))))
+		short(math.Pow(10, best.X)), short(math.Pow(10, best.Y)), short(slopeError(difference, T(1e-4))))
 }
 
 // The document has what the compiler says to integers (section 4.4).

@@ -18,7 +18,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"numgrad/chapter4"
 	"numgrad/dataset"
@@ -36,20 +35,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == flag.ErrHelp {
 		return 0
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "chapter4:", err)
-		return 2
+	status := 2
+	if err == nil {
+		status, err = 1, o.show(stdout, stderr)
 	}
-	if o.list {
-		err = list(stdout, o.sections(material{}))
-	} else {
-		err = o.show(stdout, stderr)
+	if err == nil {
+		return 0
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "chapter4:", err)
-		return 1
-	}
-	return 0
+	fmt.Fprintln(stderr, "chapter4:", err)
+	return status
 }
 
 // options holds the flags.
@@ -96,25 +90,20 @@ func (o *options) wants(number string) bool {
 	return o.section == "" || number == o.section || strings.HasPrefix(number, o.section+".")
 }
 
-// list lists the sections with their figures.
-func list(w io.Writer, sections []section) error {
-	for _, s := range sections {
-		if _, err := fmt.Fprintf(w, "%-6s %s\n", s.number, s.title); err != nil {
-			return err
+// show writes the list, or the numbers and the figures. It returns an error if a
+// number disagrees.
+func (o *options) show(stdout, stderr io.Writer) (err error) {
+	if o.list {
+		for _, s := range o.sections(material{}) {
+			_, err = fmt.Fprintf(stdout, "%-6s %s\n", s.number, s.title)
+			for _, f := range s.figures {
+				fmt.Fprintf(stdout, "         figure %-16s  %s\n", f.name, f.shows)
+			}
 		}
-		for _, f := range s.figures {
-			fmt.Fprintf(w, "         figure %-15s %s\n", f.name, f.shows)
-		}
+		return err
 	}
-	return nil
-}
-
-// show writes the numbers and the figures. It returns an error if a number
-// disagrees.
-func (o *options) show(stdout, stderr io.Writer) error {
 	var out *outdir.Dir
-	var err error
-	if o.out != "" { // before a training
+	if o.out != "" { // fails before a training
 		if out, err = outdir.Open(o.out, "chapter4"); err != nil {
 			return err
 		}
@@ -123,13 +112,12 @@ func (o *options) show(stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	sections := o.sections(m)
-	disagree, err := o.writeNumbers(stdout, sections)
+	disagree, err := o.writeNumbers(stdout, o.sections(m))
 	if err == nil && out != nil {
-		err = o.writeFigures(out, stdout, sections)
+		err = o.writeFigures(out, stdout, o.sections(m))
 	}
 	if err == nil && disagree > 0 {
-		err = fmt.Errorf("%d of the numbers disagree with the book", disagree)
+		err = fmt.Errorf("%d of the numbers disagree", disagree)
 	}
 	return err
 }
@@ -137,7 +125,7 @@ func (o *options) show(stdout, stderr io.Writer) error {
 // writeNumbers writes a table for each section, and returns the count of
 // numbers that disagree.
 func (o *options) writeNumbers(w io.Writer, sections []section) (disagree int, err error) {
-	shown := 0
+	var shown, agree [2]int // of the book, added
 	for _, s := range sections {
 		if len(s.numbers) == 0 {
 			continue
@@ -148,21 +136,28 @@ func (o *options) writeNumbers(w io.Writer, sections []section) (disagree int, e
 		}
 		fmt.Fprintln(w)
 		for _, n := range s.numbers {
-			shown++
-			if !n.agrees() {
-				disagree++
+			kind := 0
+			if n.added {
+				kind = 1
+			}
+			shown[kind]++
+			if n.agrees() {
+				agree[kind]++
 			}
 		}
 	}
-	switch {
-	case shown > 0:
-		_, err = fmt.Fprintf(w, "%d of %d agree\n", shown-disagree, shown)
-	case o.section == "4.2.3": // with -quick
-		_, err = fmt.Fprintln(w, "4.2.3 has the sizes of MNIST, which -quick does not read")
-	case o.out == "":
+	if shown[1] > 0 {
+		_, err = fmt.Fprintf(w, "%d of %d that are not in the book agree\n", agree[1], shown[1])
+	}
+	if shown[0] > 0 {
+		_, err = fmt.Fprintf(w, "%d of %d agree\n", agree[0], shown[0])
+	}
+	if shown == [2]int{} && o.section == "4.2.3" {
+		_, err = fmt.Fprintln(w, "4.2.3 has the sizes of MNIST: run it without -quick")
+	} else if shown == [2]int{} && o.out == "" {
 		_, err = fmt.Fprintf(w, "%s has no numbers: see docs/chapter4.md\n", o.section)
 	}
-	return disagree, err
+	return shown[0] + shown[1] - agree[0] - agree[1], err
 }
 
 func (o *options) writeFigures(out *outdir.Dir, stdout io.Writer, sections []section) error {
@@ -175,7 +170,7 @@ func (o *options) writeFigures(out *outdir.Dir, stdout io.Writer, sections []sec
 					return err
 				}
 			}
-			fmt.Fprintf(stdout, "figure %-15s %s\n", f.name, f.shows)
+			fmt.Fprintf(stdout, "figure %-16s  %s\n", f.name, f.shows)
 		}
 	}
 	_, err := fmt.Fprintf(stdout, "written to %s, as %s\n", input.Quote(o.out), strings.Join(o.formats, " and "))
@@ -190,27 +185,20 @@ func (o *options) material(stderr io.Writer) (material, error) {
 	if err != nil || o.quick || !training && !o.wants("4.2.3") {
 		return m, err
 	}
-	images, test, err := dataset.Load(o.data)
-	if err != nil {
+	var test *dataset.Set
+	if m.images, test, err = dataset.Load(o.data); err != nil || !training {
 		return m, err
 	}
-	m.images = images
-	settings := train.Book()
-	if training {
-		m.numerical, err = trainWith(settings, images, test, stderr)
+	run := func(gradient string) (chapter4.Run, error) {
+		settings := train.Book()
+		settings.Gradient = gradient
+		fmt.Fprintf(stderr, "training %d epochs on %d images, gradients: %s\n", settings.Epochs, m.images.Len(), gradient)
+		return chapter4.TrainNeuralNet(settings, m.images, test, func(e train.Epoch) {
+			fmt.Fprintf(stderr, "epoch %2d of %d: train acc, test acc | %.4f, %.4f\n", e.Epoch, settings.Epochs, e.TrainAcc, e.TestAcc)
+		})
 	}
-	if training && err == nil && o.out != "" { // only a figure shows backprop
-		settings.Gradient = train.Backprop
-		m.backprop, err = trainWith(settings, images, test, stderr)
+	if m.numerical, err = run(train.Numerical); err == nil && o.out != "" { // only a figure shows backprop
+		m.backprop, err = run(train.Backprop)
 	}
 	return m, err
-}
-
-func trainWith(settings train.Settings, images, test *dataset.Set, stderr io.Writer) (chapter4.Run, error) {
-	fmt.Fprintf(stderr, "training %d epochs on %d images, gradients: %s\n", settings.Epochs, images.Len(), settings.Gradient)
-	start := time.Now()
-	return chapter4.TrainNeuralNet(settings, images, test, func(e train.Epoch) {
-		left := time.Since(start) * time.Duration(settings.Epochs-e.Epoch) / time.Duration(e.Epoch)
-		fmt.Fprintf(stderr, "epoch %2d: train acc, test acc | %.4f, %.4f, %v left\n", e.Epoch, e.TrainAcc, e.TestAcc, left.Round(time.Second))
-	})
 }

@@ -14,26 +14,25 @@ import (
 	"text/tabwriter"
 )
 
-// number is a result of the chapter, one number or a few: as the book prints
-// it, as its published code computes it, and as this project computes it.
+// number is a result of the chapter, one number or a few, beside its reference.
 type number struct {
 	what      string
 	printed   string    // by the book, all digits; "" if it prints none
-	published []float64 // by the book's code; nil if unknown
-	exact     []float64 // by mathematics, for a result that is not in the book
+	expected  []float64 // by the book's code, by calculus or by NumPy; or nil
 	ours      []float64
-
 	tolerance float64 // 0 asks for all digits
 	note      string  // reason of the tolerance
+	added     bool    // not in the book
 }
 
-// book returns a result of the book. code is its name in publishedJSON, or "".
-func book(what, printed, code string, ours ...float64) number {
-	n := number{what: what, printed: printed, ours: ours}
-	if code != "" {
-		n.published = published()[code]
-	}
-	return n
+// book returns a result of the book.
+func book(what, printed string, ours ...float64) number {
+	return number{what: what, printed: printed, expected: published()[what], ours: ours}
+}
+
+// added returns a result that is not in the book.
+func added(what string, tolerance float64, expected []float64, ours ...float64) number {
+	return number{what: what, expected: expected, ours: ours, tolerance: tolerance, added: true}
 }
 
 // within returns n with a tolerance and a note.
@@ -47,38 +46,25 @@ var decimal = regexp.MustCompile(`-?\d+(\.\d*)?(e[+-]?\d+)?`)
 // printedNumbers returns the numbers in printed, digit by digit.
 func (n number) printedNumbers() []string { return decimal.FindAllString(n.printed, -1) }
 
-// agrees reports whether ours has all digits that the book prints, and is equal
-// to the result of its code and to the exact one, or is within the tolerance.
-func (n number) agrees() bool {
-	printed := n.printedNumbers()
-	if len(n.ours) == 0 || n.printed != "" && len(printed) != len(n.ours) {
-		return false
-	}
-	near := func(a, b float64) bool { return math.Abs(a-b) <= n.tolerance }
-	for i, v := range n.ours {
-		if n.printed != "" && !hasDigits(v, printed[i]) && !near(v, toFloat(printed[i])) {
-			return false
-		}
-	}
-	for _, want := range [][]float64{n.published, n.exact} {
-		if want != nil && !slices.EqualFunc(n.ours, want, near) {
-			return false
-		}
-	}
-	return true
-}
+func (n number) agrees() bool { return n.verdict() != "NO" }
 
 // verdict says in a few words how well the numbers agree.
 func (n number) verdict() string {
+	near := func(a, b float64) bool { return math.Abs(a-b) <= n.tolerance }
+	allDigits := true
+	nearPrinted := func(v float64, s string) bool {
+		allDigits = allDigits && hasDigits(v, s)
+		return hasDigits(v, s) || near(v, toFloat(s))
+	}
 	switch {
-	case !n.agrees():
+	case len(n.ours) == 0,
+		n.expected != nil && !slices.EqualFunc(n.ours, n.expected, near),
+		n.printed != "" && !slices.EqualFunc(n.ours, n.printedNumbers(), nearPrinted):
 		return "NO"
-	case n.published != nil && slices.Equal(n.ours, n.published):
+	case slices.Equal(n.ours, n.expected):
 		return "same bits"
-	case n.printed != "" && number{printed: n.printed, ours: n.ours}.agrees():
+	case n.printed != "" && allDigits:
 		return "all digits"
-	case n.exact != nil && slices.Equal(n.ours, n.exact):
-		return "exact"
 	}
 	return fmt.Sprintf("within %.1g", n.tolerance)
 }
@@ -104,8 +90,7 @@ func toFloat(s string) float64 {
 
 // digits returns the shortest decimals that give the numbers back, as Python
 // writes them.
-func digits(numbers []float64) []string {
-	var s []string
+func digits(numbers []float64) (s []string) {
 	for _, v := range numbers {
 		format := byte('e')
 		if size := math.Abs(v); size == 0 || 1e-4 <= size && size < 1e16 {
@@ -116,28 +101,12 @@ func digits(numbers []float64) []string {
 	return s
 }
 
-// writeTable writes a line for each number, and the notes below. It leaves out
-// columns without numbers.
+// writeTable writes a line for each number, and the notes below.
 func writeTable(w io.Writer, numbers []number) error {
-	columns := []struct {
-		title string
-		of    func(number) []string
-	}{
-		{"the book prints", number.printedNumbers},
-		{"its code gives", func(n number) []string { return digits(n.published) }},
-		{"exact", func(n number) []string { return digits(n.exact) }},
-		{"ours", func(n number) []string { return digits(n.ours) }},
-	}
+	const most = 6 // of the numbers of a result
 	var aligned strings.Builder
 	table := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
-	filled := columns[:0]
-	for _, c := range columns {
-		if slices.ContainsFunc(numbers, func(n number) bool { return c.of(n) != nil }) {
-			filled = append(filled, c)
-			fmt.Fprint(table, "\t", c.title)
-		}
-	}
-	fmt.Fprintln(table, "\tagree")
+	fmt.Fprintln(table, "\tthe book prints\texpected\tours\tagree")
 	var notes []string
 	for _, n := range numbers {
 		what, verdict := n.what, n.verdict()
@@ -147,21 +116,16 @@ func writeTable(w io.Writer, numbers []number) error {
 			}
 			verdict += fmt.Sprintf(" [%d]", 1+slices.Index(notes, n.note))
 		}
-		const most = 6
-		for i := range min(len(n.ours), most+1) {
+		for i := range min(len(n.ours), most) {
 			fmt.Fprint(table, what)
-			for _, c := range filled {
-				switch cells := c.of(n); {
-				case i >= len(cells):
-					fmt.Fprint(table, "\t")
-				case i == most:
-					fmt.Fprintf(table, "\t… and %d more", len(cells)-most)
-				default:
-					fmt.Fprint(table, "\t", cells[i])
-				}
+			for _, column := range [][]string{n.printedNumbers(), digits(n.expected), digits(n.ours)} {
+				fmt.Fprint(table, "\t", strings.Join(column[min(i, len(column)):min(i+1, len(column))], ""))
 			}
 			fmt.Fprintln(table, "\t"+verdict)
 			what, verdict = "", ""
+		}
+		if more := len(n.ours) - most; more > 0 {
+			fmt.Fprintf(table, "\t\t\t… and %d more\n", more)
 		}
 	}
 	table.Flush() // to a Builder, which returns no error
