@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -90,16 +89,4 @@ func expectPanic(t *testing.T, want string, f func()) {
 		}
 	}()
 	f()
-}
-
-// What the documentation of Gather says of the book's division.
-func TestDivisionInFloat32(t *testing.T) {
-	var largest float64
-	for value, x := range intensity {
-		book := float64(float32(value) / 255)
-		largest = max(largest, math.Abs(x-book))
-	}
-	if largest > 3e-8 || largest < 2.5e-8 {
-		t.Errorf("float32 differs by up to %.3g, want a little less than 3e-8", largest)
-	}
 }

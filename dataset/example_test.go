@@ -24,26 +24,6 @@ func ExampleLoad() {
 	// [5 0 4 1 9 2 1 3 1 4]
 }
 
-// Letters of 3 by 3 pixels, from four files in a directory.
-func ExampleLoad_directory() {
-	train, test, err := dataset.Load("testdata/letters")
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(train.Len(), "and", test.Len(), "images,", train.Classes, "classes")
-	letter, label := train.Images[0], train.Labels[0]
-	for row := range train.Rows {
-		fmt.Println(letter[row*train.Cols : (row+1)*train.Cols])
-	}
-	fmt.Println("label", label)
-	// Output:
-	// 4 and 2 images, 3 classes
-	// [255 255 255]
-	// [0 255 0]
-	// [0 255 0]
-	// label 2
-}
-
 func ExampleSet_Gather() {
 	_, test, err := dataset.Load("testdata/letters")
 	if err != nil {

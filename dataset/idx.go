@@ -26,14 +26,17 @@ const (
 func readIDX(file []byte, dims int) (sizes []int, elements []byte, err error) {
 	content, room := file, roomFactor*len(file)+freeRoom
 	if bytes.HasPrefix(file, []byte("\x1f\x8b")) {
+		var unzipped bytes.Buffer
 		r, err := gzip.NewReader(bytes.NewReader(file))
 		if err == nil {
-			content, err = io.ReadAll(io.LimitReader(r, int64(room)+1))
+			size := binary.LittleEndian.Uint32(file[len(file)-4:]) // of a sound file, if it has less than 4 GiB
+			unzipped.Grow(int(min(int64(size), int64(room))) + bytes.MinRead)
+			_, err = unzipped.ReadFrom(io.LimitReader(r, int64(room)+1))
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("is damaged gzip data: %w", err)
 		}
-		if len(content) > room {
+		if content = unzipped.Bytes(); len(content) > room {
 			return nil, nil, fmt.Errorf("expands from %d to more than %d bytes: if it is sound, gunzip it", len(file), room)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"math/big"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"testing"
@@ -15,16 +16,24 @@ import (
 func TestBombs(t *testing.T) {
 	for _, test := range []struct {
 		sizes []int32
-		bytes int // after the header
+		noise int // bytes at the start that do not compress
 		good  bool
 	}{
-		{[]int32{freeRoom}, freeRoom, true},
-		{[]int32{freeRoom + 1<<18}, freeRoom + 1<<18, false},
-		{[]int32{1, 4096, 4000}, 4096 * 4000, true},
-		{[]int32{1, 4096, 4200}, 4096 * 4200, false},
-		{[]int32{1 << 20, 1, 1}, 1 << 20, false}, // 24 MiB of slices
+		{[]int32{16 << 20}, 0, true},
+		{[]int32{17 << 20}, 0, false},
+		{[]int32{18 << 20}, 1 << 18, true},
+		{[]int32{20 << 20}, 1 << 18, false},
+		{[]int32{1, 4096, 4096}, 0, true},
+		{[]int32{1, 4096, 4400}, 0, false},
+		{[]int32{1 << 20, 1, 1}, 0, false}, // 24 MiB of slices
 	} {
-		file := gzipped(idxFile(make([]byte, test.bytes), test.sizes...))
+		size := int32(1)
+		for _, n := range test.sizes {
+			size *= n
+		}
+		elements := make([]byte, size)
+		rand.NewChaCha8([32]byte{}).Read(elements[:test.noise])
+		file := gzipped(idxFile(elements, test.sizes...))
 		_, _, err := readBounded(t, file, len(test.sizes))
 		if (err == nil) != test.good {
 			t.Errorf("%v in a file of %d bytes: error %v", test.sizes, len(file), err)

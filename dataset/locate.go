@@ -20,7 +20,12 @@ import (
 	"numgrad/internal/input"
 )
 
-// The files of a set, in the order of a fileSet: names and Keras' npz file.
+// fileSet has the paths of the four IDX files of a data set, in the order of
+// idxNames. A path is "" if the file is missing.
+type fileSet [4]string
+
+func (s fileSet) complete() bool { return !slices.Contains(s[:], "") }
+
 var (
 	idxNames = fileSet{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}
 	idxName  = regexp.MustCompile(`^(?:(.+)-)?(train|t10k|test)-(images|labels)[.-]idx[13]-ubyte(?:\.gz)?$`)
@@ -28,26 +33,13 @@ var (
 
 const kerasName = "mnist.npz"
 
-// fileSet has the paths of the four IDX files of a data set. A path is "" if
-// the file is missing.
-type fileSet [4]string
-
-func (s fileSet) missing() (n int) {
-	for _, path := range s {
-		if path == "" {
-			n++
-		}
-	}
-	return n
-}
-
 // find returns the four IDX files of the data set at path, or its npz file.
 func find(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // path may be a folder and a prefix
 		dir, prefix := filepath.Split(path)
-		if set := findSets(filepath.Clean(dir))[prefix]; set.missing() == 0 {
+		if set := findSets(filepath.Clean(dir))[prefix]; set.complete() {
 			return set[:], nil
 		}
 		fallthrough
@@ -60,7 +52,7 @@ func find(path string) ([]string, error) {
 	}
 
 	sets := findSets(path)
-	if set := sets["."]; set.missing() == 0 {
+	if set := sets["."]; set.complete() {
 		return set[:], nil
 	}
 	keras := filepath.Join(path, kerasName)
@@ -68,31 +60,22 @@ func find(path string) ([]string, error) {
 		return []string{keras}, nil
 	}
 	var found []string
-	var largest fileSet
 	for name, set := range sets {
-		if set.missing() == 0 {
+		if set.complete() {
 			found = append(found, name)
 		}
-		if set.missing() < largest.missing() {
-			largest = set
-		}
 	}
-	if len(found) == 0 {
-		for _, file := range largest {
-			if file != "" {
-				path = filepath.Dir(file)
-			}
-		}
-		return nil, fmt.Errorf("%s: has no %s, nor %s; it has %s",
-			input.Quote(path), idxNames[slices.Index(largest[:], "")], kerasName, list(path))
+	slices.Sort(found)
+	switch len(found) {
+	case 0:
+		plain := sets["."]
+		return nil, fmt.Errorf("%s: has no %s, nor %s; it has %s", input.Quote(path), idxNames[slices.Index(plain[:], "")], kerasName, list(path))
+	case 1:
+		set := sets[found[0]]
+		return set[:], nil
 	}
-	if len(found) > 1 {
-		slices.Sort(found)
-		return nil, fmt.Errorf("%s: holds the data sets %s, give one as %s",
-			input.Quote(path), input.Quote(strings.Join(found, ", ")), input.Quote(filepath.Join(path, found[0])))
-	}
-	set := sets[found[0]]
-	return set[:], nil
+	return nil, fmt.Errorf("%s: holds the data sets %s, give one as %s",
+		input.Quote(path), input.Quote(strings.Join(found, ", ")), input.Quote(filepath.Join(path, found[0])))
 }
 
 // findSets returns the sets of IDX files in a folder. If none is complete, it
@@ -125,7 +108,7 @@ func findSets(dir string) map[string]fileSet {
 				set[i] = filepath.Join(dir, filepath.FromSlash(file))
 			}
 			sets[key] = set
-			complete = complete || set.missing() == 0
+			complete = complete || set.complete()
 		}
 		if complete {
 			break
@@ -138,7 +121,7 @@ func findSets(dir string) map[string]fileSet {
 func list(dir string) string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return "no list of its files: " + input.Bare(err).Error()
+		return "no list: " + input.Bare(err).Error()
 	}
 	if len(entries) == 0 {
 		return "no files"
@@ -178,7 +161,7 @@ func Locate() (dir string, err error) {
 
 func locate(source string) (dir string, err error) {
 	dir = filepath.Join(source, "data")
-	if filepath.IsAbs(dir) && findSets(dir)["."].missing() == 0 {
+	if filepath.IsAbs(dir) && findSets(dir)["."].complete() {
 		return dir, nil
 	}
 	const module = goMNIST + "@" + goMNISTVersion

@@ -1,24 +1,37 @@
+// Package gradcheck checks the gradient of a backward pass, written anywhere,
+// with nothing but values of the loss.
+//
+// [Check] compares the gradient with finite differences of the loss that have
+// error bars of their own. The [Report] says which elements are wrong, which
+// agree, and which cannot be told. docs/gradcheck.md describes how.
+//
+// The files follow the order of the work: ask.go displaces variables and asks
+// the loss, estimate.go estimates derivatives, judge.go gives the verdicts,
+// locate.go searches for wrong elements, explain.go finds hints, and report.go
+// writes the report.
 package gradcheck
 
 import (
+	"cmp"
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
-
-	"numgrad/grad"
 )
 
 // A Param is a named part of the variables, with the gradient to check.
 type Param struct {
-	// Name stands for it in the report, such as "W1".
+	// Name is the parameter's name in the report, such as "W1".
 	Name string
-	// X is the memory that the loss reads: its elements are displaced in
-	// place, and have their old bits afterwards.
+	// X is the memory that the loss reads. Check displaces its elements in place
+	// and restores their bits.
 	X []float64
-	// Gradient [len(X)] is what the backward pass says. It is copied before
-	// the loss is first called.
+	// Gradient [len(X)] is the result of the backward pass. Check copies it
+	// before it calls the loss.
 	Gradient []float64
-	// Shape is that of an array stored by rows, for the names of elements
+	// Shape is the shape of an array stored by rows, for the names of elements
 	// and for hints. Nil is [len(X)].
 	Shape []int
 	// Precision is the relative error that a usual element of a right Gradient
@@ -26,128 +39,199 @@ type Param struct {
 	// stops early. Zero is Settings.Precision.
 	Precision float64
 
-	view *mat.Dense // what the loss reads in place of X, or nil
+	// view, if not nil, is the matrix that the loss reads. copied holds X.
+	view, copied *mat.Dense
 }
 
-// The unit round-off of the two usual precisions.
+// The relative errors of a usual element of a gradient in the two usual types:
+// 64 roundings, tripled for rounding that does not show in the loss.
 const (
-	Float64 = 0x1p-53
-	Float32 = 0x1p-24
+	Float64 = 3 * roundings * 0x1p-53
+	Float32 = 3 * roundings * 0x1p-24
 )
 
-// Settings say how [Check] works. The zero value, like a nil
-// *Settings, checks each element of a float64 gradient.
+const roundings = 64
+
+// Settings are the settings of [Check]. The zero value, like a nil *Settings,
+// checks each element of a float64 gradient.
 type Settings struct {
-	// Precision is the unit round-off of the backward pass. Zero is Float64.
+	// Precision is the relative error that a usual element of a right gradient
+	// may have, for each Param that does not have its own. Zero is Float64.
 	Precision float64
 
-	// Fixed, if not nil, has the derivatives estimated by this formula at
-	// this step and not by extrapolation: the book's way is new(grad.Settings).
-	Fixed *grad.Settings
-
-	// Losses is about how many losses a check may ask for if the gradient
-	// agrees: it goes to random directions over each parameter and over all
-	// together, and the rest to a sample of elements. Zero checks each element.
+	// Losses is about how many losses a check asks for if the gradient agrees.
+	// They go to random directions, some over each parameter and some over all
+	// together, and then to a sample of the elements. Each parameter gets one
+	// direction at least. A wrong gradient may take two and a half times as
+	// many, to name the wrong elements. Zero checks each element.
 	Losses int
-
-	// Words are the names of these settings in the report, for a program that
-	// has other names for them. The zero value is those of this package.
-	Words Words
-
-	// Sample is how many elements of each parameter are drawn and checked.
-	// Of a parameter that has more, random directions over all elements are
-	// checked as well. Zero checks each element.
-	Sample int
-	// Source draws the sample and the directions. Nil is a fixed seed.
+	// Source draws the directions and the sample. Nil is a fixed seed.
 	Source rand.Source
 
-	// Changes, if not nil, is a cheaper way to displaced losses: it fills
-	// dst[i] with f(x + h·e_i) − f(x) for every variable i, those of the
-	// first parameter first, for h of either sign. The changes must be right
-	// relative to their own size, and not only to that of f. A few are
-	// compared with the loss itself.
+	// Changes, if not nil, is a cheaper way to displaced losses for a check of
+	// each element. It fills dst[i] with f(x + h·e_i) − f(x) for every variable
+	// i, in the order of the parameters, for h of either sign. The changes must
+	// be right relative to their own size, and not only to the size of f. A few
+	// are compared with the loss.
 	Changes func(dst []float64, h float64)
 
-	// Replica, if not nil, makes a loss and variables for one more worker,
-	// as for [grad.Parallel]; x[p] stands for the X of parameter p. It has no use
-	// beside Changes.
-	Replica func() (loss func() float64, x [][]float64)
-	// Workers is how many goroutines share the work if there is a Replica.
-	// Zero is one for each core. The report is the same whatever it is.
-	Workers int
-
-	// Moved, if not nil, is told each time that elements first…end−1 of
-	// parameter p are written to, so that a loss whose model keeps a copy of
-	// the variables need not look for what has changed. It is not told of
-	// those of a Replica.
-	Moved func(p, first, end int)
-
-	// Progress, if not nil, is called as the work proceeds, by one goroutine
-	// at a time, with how much of it is done. The share tells the time left:
-	// losses cost about the same at any time.
+	// Progress, if not nil, is called after each loss with the number of losses
+	// so far and the expected total.
 	Progress func(done, total int)
+
+	// Words are the names of these settings in the report, for a program that
+	// has other names for them. The zero value has the names of this package.
+	Words Words
 }
 
-// Words are how a report names what its reader can change.
+// Words are the report's names of the settings that its reader may change.
 type Words struct {
-	// Float32 asks for the precision of float32: "Precision: gradcheck.Float32",
+	// Float32 sets the precision of float32: "Precision: gradcheck.Float32",
 	// "-precision float32" or "precision='float32'".
 	Float32 string
 	// Each asks for a check of each element: "Losses: 0", "-all" or "all=True".
 	Each string
 }
 
-// Check compares the gradient of params with differences of the loss, each
-// with an error bar of its own, and reports for each element whether the two
-// agree. There is no tolerance to choose: docs/gradcheck.md says how the bars
-// come about.
+// Check compares the gradient of params with differences of the loss, and
+// reports for each checked element and direction whether the two agree. There
+// is no tolerance to choose: docs/gradcheck.md describes the error bars.
 //
-// The loss reads the variables by itself, and is asked with one of them
-// displaced at a time. One that cannot be checked, because it answers
-// differently when asked twice, changes the variables, is not finite, or does
-// not depend on them, is named as the report's Fault.
+// The loss takes no arguments: it reads the variables in the memory of params.
+// It may return NaN where it fails, as outside of its domain. A loss that
+// cannot be checked, because it is random, changes the variables, is not finite
+// or does not depend on them, is named as the report's Fault.
 //
-// Check panics if there is nothing to check, or lengths and shapes disagree.
+// Check panics if there is no element to check, or if lengths and shapes
+// disagree.
 func Check(loss func() float64, params []Param, settings *Settings) *Report {
-	if settings != nil && settings.Losses > 0 && settings.Sample == 0 {
-		s := *settings
-		s.Sample = SampleWithin(s.Losses, params)
-		settings = &s
-	}
 	c := newChecker(loss, params, settings)
 	defer func() {
+		c.goTo(c.given)
 		for _, p := range params {
-			p.show()
+			if p.view != nil {
+				p.view.Copy(p.copied)
+			}
 		}
 	}()
-	r := &Report{Params: make([]ParamReport, len(params))}
-	for p, param := range params {
-		r.Params[p] = ParamReport{Name: param.Name, Shape: param.Shape, Size: len(param.X)}
-		if param.Shape == nil {
-			r.Params[p].Shape = []int{len(param.X)}
-		}
+	r := c.report
+	if r.Fault = c.diagnose(); r.Fault == nil {
+		c.estimate()
+		c.judgeAll()
+		c.locate()
+		r.Fault = c.aftermath()
 	}
-	if r.Loss, r.Fault = c.diagnose(); r.Fault != nil {
-		return r
+	if r.Fault == nil {
+		c.explain()
 	}
-	if r.Fault = c.checkChanges(); r.Fault != nil {
-		return r
-	}
-
-	c.checkElements(r)
-	for p := range r.Params {
-		if len(c.chosen[p]) < len(c.gradient[p]) {
-			c.checkDirections(&r.Params[p], p)
-		}
-	}
-	for p := range r.Params {
-		r.Params[p].summarize()
-	}
-	if r.Fault = c.aftermath(r); r.Fault != nil {
-		return r
-	}
-	for p := range r.Params {
-		r.Params[p].Hint = c.hint(&r.Params[p], p)
-	}
+	r.Asked = c.asked
 	return r
+}
+
+// checker is the state of one Check. Each step reads the results of the steps
+// before.
+type checker struct {
+	Settings
+	box
+	changes changes
+	params  []param
+	joint   []*target // directions over all parameters
+	step    float64   // for them
+	largest float64   // product of a derivative and the variable's typical size
+	random  *rand.Rand
+	report  *Report
+}
+
+// param is a parameter with the results for it.
+type param struct {
+	*ParamReport
+	gradient   []float64 // a copy
+	precision  float64
+	elements   []*target
+	checked    map[int]bool // indices of elements
+	directions []*target
+	step       [2]float64 // for its elements and directions, as a share of their unit
+	usual      float64    // the root mean square of the derivatives
+	elsewhere  float64    // the largest such value at smaller variables
+}
+
+func newChecker(loss func() float64, list []Param, settings *Settings) *checker {
+	c := &checker{}
+	if settings != nil {
+		c.Settings = *settings
+	}
+	if c.Source == nil {
+		c.Source = rand.NewPCG(1, 2)
+	}
+	if c.Words == (Words{}) {
+		c.Words = Words{Float32: "Precision: gradcheck.Float32", Each: "Losses: 0"}
+	}
+	c.random = rand.New(c.Source)
+	c.report = &Report{Loss: math.NaN(), Words: c.Words, Params: make([]ParamReport, len(list))}
+	var x [][]float64
+	elements := 0
+	for p, l := range list {
+		if l.Shape == nil {
+			l.Shape = []int{len(l.X)}
+		}
+		size := 1
+		for _, n := range l.Shape {
+			size *= n
+		}
+		if len(l.X) != size || len(l.Gradient) != size {
+			panic(fmt.Sprintf("gradcheck: Check of %s with %d elements, a gradient of %d and shape %v", l.Name, len(l.X), len(l.Gradient), l.Shape))
+		}
+		elements += size
+		x = append(x, l.X)
+		c.report.Params[p] = ParamReport{Name: l.Name, Shape: l.Shape, Size: size}
+		c.params = append(c.params, param{
+			ParamReport: &c.report.Params[p],
+			gradient:    slices.Clone(l.Gradient),
+			precision:   cmp.Or(l.Precision, c.Precision, Float64),
+			checked:     map[int]bool{},
+		})
+	}
+	if elements == 0 {
+		panic("gradcheck: Check of no elements")
+	}
+	total := cmp.Or(c.Losses, elements*elementLosses)
+	c.box = newBox(throughViews(loss, list), x, func(asked int) {
+		if c.Progress != nil {
+			c.Progress(asked, max(asked, total))
+		}
+	})
+	return c
+}
+
+// Dense returns the parameter in x [r×c] with its gradient [r×c]. Either may be
+// a part of a larger matrix, with gaps between its rows: the loss reads x.
+//
+// Dense panics if the two differ in shape.
+func Dense(name string, x, gradient *mat.Dense) Param {
+	rows, cols := x.Dims()
+	if r, c := gradient.Dims(); r != rows || c != cols {
+		panic(mat.ErrShape)
+	}
+	p := Param{Name: name, Gradient: mat.DenseCopyOf(gradient).RawMatrix().Data, Shape: []int{rows, cols}}
+	if raw := x.RawMatrix(); raw.Stride == cols {
+		p.X = raw.Data[:rows*cols]
+	} else {
+		p.view, p.copied = x, mat.DenseCopyOf(x)
+		p.X = p.copied.RawMatrix().Data
+	}
+	return p
+}
+
+// throughViews returns the loss as a function of the X of params, if it reads
+// matrices with gaps between their rows.
+func throughViews(loss func() float64, params []Param) func() float64 {
+	return func() float64 {
+		for _, p := range params {
+			if p.view != nil {
+				p.view.Copy(p.copied)
+				defer p.copied.Copy(p.view)
+			}
+		}
+		return loss()
+	}
 }

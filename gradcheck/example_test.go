@@ -40,15 +40,15 @@ func ExampleReport() {
 	dw := []float64{1, 2, -3, 4, 5, -6}
 	fmt.Print(gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: dw, Shape: []int{2, 3}}}, nil))
 	// Output:
-	// wrong: w: column 2 alone: the sign is turned
+	// wrong: w: w[0,2], w[1,2] alone: the sign is turned
 	//
-	//            checked  wrong  cannot tell  mean diff  max diff  max rel  visible  verdict
-	//   w [2×3]        6      2            0    3.0e+00   1.2e+01  2.0e+00  1.6e-11    wrong
+	//            checked  wrong  cannot tell  max diff  max rel  visible  verdict
+	//   w [2×3]        6      2            0   1.2e+01  2.0e+00  2.3e-13    wrong
 	// diff: |backprop − differences|; visible: the share of the gradient that may be wrong unseen; cannot tell: the bar is too wide
 	//
-	// w: column 2 alone: the sign is turned
-	//   w[1,2]  backprop -6  differences 6  ± 0.0e+00 truncation  ± 7.9e-12 round-off  h = 0.016
-	//   w[0,2]  backprop -3  differences 3  ± 0.0e+00 truncation  ± 1.6e-11 round-off  h = 0.0078
+	// w: w[0,2], w[1,2] alone: the sign is turned
+	//   w[1,2]  backprop -6  differences 6  ± 0.0e+00 truncation  ± 1.3e-13 round-off  h = 1
+	//   w[0,2]  backprop -3  differences 3  ± 0.0e+00 truncation  ± 2.5e-13 round-off  h = 0.5
 }
 
 // Of a large parameter a sample is checked, and directions over all of it.
@@ -67,7 +67,7 @@ func ExampleCheck_sample() {
 	dw := append([]float64(nil), w...)
 	dw[654] += 0.1
 
-	report := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: dw}}, &gradcheck.Settings{Sample: 10})
+	report := gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: dw}}, &gradcheck.Settings{Losses: 300})
 	fmt.Println(report.Err())
 	// Output: gradcheck: wrong: w: w[654] alone
 }

@@ -33,26 +33,20 @@ func TestHints(t *testing.T) {
 		right[i] = math.Cos(c[i] + v)
 	}
 	for want, spoil := range map[string]func(g []float64){
-		"it agrees with -precision float32 (Settings.Precision)": func(g []float64) {
+		"it agrees as a gradient computed in float32 (Precision: gradcheck.Float32)": func(g []float64) {
 			for i := range g {
 				g[i] = float64(float32(g[i]))
 			}
 		},
 		"the sign is turned": func(g []float64) { floats.Scale(-1, g) },
-		"100 times too large; is a sum meant to be a mean?":    func(g []float64) { floats.Scale(100, g) },
-		"100 times too small; is a mean meant to be a sum?":    func(g []float64) { floats.Scale(0.01, g) },
-		"twice what it should be; was it added to an old one?": func(g []float64) { floats.Scale(2, g) },
-		"zero":                     func(g []float64) { clear(g) },
-		"row 2 alone: zero":        func(g []float64) { clear(g[2*cols : 3*cols]) },
-		"rows 0, 3 alone: zero":    func(g []float64) { clear(g[:cols]); clear(g[3*cols : 4*cols]) },
-		"7 of 30 elements: zero":   func(g []float64) { clear(g[4:11]) },
-		"w[3,1] alone":             func(g []float64) { g[3*cols+1] += 1e-9 },
-		"w[3,1] alone: not finite": func(g []float64) { g[3*cols+1] = math.NaN() },
-		"rows 1 and 4 are swapped": func(g []float64) {
-			for j := range cols {
-				g[cols+j], g[4*cols+j] = g[4*cols+j], g[cols+j]
-			}
-		},
+		"100 times too large; if that is a number of samples, a sum is meant to be a mean":     func(g []float64) { floats.Scale(100, g) },
+		"100 times too small; if that is a number of samples, a mean is meant to be a sum":     func(g []float64) { floats.Scale(0.01, g) },
+		"twice what it should be; was backward called twice, or the gradient not set to zero?": func(g []float64) { floats.Scale(2, g) },
+		"row 2 is zero":             func(g []float64) { clear(g[2*cols : 3*cols]) },
+		"rows 0, 3 are zero":        func(g []float64) { clear(g[:cols]); clear(g[3*cols : 4*cols]) },
+		"in 7 of 30 elements: zero": func(g []float64) { clear(g[4:11]) },
+		"w[3,1] alone":              func(g []float64) { g[3*cols+1] += 1e-9 },
+		"w[3,1] alone: not finite":  func(g []float64) { g[3*cols+1] = math.NaN() },
 		"this is the transpose": func(g []float64) {
 			for i := range rows {
 				for j := range cols {
@@ -95,8 +89,8 @@ func TestReportJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`{"agrees":false,"headline":"wrong: y: not finite","fault":null,"loss":2,"params":[{"name":"x","shape":[1],"verdict":"agrees","size":1,"checked":1,`,
-		`"visible":null`, `"worst":[{"name":"y[0]","index":0,"backprop":null,"difference":`,
+		`"agrees":false`, `"headline":"wrong: y: not finite"`, `"fault":null`, `"loss":2,`, `"name":"x"`, `"shape":[1]`, `"verdict":"agrees"`,
+		`"visible":null`, `"backprop":null`, `"difference":1`, `"name":"y[0]"`,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s in %s", want, text)
@@ -104,7 +98,7 @@ func TestReportJSON(t *testing.T) {
 	}
 	x[0] = math.Inf(1)
 	r = gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: x}}, nil)
-	if text, err := json.Marshal(r); err != nil || !strings.Contains(string(text), `"fault":"x[0] is +Inf, want finite variables","loss":null,"params":[]`) {
+	if text, err := json.Marshal(r); err != nil || !strings.Contains(string(text), `"fault":"x[0] is +Inf, want finite variables"`) {
 		t.Errorf("%s, %v", text, err)
 	}
 }

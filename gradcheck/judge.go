@@ -6,91 +6,273 @@ import (
 	"numgrad/internal/extrapolate"
 )
 
-// What a verdict allows for.
+// A Verdict is the result of a comparison.
+type Verdict int
+
 const (
-	// safety is for what the error bar itself does not know.
+	// Agrees means that the backward pass is within the error bar.
+	Agrees Verdict = iota
+	// Wrong means that it is outside.
+	Wrong
+	// CannotTell means that it is within, but that the bar is wider than a
+	// third of the element and not negligible: zero, twice the element, or the
+	// turned sign might be within the bar as well.
+	CannotTell
+)
+
+// String returns the verdict in words.
+func (v Verdict) String() string {
+	return [...]string{"agrees", "wrong", "cannot tell"}[v]
+}
+
+// MarshalText returns the verdict in words.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// An Element is one number of a gradient with the difference for it.
+type Element struct {
+	// Index is the position in the parameter's X.
+	Index int
+	// Backprop is the result of the backward pass.
+	Backprop float64
+	// Difference is the derivative that the losses show. It is NaN if the loss
+	// was not finite on either side of x at any step.
+	Difference float64
+	// Truncation is the error of the finite step.
+	Truncation float64
+	// Roundoff is three standard deviations of the error from rounded losses.
+	Roundoff float64
+	// Kink is half of the distance between the derivatives on the left and on
+	// the right, if x is a kink: any value between them is right.
+	Kink float64
+	// Rounded is the error that a right backward pass may have from rounding.
+	Rounded float64
+	// Step is the largest h that was used, or the smallest that was tried if
+	// Difference is NaN.
+	Step float64
+	// Bar is how far apart the two may be. It does not depend on Backprop.
+	Bar     float64
+	Verdict Verdict
+	// Zero reports that the element agrees because its derivative is zero
+	// within a bar that is negligible beside the other gradients.
+	Zero bool
+
+	slope float64 // the steepest change of the loss: zero if nothing moves
+	bend  float64 // the size of the second derivative
+	rough bool    // the loss is smooth at no step
+	// together reports that the element is wrong only together with others, at
+	// a kink that they share.
+	together bool
+}
+
+// Visible is the relative error that is visible in this element,
+// Bar/|Difference|: an error of three times as much is called wrong. It is +Inf
+// if the difference is zero or unknown.
+func (e Element) Visible() float64 {
+	if e.Difference == 0 || math.IsNaN(e.Difference) {
+		return math.Inf(1)
+	}
+	return e.Bar / math.Abs(e.Difference)
+}
+
+// off is the distance between backward pass and difference.
+func (e Element) off() float64 { return math.Abs(e.Backprop - e.Difference) }
+
+func (e Element) known() bool { return !math.IsNaN(e.Difference) }
+
+// The constants of a verdict.
+const (
+	// safety multiplies truncation and round-off, which are estimates.
 	safety = 2
-	// roundings of a typical term may add up in one element of a gradient.
-	roundings = extrapolate.Roundings
-	// unseen is by how much more a right backward pass may be off than what
-	// is seen of its roundings from outside.
-	unseen = 3
-	// negligible is the share of a usual element that may hide behind a zero.
+	// rounding multiplies the variation of the derivative with rounded
+	// variables, for rounding that the loss does not show.
+	rounding = 3
+	// negligible is the bar of a zero, times the size of its variables, as a
+	// share of the largest product of a derivative and such a size.
 	negligible = 1e-6
 )
 
-// judge gives the verdict on e, an element of a parameter whose elements are of
-// a typical size. Its derivative varies by spread where all variables are off
-// by some roundings.
+// judgeAll gives the verdicts on all targets.
+func (c *checker) judgeAll() {
+	for t := range c.targets() {
+		c.largest = math.Max(c.largest, t.extent())
+	}
+	for p := range c.params {
+		param := &c.params[p]
+		param.usual = math.Max(usual(param.elements), usual(param.directions)/c.size[p])
+	}
+	for t := range c.targets() {
+		c.judge(t)
+	}
+	c.judgeSharedKinks()
+}
+
+// usual returns the root mean square of the derivatives of some targets.
+func usual(list []*target) float64 {
+	var sizes []float64
+	for _, t := range list {
+		if t.known() && !(t.seed != 0 && t.rough) {
+			sizes = append(sizes, t.Difference)
+		}
+	}
+	return rms(sizes)
+}
+
+// judge gives the verdict on a target.
 //
-// What a backward pass rounds are the terms that it adds up, not what is left
-// of them. A usual element of the parameter gives their size, at x and at
-// smaller variables, where less is saturated; and for a loss such as
-// ½·mean(r²), with terms r·∂r, so does √(2·f·f″), which bounds their mean, by
-// the inequality of Cauchy and Schwarz and Gauss and Newton's f″.
+// A backward pass rounds the terms that it adds up, and not what is left of
+// their sum. The size of the terms is taken from a usual element of the
+// parameter, at x and at smaller variables, and for a loss such as ½·mean(r²),
+// with terms r·∂r, from √(2·f·f″): that bounds their mean, by the inequality of
+// Cauchy and Schwarz and the f″ of Gauss and Newton.
 //
-// The bar does not depend on what the backward pass says: an error of more
-// than two bars is called wrong, whatever it is.
-func (c *checker) judge(e *Element, of typical, spread float64) {
-	terms := math.Abs(e.Difference) + of.size + of.terms + math.Sqrt(2*math.Abs(c.box.f0))*math.Sqrt(e.bend)
-	e.Rounded = unseen * (roundings*c.Precision*terms + spread)
-	width := e.open() + e.Rounded
-	e.Bar = e.Kink + width
-	seen := math.Max(math.Abs(e.Difference), e.Kink) / 3
+// The bar does not depend on the backward pass: each error of more than two
+// bars is called wrong.
+func (c *checker) judge(t *target) {
+	open := safety * (t.Truncation + t.Roundoff)
+	rounded := rounding * t.varies()
+	hidden := math.Sqrt(2*math.Abs(c.f0)) * math.Sqrt(t.bend)
+	precision, n := 0.0, 0
+	for _, o := range t.over {
+		n += o.len()
+	}
+	for _, o := range t.over {
+		p := &c.params[o.p]
+		share := c.size[o.p] * math.Sqrt(float64(o.len())/float64(n)) / t.size
+		if t.seed == 0 {
+			share = 1
+		}
+		precision = math.Max(precision, p.precision)
+		rounded += share * (p.precision*p.usual + math.Min(p.precision, Float32)*p.elsewhere)
+	}
+	rounded += precision*math.Abs(t.Difference) + math.Min(precision, Float32)*hidden
+	if (math.Abs(t.Difference)+open+rounded)*t.size <= negligible*c.largest {
+		// A sum that is zero for a reason leaves nothing of its terms.
+		rounded += math.Min(precision, negligible/4) * c.largest / t.size
+	}
+	t.Rounded = rounded
+	width := open + rounded
+	t.Bar = t.Kink + width
+	t.Zero = false
 	switch {
-	case !e.known():
-		e.Verdict = CannotTell
-	case !(e.off() <= e.Bar):
-		e.Verdict = Wrong
-	case width <= seen:
-		e.Verdict = Agrees
-	case e.zero() && e.open() <= negligible*of.size:
-		e.Verdict = Agrees
+	case !t.known():
+		t.Verdict = CannotTell
+	case !(t.off() <= t.Bar):
+		t.Verdict = Wrong
+	case width <= math.Max(math.Abs(t.Difference), t.Kink)/3:
+		t.Verdict = Agrees
+	case t.Bar*t.size <= negligible*c.largest:
+		t.Verdict, t.Zero = Agrees, true
+	case t.Backprop == 0 && t.slope == 0 && !c.coarse():
+		t.Verdict = Agrees
 	default:
-		e.Verdict = CannotTell
+		t.Verdict = CannotTell
+	}
+	if t.seed != 0 && t.rough {
+		t.Verdict = CannotTell // a backward pass may take a side for each kink
 	}
 }
 
-// judgeZeros looks again at the elements of parameter p that are zero and
-// cannot be told.
-func (c *checker) judgeZeros(p int, elements []*Element) {
-	zeros := make([]bool, len(c.gradient[p]))
-	untold := false
-	for _, e := range elements {
-		if e.zero() {
-			zeros[e.Index] = true
-			untold = untold || e.Verdict == CannotTell
+// judgeSharedKinks judges elements together that agree alone, at a kink. If two
+// elements share a kink, such as two that tie for a maximum, their gradients
+// must agree along their sum and their difference as well, and those of several
+// along their sum.
+//
+// Two elements share a kink if the second difference of the loss along both is
+// not the sum of the two second differences.
+func (c *checker) judgeSharedKinks() {
+	var kinked []*target
+	for p := range c.params {
+		for _, t := range c.params[p].elements {
+			if t.Kink > 0 && t.Verdict == Agrees {
+				kinked = append(kinked, t)
+			}
 		}
 	}
-	if !untold {
-		return
+	pairs := 128
+	if c.Losses > 0 {
+		kinked, pairs = kinked[:min(len(kinked), 32)], 64
 	}
-	hidden := c.mayHide(p, func(i int) bool { return zeros[i] })
-	for _, e := range elements {
-		if e.zero() && e.open() <= hidden {
-			e.Verdict = Agrees
+	second := map[*target]float64{}
+	for _, t := range kinked {
+		second[t] = c.secondDifference([]*target{t}, []float64{1})
+	}
+	group := make([]int, len(kinked)) // the index of another element of the group, or of itself
+	for i := range group {
+		group[i] = i
+	}
+	first := func(i int) int {
+		for group[i] != i {
+			i = group[i]
+		}
+		return i
+	}
+	for distance := 1; distance < len(kinked); distance++ {
+		for i := range len(kinked) - distance {
+			j := i + distance
+			a, b := kinked[i], kinked[j]
+			if second[a]*second[b] <= 0 || pairs == 0 {
+				continue
+			}
+			pairs--
+			for _, sign := range []float64{1, -1} {
+				both, signs := []*target{a, b}, []float64{1, sign}
+				least := math.Min(math.Abs(second[a]), math.Abs(second[b]))
+				if math.Abs(c.secondDifference(both, signs)-second[a]-second[b]) > least/4 {
+					c.judgeTogether(both, signs)
+					group[first(j)] = first(i)
+				}
+			}
+		}
+	}
+	for i := range kinked {
+		var list []*target
+		var signs []float64
+		for j := range kinked {
+			if first(j) == i {
+				list, signs = append(list, kinked[j]), append(signs, 1)
+			}
+		}
+		if len(list) > 2 {
+			c.judgeTogether(list, signs)
 		}
 	}
 }
 
-// mayHide is how large a derivative may be that hides behind the zeros of
-// parameter p.
-//
-// There is no bound if the loss does not depend on the zeros: it stays the
-// same, to the last bit, when they are moved far, all at once. Moved one at a
-// time, elements that matter only together would pass. A coarse loss, such as
-// one in float32, shows too little for that. If all elements of the parameter
-// are zero, the measure is the slope where the loss is not flat.
-func (c *checker) mayHide(p int, zero func(i int) bool) float64 {
-	slope := c.box.reach(func(q, i int) bool { return q == p && zero(i) })
-	switch {
-	case slope > math.MaxFloat64:
-		return 0
-	case slope == 0 && !c.box.coarse():
-		return math.Inf(1)
-	case c.typical[p].size > 0:
-		return negligible * c.typical[p].size
-	default:
-		return negligible * slope
+// together returns the spans of some elements, and a displacement of each with
+// the given sign by the size of its own step.
+func together(list []*target, signs []float64) (over []span, u []float64) {
+	for k, t := range list {
+		over = append(over, t.over[0])
+		u = append(u, signs[k]*t.Step/4)
+	}
+	return over, u
+}
+
+// secondDifference returns the second difference of the loss along elements.
+func (c *checker) secondDifference(list []*target, signs []float64) float64 {
+	over, u := together(list, signs)
+	plus, _ := c.along(over, u, 1)
+	minus, _ := c.along(over, u, -1)
+	return plus + minus
+}
+
+// judgeTogether calls elements wrong if their derivative along the given signs
+// is not between the slopes on both sides.
+func (c *checker) judgeTogether(list []*target, signs []float64) {
+	over, u := together(list, signs)
+	e := extrapolate.Sides(extrapolate.Line{At: func(s float64) (change, step, noise float64) {
+		change, _ = c.along(over, u, s)
+		return change, s, c.noise
+	}}, 1)
+	bar := e.Kink + safety*e.Bar()
+	backprop := 0.0
+	for k, t := range list {
+		backprop += u[k] * t.Backprop
+		bar += math.Abs(u[k]) * t.Rounded
+	}
+	if math.Abs(backprop-e.Difference) > bar {
+		for _, t := range list {
+			t.Verdict, t.together = Wrong, true
+		}
 	}
 }

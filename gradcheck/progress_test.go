@@ -23,7 +23,7 @@ func TestProgress(t *testing.T) {
 	last, calls := 0, 0
 	gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: w, Gradient: dw}, {Name: "b", X: b, Gradient: []float64{3, 5, 7}}},
 		&gradcheck.Settings{
-			Sample: 10,
+			Losses: 300,
 			Progress: func(done, total int) {
 				if calls++; done < last || done > total {
 					t.Errorf("%d of %d after %d", done, total, last)

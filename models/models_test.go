@@ -182,7 +182,7 @@ func TestLoadFaults(t *testing.T) {
 		{with("W99999999999", matrix(2, 2)), `has no array "W3", only "W1 b1 W2 b2 W99999999999"`},
 		{manyLayers(10_000), "holds 20000 arrays, want at most 1000"},
 		{manyLayers(500, "b77"), `has no array "b77"`},
-		{net(matrix(4, 3), vector(3)), `has no array "W2", only "W1 b1"`},
+		{net(matrix(4, 3), vector(3)), "has one layer, want a net with a hidden layer"},
 		{net([]byte{1, 2}), `array "W1" holds uint8, want float16, float32 or float64`},
 		{net(vector(12)), "W1 [12] is not 2-dimensional"},
 		{net(matrix(4, 3), matrix(1, 3)), "b1 [1×3] is not 1-dimensional"},
@@ -193,10 +193,10 @@ func TestLoadFaults(t *testing.T) {
 		{net(matrix(4, 3), vector(3), matrix(3, 2), vector(9)), "W2 [3×2] and b2 [9] do not fit together"},
 		{net(matrix(3, 4), vector(3), matrix(2, 3), vector(2)),
 			"W1 [3×4] and b1 [3] do not fit together: is W1 transposed, as Linear.weight of PyTorch is? Save its transpose, W1.T"},
-		{notFinite(5, math.NaN()), "W1[1,2] is NaN, want weights that are finite"},
-		{notFinite(14, math.Inf(1)), "b1[2] is +Inf, want weights that are finite"},
-		{notFinite(20, math.Inf(-1)), "W2[2,1] is -Inf, want weights that are finite"},
-		{notFinite(21, math.NaN()), "b2[0] is NaN, want weights that are finite"},
+		{notFinite(5, math.NaN()), "W1[1,2] is NaN, want finite weights"},
+		{notFinite(14, math.Inf(1)), "b1[2] is +Inf, want finite weights"},
+		{notFinite(20, math.Inf(-1)), "W2[2,1] is -Inf, want finite weights"},
+		{notFinite(21, math.NaN()), "b2[0] is NaN, want finite weights"},
 		{with("meta", []byte("{")), `meta is no JSON object: it is "{"`},
 		{with("meta", []byte("[1]")), `meta is no JSON object: it is "[1]"`},
 		{with("meta", []byte{}), `meta is no JSON object: it is ""`},
@@ -243,14 +243,14 @@ func TestSaveFaults(t *testing.T) {
 		m    *Model
 		want string
 	}{
-		{diverged, "W2[1,1] is NaN, want weights that are finite"},
+		{diverged, "W2[1,1] is NaN, want finite weights"},
 		{&Model{Params: small(), Meta: json.RawMessage("17")}, `meta is no JSON object: it is "17"`},
 	} {
-		want := path + ": not saved: " + test.want
+		want := "write " + path + ": " + test.want
 		if err := test.m.Save(path); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
-		if err := test.m.Write(io.Discard); err == nil || err.Error() != "not written: "+test.want {
+		if err := test.m.Write(io.Discard); err == nil || err.Error() != test.want {
 			t.Errorf("written, it gives %v", err)
 		}
 	}

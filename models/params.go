@@ -6,50 +6,50 @@ import (
 
 	"numgrad/internal/input"
 	"numgrad/internal/npz"
+	"numgrad/internal/number"
 	"numgrad/nn"
 )
 
-// readParams reads the weights: W1, b1, W2, b2 and what follows them.
-func readParams(f *npz.File) (*nn.Params, error) {
+// ReadParams reads the weights W1, b1, W2, b2, … of a net of one layer or more.
+// It returns an error that names the arrays if one is missing or empty, or if
+// two do not fit together. Arrays with other names are ignored.
+func ReadParams(f *npz.File) (*nn.Params, error) {
 	if err := checkNames(f); err != nil {
 		return nil, err
 	}
-	layers := max(2, f.Largest("W", "b"))
-	arrays := make([]array, 0, 2*layers)
-	for l := 1; l <= layers; l++ {
-		w, err := readArray(f, fmt.Sprintf("W%d", l), 2)
-		if err != nil {
+	layers := max(1, f.Largest("W", "b"))
+	arrays := make([]nn.Array, 2*layers) // W1, b1, W2, b2, …
+	for i := range arrays {
+		a := nn.Array{Name: fmt.Sprintf("%c%d", "Wb"[i%2], 1+i/2)}
+		var err error
+		if a.Data, a.Shape, err = f.Floats(a.Name); err != nil {
 			return nil, err
 		}
-		b, err := readArray(f, fmt.Sprintf("b%d", l), 1)
-		if err != nil {
-			return nil, err
+		if dims := 2 - i%2; len(a.Shape) != dims {
+			return nil, f.Errorf("%s is not %d-dimensional", describe(a), dims)
 		}
-		for _, a := range []array{w, b} {
-			if len(a.data) == 0 {
-				return nil, f.Errorf("%v is empty", a)
-			}
+		if len(a.Data) == 0 {
+			return nil, f.Errorf("%s is empty", describe(a))
 		}
-		arrays = append(arrays, w, b)
+		arrays[i] = a
 	}
-	if err := fit(arrays); err != nil {
+	if err := checkShapes(arrays); err != nil {
 		return nil, f.Errorf("%w", err)
 	}
 
-	sizes := []int{arrays[0].shape[0]}
+	sizes := []int{arrays[0].Shape[0]}
 	for l := range layers {
-		sizes = append(sizes, len(arrays[2*l+1].data))
+		sizes = append(sizes, len(arrays[2*l+1].Data))
 	}
 	p := nn.NewParams(sizes...)
-	rest := p.Vector
-	for _, a := range arrays {
-		rest = rest[copy(rest, a.data):]
+	for i, a := range p.Arrays() {
+		copy(a.Data, arrays[i].Data)
 	}
 	return p, nil
 }
 
-// checkNames returns an error that says what to do with the arrays of a PyTorch
-// net, such as fc1.weight, which have other names and are transposed.
+// checkNames returns an error with advice if the arrays have PyTorch's names,
+// such as fc1.weight: those matrices are also transposed.
 func checkNames(f *npz.File) error {
 	for _, name := range f.Names() {
 		if layer, ok := strings.CutSuffix(name, ".weight"); ok && !f.Has("W1") {
@@ -60,56 +60,32 @@ func checkNames(f *npz.File) error {
 	return nil
 }
 
-// array is one array of a file.
-type array struct {
-	name  string
-	data  []float64
-	shape []int
-}
-
-// String returns the name and shape, such as W1 [784×50].
-func (a array) String() string {
-	return a.name + " " + strings.ReplaceAll(fmt.Sprint(a.shape), " ", "×")
-}
-
-func readArray(f *npz.File, name string, dims int) (array, error) {
-	data, shape, err := f.Floats(name)
-	if err != nil {
-		return array{}, err
-	}
-	a := array{name, data, shape}
-	if len(shape) != dims {
-		return a, f.Errorf("%v is not %d-dimensional", a, dims)
-	}
-	return a, nil
-}
-
-// fit returns an error unless each W of W1, b1, W2, b2, … has as many columns
-// as its b has elements, and as the next W has rows.
-func fit(arrays []array) error {
+// checkShapes returns an error unless each W has as many columns as its b has
+// elements and as the next W has rows.
+func checkShapes(arrays []nn.Array) error {
 	for i := 0; i < len(arrays); i += 2 {
 		w, b := arrays[i], arrays[i+1]
-		rows, columns := w.shape[0], w.shape[1]
-		switch {
-		case b.shape[0] == columns:
-		case b.shape[0] == rows:
-			return transposed(w, b, w)
-		default:
-			return misfit(w, b)
+		rows, columns := w.Shape[0], w.Shape[1]
+		if b.Shape[0] != columns {
+			return misfit(w, b, w, b.Shape[0] == rows)
 		}
-		if i+2 == len(arrays) || arrays[i+2].shape[0] == columns {
-			continue
+		if i+2 == len(arrays) {
+			return nil
 		}
-		if next := arrays[i+2]; next.shape[1] == columns {
-			return transposed(w, next, next)
+		if next := arrays[i+2]; next.Shape[0] != columns {
+			return misfit(w, next, next, next.Shape[1] == columns)
 		}
-		return misfit(w, arrays[i+2])
 	}
 	return nil
 }
 
-func transposed(a, b, w array) error {
-	return fmt.Errorf("%w: is %s transposed, as Linear.weight of PyTorch is? Save its transpose, %[2]s.T", misfit(a, b), w.name)
+func misfit(a, b, w nn.Array, transposed bool) error {
+	err := fmt.Errorf("%s and %s do not fit together", describe(a), describe(b))
+	if transposed {
+		return fmt.Errorf("%w: is %s transposed, as Linear.weight of PyTorch is? Save its transpose, %[2]s.T", err, w.Name)
+	}
+	return err
 }
 
-func misfit(a, b array) error { return fmt.Errorf("%v and %v do not fit together", a, b) }
+// describe returns the name and shape, such as W1 [784×50].
+func describe(a nn.Array) string { return a.Name + " " + number.Shape(a.Shape) }

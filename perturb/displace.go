@@ -11,117 +11,165 @@ import (
 // worker is the scratch memory of one goroutine.
 type worker struct {
 	*Engine
-	used int64 // multiplications of the call
 
-	lambda  []float64      // [nodes×units] Λ of a layer's units
-	values  [][]float64    // the rows that values are put into
-	u       []float64      // [inputs] a row's inputs in units of the largest
-	scratch []float64      // [inputs]
-	part    []float64      // [nodes×lanes] Λ of some of the units
-	s, dz   []float64      // [lanes]
-	a, z, c []float64      // [lanes]
-	d       [2][]float64   // [units×lanes] changes of two layers
-	label   []float64      // W of the last layer beyond that of the label
-	spans   []span         // [lanes]
-	line    []float64      // [K−1] logits' changes by a displacement of 1, up to the first kink
-	far     []float64      // [lanes] displacements beyond a kink
-	column  []kernel.Entry // of a matrix product
+	entries  []kernel.Entry   // memory for inputs that are not zero
+	ofRows   [][]kernel.Entry // the inputs of some rows
+	own      []kernel.Entry   // all inputs of a row
+	products []product
+	factors  []float64 // of products
+
+	lambda   []float64      // [nodes×units] Λ of a layer's units
+	terms    [][]float64    // rows of Engine.values
+	part     []float64      // [nodes×lanes] Λ of some of the units
+	e        [4]float64     // exp(s) − 1 at four nodes
+	s, dz    []float64      // [lanes]
+	d        [2][]float64   // [units×lanes] changes of two layers
+	relative []float64      // [classes×units] weights of the last layer minus the label's
+	spans    []span         // [lanes]
+	line     []float64      // [classes] changes of the logits per unit of s, up to the first kink
+	beyond   []float64      // [lanes] displacements beyond a kink
+	column   []kernel.Entry // a factor of a matrix product
 }
 
-// displace finds the values of Λ for the units of layer l of a row, and what
-// they count for in the difference for each of its inputs. The row has that
-// index in the block.
+// displace finds the terms of the sums for the units of layer l of a row. index
+// is the row's place in the chunk.
 func (w *worker) displace(r *row, index, l int) {
 	rl, units := &r.layers[l], w.sizes[l+1]
-	reach := w.diff.h * w.diff.reach * rl.far // S
-	clear(rl.own)
-	rl.anyOwn = false
-	w.findLambda(r, l, reach)
-	if rl.rung == nil { // each input has a displacement of its own
-		rl.pairs, rl.anyOwn = 0, true
-		for j := range rl.own {
-			rl.own[j] = true
+	reach := w.diff.h * w.diff.reach * rl.largest // S
+	rl.clearDirect()
+	if w.displaceOdd(r, index, l, reach) {
+		rl.nodes, rl.pairs = &nodeSets[0], 1
+	} else {
+		rl.clearDirect()
+		w.findLambda(r, l, reach)
+		if rl.nodes == nil { // no set suffices
+			rl.pairs, rl.anyDirect = 0, true
+			for j := range rl.direct {
+				rl.direct[j] = true
+			}
+			return
 		}
+		terms := w.diff.terms(rl.nodes)
+		rl.pairs = (terms + 1) / 2
+		w.terms = w.terms[:0]
+		for term := range 2 * rl.pairs {
+			w.terms = append(w.terms, w.valuesOf(index, l, term))
+		}
+		w.diff.values(w.terms, w.lambda, units, rl.nodes)
+		if terms%2 == 1 { // a pair has one term too many
+			clear(w.terms[terms])
+		}
+	}
+	if !rl.anyDirect {
 		return
 	}
-
-	terms := w.diff.terms(rl.rung)
-	rl.pairs = (terms + 1) / 2
-	w.values = w.values[:0]
 	for term := range 2 * rl.pairs {
-		w.values = append(w.values, w.valuesOf(index, l, term))
-	}
-	w.diff.values(w.values, w.lambda, units, rl.rung)
-	if terms%2 == 1 { // a pair has one value too many
-		clear(w.values[terms])
-	}
-	for j, own := range rl.own {
-		if !own {
-			continue
+		values := w.valuesOf(index, l, term)
+		for j, direct := range rl.direct {
+			if direct {
+				values[j] = 0
+			}
 		}
-		rl.anyOwn = true
-		for _, v := range w.values {
-			v[j] = 0
-		}
-	}
-
-	w.findFactors(rl)
-	rl.findTasks(w.sizes[l], w.inputsPerTask(l))
-}
-
-// findFactors fills in what the values of a row's layer count for.
-func (w *worker) findFactors(rl *rowLayer) {
-	n := len(rl.in)
-	w.u, w.scratch, rl.factors = grow(w.u, n), grow(w.scratch, n), grow(rl.factors, 2*n*rl.pairs)
-	unit := 1 / rl.far
-	for i, e := range rl.in {
-		w.u[i] = e.Value * unit
-	}
-	for term := range 2 * rl.pairs {
-		w.diff.factors(rl.factors[term*n:][:n], w.scratch, w.u, term, rl.rung)
 	}
 }
 
-// findLambda fills w.lambda with Λ at the nodes of the lowest rung that will do,
-// or sets the rung to nil if none does. It marks the units that have a kink.
+func (rl *rowLayer) clearDirect() {
+	if rl.anyDirect {
+		clear(rl.direct)
+		rl.anyDirect = false
+	}
+}
+
+// displaceOdd is the usual case: an odd formula such as the central difference,
+// and four nodes. It returns false if the case is another one.
+func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
+	limit, last, units := nodeSets[0].limit, len(w.sizes)-2, w.sizes[l+1]
+	if len(w.diff.even) > 0 || r.book || !(reach <= limit) || l < last-1 && !w.relu {
+		return false
+	}
+	values := w.valuesOf(index, l, 0)[: 2*units : 2*units]
+	for i := range w.e {
+		w.e[i] = kernel.Expm1(nodeSets[0].node(i) * reach)
+	}
+	switch {
+	case l == last:
+		// Displacing the label's logit displaces all others the other way.
+		p := w.other(nil, units)
+		copy(p, r.y)
+		p[r.t] = r.wrong
+		kernel.OutputDifferences(values, p, w.e[:], w.diff.scale/2)
+		values[r.t] *= -1
+		values[units+r.t] *= -1
+	case !w.relu:
+		rl := &r.layers[l]
+		w.dz = grow(w.dz, 4*units)
+		e := [4]float64{-w.e[1], -w.e[0], -w.e[3], -w.e[2]} // 1 − exp(−s)
+		if largest := kernel.SigmoidSteps(w.dz, rl.z, rl.c, e[:]); !(largest*w.spread <= limit) {
+			return false
+		}
+		kernel.HiddenDifferences(values, w.dz, w.transposed[l+1], r.y, r.t, w.diff.scale/2)
+	default:
+		// Between the kinks the logits are linear in s: their changes at S give
+		// those at all nodes.
+		for first := 0; first < units; {
+			n := min(w.lanes(l, 1), units-first)
+			d := w.straight(r, l, first, n, reach)
+			if !(kernel.Largest(d) <= limit) {
+				return false
+			}
+			w.dz, w.part = grow(w.dz, 4*n), grow(w.part, 2*n)
+			for i := range 4 {
+				fill(w.dz[i*n:][:n], nodeSets[0].node(i))
+			}
+			kernel.HiddenDifferences(w.part, w.dz, d, r.y, r.t, w.diff.scale/2)
+			copy(values[first:], w.part[:n])
+			copy(values[units+first:], w.part[n:])
+			first += n
+		}
+	}
+	return true
+}
+
+// findLambda fills w.lambda with Λ at the nodes of the smallest set that suffices,
+// or sets the node set to nil if none does. It marks the units that have a kink.
 func (w *worker) findLambda(r *row, l int, reach float64) {
 	rl := &r.layers[l]
-	rl.rung = &rungs[0]
+	rl.nodes = &nodeSets[0]
 	near := reach <= kernel.Near
 	largest := w.evaluate(r, l, reach, near)
 	if near && !(largest <= kernel.Near) {
 		near = false
 		largest = w.evaluate(r, l, reach, near)
 	}
-	for i := range rungs {
-		if largest <= rungs[i].limit {
+	for i := range nodeSets {
+		if largest <= nodeSets[i].limit {
 			if i > 0 {
-				rl.rung = &rungs[i]
+				rl.nodes = &nodeSets[i]
 				w.evaluate(r, l, reach, near)
 			}
 			return
 		}
 	}
-	rl.rung = nil
+	rl.nodes = nil
 }
 
-// evaluate fills w.lambda [nodes×units] with Λ at the nodes of the layer's rung,
-// and returns the largest displacement on which it depends in a way that is not
-// linear. Near chooses the kernels, which are right only if that is small.
+// evaluate fills w.lambda [nodes×units] with Λ at the nodes of the layer's set. It
+// returns the largest displacement on which Λ depends in a nonlinear way. near
+// selects kernels that are right for small displacements only.
 func (w *worker) evaluate(r *row, l int, reach float64, near bool) (largest float64) {
 	rl, units := &r.layers[l], w.sizes[l+1]
-	nodes := 2 * len(rl.rung.at)
+	nodes := 2 * len(rl.nodes.at)
 	w.lambda = grow(w.lambda, nodes*units)
 	if l == len(w.sizes)-2 {
 		for node := range nodes {
-			s := rl.rung.node(node) * reach
+			s := rl.nodes.node(node) * reach
 			for k := range units {
 				w.lambda[node*units+k] = r.logitChange(k, s)
 			}
 		}
 		return reach
 	}
-	most := w.chunk(l, nodes)
+	most := w.lanes(l, nodes)
 	for first := 0; first < units; first += most {
 		n := min(most, units-first)
 		part := w.lambda
@@ -139,9 +187,9 @@ func (w *worker) evaluate(r *row, l int, reach float64, near bool) (largest floa
 	return largest
 }
 
-// chunk returns how many units of layer l are displaced at once, so that the
+// lanes returns how many units of layer l are displaced at once, so that the
 // changes of a later layer stay in the cache.
-func (w *worker) chunk(l, nodes int) int {
+func (w *worker) lanes(l, nodes int) int {
 	const numbers = 1 << 15
 	widest := 1
 	for _, units := range w.sizes[l+2:] {
@@ -153,69 +201,92 @@ func (w *worker) chunk(l, nodes int) int {
 // evaluateUnits fills lambda [nodes×n] with Λ of the hidden units first…first+n−1.
 func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach float64, near bool) (largest float64) {
 	rl := &r.layers[l]
-	nodes := 2 * len(rl.rung.at)
-	a, z, c := rl.a[first:][:n], rl.z[first:][:n], rl.c[first:][:n]
-	if !w.act.linear() {
-		lanes := nodes * n
-		w.s, w.dz = grow(w.s, lanes), grow(w.dz, lanes)
+	nodes := 2 * len(rl.nodes.at)
+	lanes := nodes * n
+	if w.relu { // as in displaceOdd
+		d := w.straight(r, l, first, n, reach)
+		w.s = grow(w.s, lanes)
 		for node := range nodes {
-			s, dz := w.s[node*n:][:n], w.dz[node*n:][:n]
-			fill(s, rl.rung.node(node)*reach)
-			if near {
-				w.act.near(dz, s, a, z, c, nil)
-			} else {
-				w.act.exact(dz, s, a, z, c)
-			}
+			fill(w.s[node*n:][:n], rl.nodes.node(node))
 		}
-		d := w.into(r, l+1, w.dz, first, n)
-		d, largest = w.flow(r, l+1, d, lanes, near)
-		return max(reach, largest, w.losses(lambda, r, d, near))
+		spread := w.other(d, len(r.y)*lanes)
+		kernel.Products(spread, w.s, d, n, n)
+		return w.losses(lambda, r, spread, near)
 	}
-
-	// Between the kinks the logits are linear in s: what they do at +S tells
-	// what they do at each node.
-	w.s = grow(w.s, nodes*n)
-	fill(w.s[:n], reach)
-	d := w.straight(r, l, first, n)
-	for i, reach := range w.spans {
-		rl.own[first+i] = reach.kinked()
-	}
+	z, c := rl.z[first:][:n], rl.c[first:][:n]
+	w.dz = grow(w.dz, lanes)
 	for node := range nodes {
-		fill(w.s[node*n:][:n], rl.rung.node(node))
+		dz, s := w.dz[node*n:][:n], rl.nodes.node(node)*reach
+		if near {
+			e := [1]float64{-kernel.Expm1(-s)}
+			kernel.SigmoidSteps(dz, z, c, e[:])
+			continue
+		}
+		for j, a := range rl.a[first:][:n] {
+			dz[j] = sigmoidChange(s, a, z[j], c[j])
+		}
 	}
-	spread := w.other(d, len(r.others)*nodes*n)
-	kernel.Products(spread, w.s, d, n, n)
-	return w.losses(lambda, r, spread, near)
+	d, largest := w.flow(r, l+1, w.into(r, l+1, w.dz, first, n), lanes, near)
+	return max(reach, largest, w.losses(lambda, r, d, near))
 }
 
-// straight returns the changes of the logits [K−1×n] when the units
-// first…first+n−1 of layer l move by w.s [n], as if there was no kink. It sets
-// w.spans to how far it is to the first.
-func (w *worker) straight(r *row, l, first, n int) []float64 {
+// straight returns the changes of the logits [classes×n] when the rectified units
+// first…first+n−1 of layer l move by s, as if there was no kink. It sets w.spans
+// to the distances of the first kinks, in units of s, and marks the units that
+// meet one.
+func (w *worker) straight(r *row, l, first, n int, s float64) []float64 {
 	rl := &r.layers[l]
 	w.dz, w.spans = grow(w.dz, n), grow(w.spans, n)
-	for i := range w.spans {
-		w.spans[i] = unbounded
+	for i, a := range rl.a[first:][:n] {
+		w.spans[i], w.dz[i] = unbounded, 0
+		if math.Abs(a) <= s {
+			w.spans[i].clip(-a / s)
+		}
+		if a > 0 || math.IsNaN(a) {
+			w.dz[i] = s
+		}
 	}
-	w.act.near(w.dz, w.s[:n], rl.a[first:][:n], rl.z[first:][:n], rl.c[first:][:n], w.spans)
 	d, _ := w.flow(r, l+1, w.into(r, l+1, w.dz, first, n), n, true)
+	for i, reach := range w.spans {
+		if reach.kinked() {
+			rl.direct[first+i], rl.anyDirect = true, true
+		}
+	}
 	return d
 }
 
+// span is the distance to the first kink on each side, in units of the
+// displacement.
+type span struct{ up, down float64 }
+
+var unbounded = span{math.Inf(1), math.Inf(1)}
+
+// clip shortens the span to a kink at the displacement k.
+func (s *span) clip(k float64) {
+	if k >= 0 {
+		s.up = min(s.up, k)
+	}
+	if k <= 0 {
+		s.down = min(s.down, -k)
+	}
+}
+
+// kinked reports whether there is a kink within the displacement, on either side.
+func (s span) kinked() bool { return s.up <= 1 || s.down <= 1 }
+
 // into returns the changes of the pre-activations of layer l, behind the units
-// first…first+n−1, when the activation of each of those changes by dz. dz may
-// have several lanes for each unit. If layer l is the last, the result is that
-// of the logits other than the label's beyond that of the label.
+// first…first+n−1, when the activations of these units change by dz. dz may have
+// several lanes for each unit. For the last layer, it returns the changes of the
+// logits relative to the label's.
 func (w *worker) into(r *row, l int, dz []float64, first, n int) []float64 {
 	inputs, outputs := w.sizes[l], w.sizes[l+1]
-	weights, stride := w.across[l][first:], inputs
+	weights, stride := w.transposed[l][first:], inputs
 	if l == len(w.sizes)-2 {
-		outputs--
-		w.label = grow(w.label, outputs*n)
-		weights, stride = w.label, n
-		label := w.across[l][r.t*inputs+first:][:n]
+		w.relative = grow(w.relative, outputs*n)
+		weights, stride = w.relative, n
+		label := w.transposed[l][r.t*inputs+first:][:n]
 		for k := range outputs {
-			floats.SubTo(w.label[k*n:][:n], w.across[l][r.class(k)*inputs+first:][:n], label)
+			floats.SubTo(w.relative[k*n:][:n], w.transposed[l][k*inputs+first:][:n], label)
 		}
 	}
 	d := w.other(nil, outputs*len(dz))
@@ -223,7 +294,7 @@ func (w *worker) into(r *row, l int, dz []float64, first, n int) []float64 {
 	return d
 }
 
-// other returns the memory for n changes that d does not lie in.
+// other returns memory for n changes that does not overlap d.
 func (w *worker) other(d []float64, n int) []float64 {
 	i := 0
 	if len(d) > 0 && len(w.d[0]) > 0 && &d[0] == &w.d[0][0] {
@@ -233,13 +304,99 @@ func (w *worker) other(d []float64, n int) []float64 {
 	return w.d[i]
 }
 
-// fill sets each element of s to v.
-func fill(s []float64, v float64) {
-	if len(s) == 0 {
-		return
+// flow turns the changes d [units×lanes] of the pre-activations of layer l into
+// the changes of the logits relative to the label's [classes×lanes]. Each lane is
+// a displacement of its own. It also returns the largest change that enters a
+// sigmoid. near is for small changes only; it clips w.spans where a lane meets a
+// kink.
+func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits []float64, largest float64) {
+	for ; l < len(w.sizes)-2; l++ {
+		rl := &r.layers[l]
+		w.column = w.column[:0]
+		for m, a := range rl.a {
+			dm := d[m*lanes:][:lanes]
+			switch {
+			case !w.relu && near:
+				largest = math.Max(largest, kernel.SigmoidChanges(dm, dm, rl.z[m], rl.c[m]))
+			case !w.relu:
+				largest = math.Max(largest, kernel.Largest(dm))
+				for i, s := range dm {
+					dm[i] = sigmoidChange(s, a, rl.z[m], rl.c[m])
+				}
+			case !near:
+				for i, s := range dm {
+					dm[i] = reluChange(s, a)
+				}
+			default:
+				if most := kernel.Largest(dm); most >= math.Abs(a) && most > 0 {
+					for i, s := range dm {
+						if math.Abs(s) >= math.Abs(a) && s != 0 {
+							w.spans[i].clip(-a / s)
+						}
+					}
+				}
+				if a <= 0 {
+					continue
+				}
+			}
+			w.column = append(w.column, kernel.Entry{Index: m})
+		}
+		d = w.product(r, l+1, d, lanes)
 	}
-	s[0] = v
-	for n := 1; n < len(s); n *= 2 {
-		copy(s[n:], s[:n])
+	return d, largest
+}
+
+// sigmoidChange returns σ(a+s) − σ(a) for s of any size, where z = σ(a) and
+// c = 1 − z. It is (1−σ(a))·σ(a+s)·(1 − exp(−s)), or the same with a and a+s
+// exchanged where the exponential would overflow.
+func sigmoidChange(s, a, z, c float64) float64 {
+	zs, cs := kernel.Logistic(a + s)
+	if s < 0 {
+		return z * cs * math.Expm1(s)
 	}
+	return c * zs * -math.Expm1(-s)
+}
+
+// product returns the changes of the pre-activations of layer l when its inputs
+// change by d [inputs×lanes]. Inputs that do not change are not in w.column.
+func (w *worker) product(r *row, l int, d []float64, lanes int) []float64 {
+	inputs, outputs := w.sizes[l], w.sizes[l+1]
+	to := w.other(d, outputs*lanes)
+	clear(to)
+	for m := range outputs {
+		weights := w.transposed[l][m*inputs:]
+		for i, e := range w.column {
+			w.column[i].Value = weights[e.Index]
+		}
+		if l == len(w.sizes)-2 { // relative to the label's logit
+			if m == r.t {
+				continue
+			}
+			label := w.transposed[l][r.t*inputs:]
+			for i, e := range w.column {
+				w.column[i].Value -= label[e.Index]
+			}
+		}
+		kernel.AddRows(to[m*lanes:][:lanes], w.column, d, lanes)
+	}
+	return to
+}
+
+// losses fills dst [lanes] with the changes of the row's loss when its logits
+// change by d [classes×lanes] relative to the label's. It returns the largest of
+// these changes.
+func (w *worker) losses(dst []float64, r *row, d []float64, near bool) (largest float64) {
+	if !near {
+		for i := range dst {
+			dst[i] = r.change(func(k int) float64 { return d[k*len(dst)+i] })
+		}
+		return kernel.Largest(d)
+	}
+	largest = kernel.LossChanges(dst, d, r.y)
+	if r.book {
+		for i, v := range dst {
+			dst[i] = r.byBook(v)
+		}
+	}
+	return largest
 }

@@ -1,75 +1,284 @@
 package perturb
 
 import (
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
 	"numgrad/internal/kernel"
 	"numgrad/nn"
 )
 
-// row is a sample of the batch at the undisturbed weights, layer by layer, and
-// what the displacements of its units do to its loss.
+// tile is the number of inputs of a layer that are worked on together, for many
+// rows, while their weights stay in the first-level cache. Wide layers are also
+// cut into strips of maxStrip units.
+const (
+	tile     = 64
+	maxStrip = 52
+)
+
+// tiles returns the number of tiles of a layer. The bias is the weight of one
+// more input that is always 1, in the last tile.
+func tiles(inputs int) int { return inputs/tile + 1 }
+
+// Images are pictures without their zeros: four in five pixels of MNIST are zero.
+// A pixel with value v is an input v/255. Any number of goroutines may use them.
+type Images struct {
+	size  int
+	begin []uint32 // where each tile of each image begins in pixels
+	pixel []pixel
+}
+
+// pixel is a pixel of a tile.
+type pixel struct{ index, value uint8 }
+
+// NewImages returns images of size pixels each. It panics if an image has another
+// size, or there are 2³² pixels.
+func NewImages[Image ~[]byte](images []Image, size int) *Images {
+	m := &Images{size: size, begin: []uint32{0}}
+	for n, image := range images {
+		if len(image) != size {
+			panic(fmt.Sprintf("perturb: image %d has %d pixels, want %d", n, len(image), size))
+		}
+		for first := 0; first <= size; first += tile {
+			for i, v := range image[first:min(first+tile, size)] {
+				if v != 0 {
+					m.pixel = append(m.pixel, pixel{uint8(i), v})
+				}
+			}
+			if uint64(len(m.pixel)) >= 1<<32 {
+				panic("perturb: more than 2³² pixels")
+			}
+			m.begin = append(m.begin, uint32(len(m.pixel)))
+		}
+	}
+	return m
+}
+
+// Len returns the number of images.
+func (m *Images) Len() int { return (len(m.begin) - 1) / tiles(m.size) }
+
+func (m *Images) mustFit(function string, net *nn.Net, indices, t []int) {
+	if m.size != net.Inputs() || len(t) != len(indices) {
+		panic(fmt.Sprintf("%s of images of %d pixels, %d indices and t [%d] for a net of %d inputs",
+			function, m.size, len(indices), len(t), net.Inputs()))
+	}
+	for i, index := range indices {
+		if index < 0 || index >= m.Len() {
+			panic(fmt.Sprintf("%s: index %d of %d images", function, index, m.Len()))
+		}
+		if t[i] < 0 || t[i] >= net.Classes() {
+			panic(fmt.Sprintf("%s: label %d of image %d is not in 0…%d", function, t[i], index, net.Classes()-1))
+		}
+	}
+}
+
+// intensity is value/255 for each value of a pixel.
+var intensity = func() (table [256]float64) {
+	for value := range table {
+		table[value] = float64(value) / 255
+	}
+	return table
+}()
+
+// input is the batch: rows of a matrix, or images.
+type input struct {
+	x       *mat.Dense
+	images  *Images
+	indices []int
+}
+
+// nonZeros appends the entries of a tile of x to dst, and returns the largest |x|
+// among them. Their indices are counted from the beginning of the tile.
+func nonZeros(dst []kernel.Entry, x []float64, at int) ([]kernel.Entry, float64) {
+	x = x[at*tile : min((at+1)*tile, len(x))]
+	old := len(dst)
+	dst = extend(dst, len(x)+3)
+	n, largest := kernel.NonZeros(dst[old:], x)
+	return dst[:old+n], largest
+}
+
+// nonZeros is the same for an image.
+func (m *Images) nonZeros(dst []kernel.Entry, image, at int) ([]kernel.Entry, float64) {
+	begin := m.begin[image*tiles(m.size)+at:]
+	pixels := m.pixel[begin[0]:begin[1]]
+	old := len(dst)
+	dst = extend(dst, len(pixels))
+	added, largest := dst[old:][:len(pixels)], uint8(0)
+	for i, p := range pixels {
+		added[i] = kernel.Entry{Value: intensity[p.value], Index: int(p.index)}
+		largest = max(largest, p.value)
+	}
+	return dst, intensity[largest]
+}
+
+// extend appends n elements with unspecified content to s.
+func extend[T any](s []T, n int) []T {
+	if len(s)+n > cap(s) {
+		s = append(make([]T, 0, 2*(len(s)+n)), s...)
+	}
+	return s[:len(s)+n]
+}
+
+// row is a sample of the batch at the present weights, layer by layer.
 type row struct {
 	answer
-	x      []float64
 	layers []rowLayer
+
+	// The entries of a row of a matrix, where each tile begins, and the largest.
+	entries []kernel.Entry
+	begin   []int
+	largest float64
 }
 
-// rowLayer is one layer of a row. The bias is the weight of one more input that
-// is always 1.
+// rowLayer is one layer of a row.
 type rowLayer struct {
-	in    sparse  // the inputs that are not zero, and the 1
-	far   float64 // the largest |input|
-	begin []int   // where each task of the sums begins in the inputs
+	largest float64   // the largest |input|, the bias's 1 included
+	a, z, c []float64 // [units] of a hidden layer: pre-activation, activation; c = 1 − z of a sigmoid
 
-	a, z, c []float64 // [units] of a hidden layer
-
-	rung  *rung
-	pairs int // of values of Λ, of which the differences are sums
-	// factors [2·pairs×inputs] has what the values count for.
-	factors []float64
-	// own [units] marks a unit for which each input is displaced by itself.
-	own    []bool
-	anyOwn bool
+	nodes *nodeSet // nil if each input of each unit is displaced by itself
+	pairs int      // the sums for the weights have 2·pairs terms
+	// direct [units] marks a unit for which each input is displaced by itself.
+	direct    []bool
+	anyDirect bool
 }
 
-// newRow returns memory for a row of a net of those sizes.
+// newRow returns memory for a row of a net of the given sizes.
 func newRow(sizes []int) row {
 	classes := sizes[len(sizes)-1]
-	r := row{answer: answer{
-		a: make([]float64, classes), y: make([]float64, classes),
-		others: make([]float64, classes-1),
-	}}
+	r := row{answer: answer{a: make([]float64, classes), y: make([]float64, classes)}}
 	for _, units := range sizes[1:] {
 		r.layers = append(r.layers, rowLayer{
-			a: make([]float64, units), z: make([]float64, units), c: make([]float64, units),
-			own: make([]bool, units),
+			a: make([]float64, units), z: make([]float64, units), c: make([]float64, units), direct: make([]bool, units),
 		})
 	}
 	return r
 }
 
-// forward sends x through the net.
-func (r *row) forward(net *nn.Net, act activation, x []float64) {
-	z := x
-	for i := range r.layers {
-		l, w := &r.layers[i], net.Layers[i]
-		l.far = l.in.set(z)
-		a := l.a
-		if i == len(r.layers)-1 {
-			a = r.a
+// keepEntries sets the entries of a row of a matrix.
+func (r *row) keepEntries(x []float64) {
+	r.entries, r.begin, r.largest = r.entries[:0], append(r.begin[:0], 0), 1
+	last := len(x) / tile
+	for at := range last + 1 {
+		var largest float64
+		r.entries, largest = nonZeros(r.entries, x, at)
+		r.largest = max(r.largest, largest)
+		if at == last {
+			r.entries = append(r.entries, kernel.Entry{Value: 1, Index: len(x) % tile})
 		}
-		copy(a, w.B)
-		kernel.AddRows(a, l.in.inputs(), w.W.RawMatrix().Data)
-		if i < len(r.layers)-1 {
-			act.values(l.z, l.c, a)
-			z = l.z
+		r.begin = append(r.begin, len(r.entries))
+	}
+}
+
+// inputs returns the inputs of a tile of layer l that are not zero, and the bias's
+// 1 in the last tile, for row n of the batch. It also returns the largest |input|
+// of the tile. Indices are counted from the beginning of the tile.
+func (w *worker) inputs(r *row, n, l, at int) (entries []kernel.Entry, largest float64) {
+	old := len(w.entries)
+	switch {
+	case l > 0:
+		w.entries, largest = nonZeros(w.entries, r.layers[l-1].z, at)
+	case w.in.images != nil:
+		w.entries, largest = w.in.images.nonZeros(w.entries, w.in.indices[n], at)
+	default:
+		return r.entries[r.begin[at]:r.begin[at+1]], r.largest
+	}
+	if at == w.sizes[l]/tile {
+		w.entries = append(w.entries, kernel.Entry{Value: 1, Index: w.sizes[l] % tile})
+	}
+	return w.entries[old:], largest
+}
+
+// forward runs rows through the net, of which the first is row n of the batch.
+// While a tile of weights is in the cache, all rows pass by.
+func (w *worker) forward(n int, rows []row) {
+	if w.in.images == nil {
+		for i := range rows {
+			rows[i].keepEntries(w.in.x.RawRowView(n + i))
+		}
+	}
+	for l, layer := range w.net.Layers {
+		inputs, units := w.sizes[l], w.sizes[l+1]
+		for i := range rows {
+			rows[i].layers[l].largest = 1
+			copy(rows[i].preActivations(l), layer.B)
+		}
+		for at := range tiles(inputs) {
+			w.entries, w.ofRows = w.entries[:0], w.ofRows[:0]
+			for i := range rows {
+				entries, largest := w.inputs(&rows[i], n+i, l, at)
+				if at == inputs/tile {
+					entries = entries[:len(entries)-1] // the bias is there already
+				}
+				w.ofRows = append(w.ofRows, entries)
+				rows[i].layers[l].largest = max(rows[i].layers[l].largest, largest)
+			}
+			weights := layer.W.RawMatrix().Data[at*tile*units:]
+			for first := 0; first < units; first += maxStrip {
+				for i, entries := range w.ofRows {
+					if len(entries) > 0 {
+						a := rows[i].preActivations(l)[first:min(first+maxStrip, units)]
+						kernel.AddRows(a, entries, weights[first:], units)
+					}
+				}
+			}
+		}
+		if l == len(w.net.Layers)-1 {
+			return
+		}
+		for i := range rows {
+			rl := &rows[i].layers[l]
+			if w.net.Activation != nn.ReLU {
+				kernel.Logistics(rl.z, rl.c, rl.a)
+				continue
+			}
+			for j, a := range rl.a {
+				rl.z[j] = max(0, a)
+			}
 		}
 	}
 }
 
-// grow returns s with length n and unspecified content, reusing its memory.
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
+// preActivations returns the pre-activations of a layer; in the last layer they
+// are the logits.
+func (r *row) preActivations(l int) []float64 {
+	if l == len(r.layers)-1 {
+		return r.answer.a
 	}
-	return s[:n]
+	return r.layers[l].a
+}
+
+// Correct returns the number of the rows of x [N×D] whose most probable class is
+// the label in t [N], as [nn.Net.Accuracy] has it, without the products with
+// zeros. Several goroutines may call it for one net. It panics if x and t do not
+// fit the net.
+func Correct(net *nn.Net, x *mat.Dense, t []int) int {
+	net.MustFit("perturb: Correct", x, t)
+	return correct(net, input{x: x}, t)
+}
+
+// CorrectImages is [Correct] for the images with the given indices.
+func CorrectImages(net *nn.Net, images *Images, indices, t []int) int {
+	images.mustFit("perturb: CorrectImages", net, indices, t)
+	return correct(net, input{images: images, indices: indices}, t)
+}
+
+func correct(net *nn.Net, in input, t []int) int {
+	w := worker{Engine: &Engine{net: net, in: in, sizes: net.Sizes()}}
+	memory := make([]row, min(32, len(t)))
+	for i := range memory {
+		memory[i] = newRow(w.sizes)
+	}
+	right := 0
+	for first := 0; first < len(t); first += len(memory) {
+		rows := memory[:min(len(memory), len(t)-first)]
+		w.forward(first, rows)
+		for i := range rows {
+			if floats.MaxIdx(rows[i].a) == t[first+i] {
+				right++
+			}
+		}
+	}
+	return right
 }

@@ -2,64 +2,74 @@ package perturb
 
 import "numgrad/internal/kernel"
 
-// inputsPerTask returns how many inputs of layer l a task has, so that their part
-// of the result stays in the first-level cache while the rows pass by.
-func (e *Engine) inputsPerTask(l int) int {
-	const numbers = 3 << 10
-	return max(1, numbers/e.sizes[l+1])
-}
-
-// tasks returns the number of tasks for the weights of layer l. The bias is the
-// weight of one more input.
-func (e *Engine) tasks(l int) int { return e.sizes[l]/e.inputsPerTask(l) + 1 }
-
-// findTasks finds where the inputs of each task begin.
-func (rl *rowLayer) findTasks(inputs, perTask int) {
-	rl.begin = grow(rl.begin, inputs/perTask+2)
-	task := 0
-	for n, e := range rl.in {
-		for ; task*perTask <= e.Index; task++ {
-			rl.begin[task] = n
-		}
-	}
-	rl.begin[task] = len(rl.in) // the bias, of the last task, is never zero
-}
-
-// sumTasks is the number of tasks for the weights of all layers.
+// sumTasks returns the number of tasks for the weights of all layers: one for
+// each tile of inputs.
 func (e *Engine) sumTasks() int {
 	n := 0
 	for l := range e.dst.Layers {
-		n += e.tasks(l)
+		n += tiles(e.sizes[l])
 	}
 	return n
 }
 
-// sumTask adds what the rows of the block say of the weights of some inputs, in
-// the order of the rows. The last layer, whose tasks are few and long, is first.
-func (e *Engine) sumTask(_, task int) {
+// product is one outer product of a sum: entries and factors of a row's inputs,
+// times the values of the units.
+type product struct {
+	entries   []kernel.Entry
+	factors   []float64 // [2×entries]
+	row, pair int
+}
+
+// sumTask adds the terms of all rows of the chunk for the weights of a tile of
+// inputs, in the order of the rows. The last layer has few tasks, and is first.
+func (e *Engine) sumTask(worker, task int) {
 	l := len(e.dst.Layers) - 1
-	for ; task >= e.tasks(l); l-- {
-		task -= e.tasks(l)
+	for ; task >= tiles(e.sizes[l]); l-- {
+		task -= tiles(e.sizes[l])
 	}
-	weights := e.weights(l)
-	if units, first := e.sizes[l+1], task*e.inputsPerTask(l); e.first {
-		clear(weights[first*units : min(first+e.inputsPerTask(l), e.sizes[l]+1)*units])
+	w, units := e.workers[worker], e.sizes[l+1]
+	weights := e.weights(l)[task*tile*units:]
+	if last := (tile + 1) * units; len(weights) > last {
+		weights = weights[:last-units]
 	}
-	for i := range e.block {
-		rl := &e.block[i].layers[l]
-		if rl.pairs == 0 {
-			continue
-		}
-		begin, end, n := rl.begin[task], rl.begin[task+1], len(rl.in)
-		for pair := range rl.pairs {
-			f, g := rl.factors[2*pair*n:][begin:end], rl.factors[(2*pair+1)*n:][begin:end]
-			kernel.AddOuter(weights, rl.in[begin:end], f, g, e.valuesOf(i, l, 2*pair), e.valuesOf(i, l, 2*pair+1))
+	if e.first == 0 {
+		clear(weights)
+	}
+	w.findProducts(l, task)
+	for first := 0; first < units; first += maxStrip {
+		end := min(first+maxStrip, units)
+		for _, p := range w.products {
+			f, g := p.factors[:len(p.entries)], p.factors[len(p.entries):]
+			a, b := e.valuesOf(p.row, l, 2*p.pair), e.valuesOf(p.row, l, 2*p.pair+1)
+			kernel.AddOuter(weights[first:], units, p.entries, f, g, a[first:end], b[first:end])
 		}
 	}
 }
 
-// weights returns the part of dst for layer l, [inputs+1×units]: the bias lies
-// behind W as one more row.
+// findProducts sets w.products for a tile of layer l.
+func (w *worker) findProducts(l, at int) {
+	w.entries, w.factors, w.products = w.entries[:0], w.factors[:0], w.products[:0]
+	for i := range w.chunk {
+		r := &w.chunk[i]
+		rl := &r.layers[l]
+		if rl.pairs == 0 {
+			continue
+		}
+		entries, _ := w.inputs(r, w.first+i, l, at)
+		if len(entries) == 0 {
+			continue
+		}
+		for pair := range rl.pairs {
+			old := len(w.factors)
+			w.factors = extend(w.factors, 2*len(entries))
+			w.diff.factors(w.factors[old:], entries, 1/rl.largest, rl.nodes, pair)
+			w.products = append(w.products, product{entries, w.factors[old:], i, pair})
+		}
+	}
+}
+
+// weights returns the part of dst for layer l, [inputs+1×units]: the bias follows
+// W as one more row.
 func (e *Engine) weights(l int) []float64 {
 	begin := 0
 	for i := range l {
@@ -68,8 +78,8 @@ func (e *Engine) weights(l int) []float64 {
 	return e.dst.Vector[begin:][:(e.sizes[l]+1)*e.sizes[l+1]]
 }
 
-// valuesOf returns a term's values of Λ [units] for a row of the block.
+// valuesOf returns the values of a term [units] for a row of the chunk.
 func (e *Engine) valuesOf(row, l, term int) []float64 {
 	units := e.sizes[l+1]
-	return e.values[l][(row*maxTerms+term)*units:][:units:units]
+	return e.values[l][(row*maxTerms+term)*units:][:units]
 }

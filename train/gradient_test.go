@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,9 +72,6 @@ func TestSameTraining(t *testing.T) {
 			inPlace := with(train.InPlace, 2)
 			if d := off(inPlace, want); d > 1e-9 {
 				t.Errorf("in place: %v from the weights of the engine", d)
-			}
-			if asked := inPlace.Asked(); asked != int64(15*inPlace.Evaluations()) {
-				t.Errorf("asked for %d losses, want %d", asked, 15*inPlace.Evaluations())
 			}
 			backprop := with(train.Backprop, 2)
 			switch d := off(backprop, want); {
@@ -168,36 +166,25 @@ func TestMeanLoss(t *testing.T) {
 	}
 }
 
-// Settings of any size have a figure for the memory that they take.
-func TestMemory(t *testing.T) {
-	images := stripes(20, 1)
-	of := func(change func(s *train.Settings), workers int) float64 {
-		s := small()
-		change(&s)
-		return s.Memory(images, workers)
+// A training that would be too large is refused with the setting at fault.
+func TestCheckSize(t *testing.T) {
+	images := stripes(200, 1)
+	if err := small().CheckSize(images); err != nil {
+		t.Error(err)
 	}
-	if got := of(func(*train.Settings) {}, 1); got > 200<<20 {
-		t.Errorf("a small net takes %v bytes", got)
-	}
-	for _, test := range []struct {
-		want    float64
-		change  func(s *train.Settings)
-		workers int
-	}{
-		{8 * 3 * 13e12, func(s *train.Settings) { s.HiddenSizes = train.Sizes{1e12} }, 1},
-		{8 * 3 * 1e36, func(s *train.Settings) { s.HiddenSizes = train.Sizes{1e18, 1e18} }, 1},
-		{8 * 1e9 * (55 + 3*8*7), func(s *train.Settings) { s.Gradient = train.InPlace }, 1e9},
+	for want, spoil := range map[string]func(s *train.Settings){
+		"hidden is 1000000000000, want a net of at most 20 million weights: it would have 1.3e+13":    func(s *train.Settings) { s.HiddenSizes = train.Sizes{1e12} },
+		"hidden is 1000000000000000000,1000000000000000000, want a net of at most 20 million weights": func(s *train.Settings) { s.HiddenSizes = train.Sizes{1e18, 1e18} },
+		"hidden is 9223372036854775807, want":                                                         func(s *train.Settings) { s.HiddenSizes = train.Sizes{math.MaxInt} },
+		"batch is 201, want at most 200, the number of training images":                               func(s *train.Settings) { s.BatchSize = 201 },
+		"batch is 51, want at most 50, the number of training images":                                 func(s *train.Settings) { s.BatchSize, s.Limit = 51, 50 },
+		"batch is 200, want at most 50 images for a net of 1000003 units":                             func(s *train.Settings) { s.BatchSize, s.HiddenSizes = 200, train.Sizes{1e6} },
 	} {
-		if got := of(test.change, test.workers); !(got >= test.want && got < 3*test.want) {
-			t.Errorf("%v bytes, want about %v", got, test.want)
+		s := small()
+		spoil(&s)
+		if err := s.CheckSize(images); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
 		}
-	}
-	// A batch that no set fills takes no more than the set.
-	s := small()
-	s.BatchSize = math.MaxInt
-	r := train.New(s, images, images, 1)
-	if _, err := r.Step(); err != nil || r.IterationsPerEpoch() != 1 || len(r.Log) != 1 {
-		t.Errorf("%d iterations an epoch, %d epochs after one step, %v", r.IterationsPerEpoch(), len(r.Log), err)
 	}
 }
 
@@ -241,8 +228,8 @@ func TestNewFrom(t *testing.T) {
 	}
 	deep := slices.Concat([]int{9}, slices.Repeat([]int{4}, 201), []int{3})
 	for want, sizes := range map[string][]int{
-		"a net of 9-4-5 has 9 inputs and 5 classes, want 9 and 3 as the images have":                     {9, 4, 5},
-		"hidden is 4,4,4,4,4,4,4,4,4,4,… of 201 layers, want at least 1 unit in each of 1 to 200 layers": deep,
+		"a net of 9-4-5 has 9 inputs and 5 classes, want 9 and 3 as the images have": {9, 4, 5},
+		"hidden is a list of 201 layers, want 1 to 200 layers":                       deep,
 	} {
 		if _, err := train.NewFrom(nn.NewParams(sizes...), s, images, test, 1); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)

@@ -20,7 +20,7 @@ func TestReadLog(t *testing.T) {
 	for text, want := range map[string]string{
 		line1 + line1:               "line 2: epoch is 1, want 2",
 		line1[:20]:                  "line 1: want one JSON object",
-		line1[:len(line1)-1] + "{}": "line 1: want nothing behind",
+		line1[:len(line1)-1] + "{}": "line 2: epoch is 0, want 2",
 		`{"epoch":1,"x":1}`:         "line 1: want one JSON object",
 		`{"epoch":1}`:               "line 1: iteration is 0",
 		strings.Replace(line1, "0.25", "1.25", 1): "line 1: train_acc and test_acc are 0.5 and 1.25",

@@ -8,23 +8,23 @@ import (
 	"numgrad/nn"
 )
 
-// Replay is a training that was made elsewhere, once more: the book's
-// train_neuralnet.py (section 4.5.2) from the same initial weights and on the
-// same mini-batches. Its lists are the script's, measured at the same moments.
+// Replay repeats a training that another program made: the book's
+// train_neuralnet.py (section 4.5.2), from the same initial weights and on the
+// same mini-batches. Its lists are those of the script.
 type Replay struct {
-	TrainLoss []float64 // train_loss_list: of each batch after its step, −mean log(y + 1e-7)
-	TrainAcc  []float64 // train_acc_list: after the first step, and after each epoch more
-	TestAcc   []float64 // test_acc_list, at the same moments
+	TrainLoss []float64 // train_loss_list: after each step, −mean log(y + 1e-7) of its mini-batch
+	TrainAcc  []float64 // train_acc_list: after the first step and every epoch from there
+	TestAcc   []float64 // test_acc_list, at the same steps
 
 	training *Training
 	batches  [][]int
 }
 
-// NewReplay returns a replay from the given weights, whose memory it takes
-// over, on batches of indices into train. Of the settings it needs Activation,
-// Limit, LearningRate, Gradient, Formula and Step. A net for other images, and
-// an index that is none of an image, are errors. NewReplay panics if a batch is
-// empty.
+// NewReplay returns a replay from the given weights, and takes over their
+// memory. Each of batches holds indices into train. Of the settings, Activation,
+// Limit, LearningRate, Gradient, Formula and Step are used. NewReplay returns an
+// error if the net does not fit the images or an index is out of range. It panics
+// if batches is empty.
 func NewReplay(initial *nn.Params, batches [][]int, s Settings, train, test *dataset.Set, workers int) (*Replay, error) {
 	s.BatchSize = len(batches[0])
 	t, err := NewFrom(initial, s, train, test, workers)
@@ -41,25 +41,26 @@ func NewReplay(initial *nn.Params, batches [][]int, s Settings, train, test *dat
 	return &Replay{training: t, batches: batches}, nil
 }
 
-// Net returns the net as it is after the steps taken.
+// Net returns the net after the steps taken so far.
 func (r *Replay) Net() *nn.Net { return r.training.Net }
 
-// Done reports whether a step was taken on each of the batches.
+// Done reports whether all mini-batches are used.
 func (r *Replay) Done() bool { return len(r.TrainLoss) == len(r.batches) }
 
-// Step takes the step on the next batch, and reports whether the accuracies
-// were measured after it. Its error is that of [Training.Step].
+// Step takes one step on the next mini-batch, and reports whether it measured the
+// accuracies afterwards. It returns the errors of [Training.Step].
 func (r *Replay) Step() (measured bool, err error) {
 	t, i := r.training, len(r.TrainLoss)
-	t.train.Gather(&t.batch, r.batches[i])
+	t.indices = r.batches[i]
 	if _, err := t.descend(); err != nil {
 		return false, err
 	}
+	t.train.Gather(&t.batch, r.batches[i])
 	book := *t.Net
 	book.BookLoss = true
 	r.TrainLoss = append(r.TrainLoss, book.Loss(t.batch.X, t.batch.T))
 
-	// The script's epoch need not be a whole number of steps.
+	// As in the script, an epoch may be a fraction of steps.
 	perEpoch := max(1, float64(t.train.Len())/float64(len(r.batches[i])))
 	if math.Mod(float64(i), perEpoch) != 0 {
 		return false, nil

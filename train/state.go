@@ -6,50 +6,43 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
-	"strings"
 
 	"numgrad/dataset"
-	"numgrad/internal/number"
 	"numgrad/models"
 	"numgrad/nn"
 )
 
-// Meta is what a saved training says of itself beside its weights and losses.
-// Together they are the whole state: the shuffle of an epoch, and the place in
-// it, follow from the seed and the number of steps taken.
+// Meta is the state of a training apart from its weights and losses. The order
+// of the images follows from the seed and the number of steps taken.
 type Meta struct {
 	Settings  Settings `json:"settings"`
-	Data      string   `json:"data"`      // SHA-256 of the training and test images with their labels
+	Data      string   `json:"data"`      // SHA-256 of the training and test sets
 	Iteration int      `json:"iteration"` // steps taken
-	Log       []Epoch  `json:"log"`       // the epochs that have ended
+	Log       []Epoch  `json:"log"`       // completed epochs
 }
 
-// ReadMeta returns what m says of its training. Weights that come from
-// elsewhere, a meta that is not one of a training, and a log that does not fit
-// the losses are errors.
+// ReadMeta returns the state that m holds. It returns an error of one line if m
+// has no meta, if its meta is not written by a training, or if its log and its
+// losses contradict each other.
 func ReadMeta(m *models.Model) (Meta, error) {
-	meta := Meta{Settings: Settings{Activation: nn.Sigmoid}} // which early files do not name
+	meta := Meta{Settings: Settings{Activation: nn.Sigmoid}} // the default of early files
 	if m.Meta == nil {
-		return meta, errors.New("it holds weights alone, without the settings of a training")
+		return meta, errors.New("it holds only weights, without the settings of a training")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(m.Meta))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&meta); err != nil {
-		if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && other.Field != "" {
-			err = fmt.Errorf("%s cannot be the JSON %s", other.Field, other.Value)
-		}
-		return meta, fmt.Errorf("its meta is not that of a training: %w", err)
+		return meta, fmt.Errorf("its meta is not written by a training: %w", err)
 	}
 	if err := meta.Settings.Check(); err != nil {
-		return meta, fmt.Errorf("its settings: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+		return meta, fmt.Errorf("its settings: %w", err)
 	}
 	return meta, meta.check(m.Losses)
 }
 
-// check returns an error unless the log and the losses are those of a training
-// of meta.Iteration steps.
 func (meta *Meta) check(losses []float64) error {
 	if len(losses) != meta.Iteration {
 		return fmt.Errorf("it holds %d losses, want one for each of %d iterations", len(losses), meta.Iteration)
@@ -73,11 +66,8 @@ func (meta *Meta) check(losses []float64) error {
 	return nil
 }
 
-var errOtherImages = errors.New("the net was trained on other images: give the -data that it was trained on")
-
-// Model returns the state of the training in the form in which it is saved.
-// It shares the memory of the training. Weights that are not finite, which are
-// of no use to anyone, are a [*DivergedError].
+// Model returns the state of the training as it is saved. It shares the memory
+// of the training. It returns a [*DivergedError] if a weight is not finite.
 func (r *Training) Model() (*models.Model, error) {
 	for _, w := range r.Net.Vector {
 		if math.IsNaN(w) || math.IsInf(w, 0) {
@@ -91,13 +81,13 @@ func (r *Training) Model() (*models.Model, error) {
 	return &models.Model{Params: r.Net.Params, Meta: meta, Losses: r.Losses}, nil
 }
 
-// Resume returns the training whose state m holds, to be gone on with. Its
-// result is the same, to the bit, as that of a training that was never
-// stopped. train and test are the whole sets that the training began with, and
-// workers is that of [New].
+// Resume continues the training that m holds, and takes over the memory of m.
+// The result is bit-identical to an uninterrupted training. train and test are
+// the sets of the first start, transposed if the settings say so; workers is as
+// in [New].
 //
-// A state that is not whole, and other images, are errors. Resume takes over
-// the memory of m.
+// Resume returns an error of one line if the state is damaged or the images are
+// different.
 func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, error) {
 	meta, err := ReadMeta(m)
 	if err != nil {
@@ -107,24 +97,29 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 	if meta.Data != r.data {
 		return nil, errOtherImages
 	}
-	if got, want := r.Net.Sizes(), r.netSizes(r.train); !slices.Equal(got, want) {
-		return nil, fmt.Errorf("its weights are those of a net of %s, want %s", nn.Form(got), nn.Form(want))
+	if got, want := m.Sizes(), r.netSizes(train); !slices.Equal(got, want) {
+		return nil, fmt.Errorf("its weights are of a net of %s, want %s", nn.Form(got), nn.Form(want))
+	}
+	if err := r.CheckSize(train); err != nil {
+		return nil, fmt.Errorf("its settings: %w", err)
 	}
 	perEpoch := r.IterationsPerEpoch()
 	if ended := meta.Iteration / perEpoch; len(meta.Log) != ended || ended > 0 && meta.Log[0].Iteration != perEpoch {
-		return nil, fmt.Errorf("its log has %s, want %d: it holds %s, and an epoch has %d",
-			number.Count(len(meta.Log), "epoch"), ended, number.Count(meta.Iteration, "iteration"), perEpoch)
+		return nil, fmt.Errorf("its log has %d epochs, want %d: it holds %d iterations, and an epoch has %d",
+			len(meta.Log), ended, meta.Iteration, perEpoch)
 	}
 	r.Iteration, r.Log, r.Losses = meta.Iteration, meta.Log, m.Losses
 	return r, nil
 }
 
-// CheckData returns an error of one line if m says that it was trained on other
-// images than train and test. It returns nil for weights that say nothing of
-// their training.
+var errOtherImages = errors.New("the net was trained on other images: give the -data that it was trained on")
+
+// CheckData returns an error of one line if m was trained on other images than
+// train, of which it takes as many as the training, and test. It returns nil for
+// weights without the state of a training.
 func CheckData(m *models.Model, train, test *dataset.Set) error {
 	meta, err := ReadMeta(m)
-	if err != nil || meta.Data == fingerprint(train, test) {
+	if err != nil || meta.Data == fingerprint(meta.Settings.limited(train), test) {
 		return nil
 	}
 	return errOtherImages
@@ -141,4 +136,66 @@ func fingerprint(sets ...*dataset.Set) string {
 		}
 	}
 	return fmt.Sprintf("%x", hash.Sum(nil))
+}
+
+// LogLine is an epoch in the log of a training.
+type LogLine struct {
+	Epoch
+	// Seconds is the wall time of the epoch with its accuracies. It is the time
+	// since the last start if the training was resumed within the epoch, and 0 if
+	// it is unknown.
+	Seconds float64 `json:"seconds"`
+}
+
+// WriteLog writes one JSON object per line.
+func WriteLog(w io.Writer, lines []LogLine) error {
+	encoder := json.NewEncoder(w)
+	for _, line := range lines {
+		if err := encoder.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReadLog reads the output of [WriteLog]. Its error names the line and the
+// fault.
+func ReadLog(r io.Reader) ([]LogLine, error) {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	var lines []LogLine
+	for {
+		var line LogLine
+		err := decoder.Decode(&line)
+		switch {
+		case err == io.EOF:
+			return lines, nil
+		case err != nil:
+			err = fmt.Errorf("want one JSON object of an epoch: %w", err)
+		case !(line.Seconds >= 0):
+			err = fmt.Errorf("seconds is %v, want a number from 0 up", line.Seconds)
+		default:
+			err = line.Epoch.check(len(lines) + 1)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", len(lines)+1, err)
+		}
+		lines = append(lines, line)
+	}
+}
+
+// check returns an error unless e can be the epoch with that number.
+func (e Epoch) check(number int) error {
+	share := func(v float64) bool { return 0 <= v && v <= 1 }
+	switch {
+	case e.Epoch != number:
+		return fmt.Errorf("epoch is %d, want %d", e.Epoch, number)
+	case e.Iteration < number:
+		return fmt.Errorf("iteration is %d, want at least one for each epoch", e.Iteration)
+	case !(e.Loss >= 0) || math.IsInf(e.Loss, 1):
+		return fmt.Errorf("loss is %v, want a number from 0 up", e.Loss)
+	case !share(e.TrainAcc) || !share(e.TestAcc):
+		return fmt.Errorf("train_acc and test_acc are %v and %v, want shares from 0 to 1", e.TrainAcc, e.TestAcc)
+	}
+	return nil
 }

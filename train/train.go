@@ -1,11 +1,9 @@
-// Package train is the training of chapter 4.5.3 of "Deep Learning from
-// Scratch": stochastic gradient descent on mini-batches, by a numerical
-// gradient.
+// Package train trains a net as chapter 4.5.3 of "Deep Learning from Scratch"
+// does: stochastic gradient descent on mini-batches, with a numerical gradient.
 //
-// A [Training] is a state that [Training.Step] moves on. Which images a step
-// sees depends on the seed and on the number of the step alone, so that a
-// training that was stopped and is continued from its state ends with the same
-// bits as one that was not.
+// The images of a step depend only on the seed and on the number of the step.
+// So a training that is saved and resumed ends with the same bits as an
+// uninterrupted one.
 package train
 
 import (
@@ -26,40 +24,40 @@ import (
 	"numgrad/perturb"
 )
 
-// Training is a net on its way from random to trained weights.
+// Training is a net and the state of its training.
 type Training struct {
 	Settings
 	Net       *nn.Net
 	Iteration int       // steps taken
-	Losses    []float64 // the loss of each step's batch, before the step
-	Log       []Epoch   // the epochs that have ended
+	Losses    []float64 // loss of each step's mini-batch, before the step
+	Log       []Epoch   // completed epochs
 
-	GradientTime time.Duration // that this Training has spent on gradients
+	GradientTime time.Duration // time spent on gradients since the start
 
 	train, test *dataset.Set
-	data        string // their fingerprint
+	data        string // fingerprint of train and test
 	workers     int
 	difference  grad.Settings
-	order       []int // the shuffle of the epoch
+	pictures    map[*dataset.Set]*pictures
+	order       []int // image indices in the order of the epoch
+	indices     []int // of the step's images
 	batch       dataset.Batch
 	engine      perturb.Engine
 	gradient    *nn.Params
-	asked       atomic.Int64 // losses that InPlace has computed
 }
 
-// Epoch is a line of the training's log.
+// Epoch is the result of one epoch.
 type Epoch struct {
-	Epoch     int     `json:"epoch"`     // counted from 1
+	Epoch     int     `json:"epoch"`     // number, from 1
 	Iteration int     `json:"iteration"` // steps taken at its end
 	Loss      float64 `json:"loss"`      // mean over its steps
 	TrainAcc  float64 `json:"train_acc"` // accuracy on all training images at its end, 0 to 1
-	TestAcc   float64 `json:"test_acc"`  // the same on the test images
+	TestAcc   float64 `json:"test_acc"`  // accuracy on all test images at its end, 0 to 1
 }
 
 // New returns a training with random initial weights, on the first s.Limit
-// images of train. workers is how many goroutines share the work, 0 for one
-// for each core; nothing depends on it but the time. New panics if the
-// settings do not pass [Settings.Check].
+// images of train. workers is the number of goroutines, 0 for one per core; the
+// result does not depend on it. New panics if [Settings.Check] returns an error.
 func New(s Settings, train, test *dataset.Set, workers int) *Training {
 	if err := s.Check(); err != nil {
 		panic("train: " + err.Error())
@@ -68,10 +66,10 @@ func New(s Settings, train, test *dataset.Set, workers int) *Training {
 	return start(s, initial.Params, train, test, workers)
 }
 
-// NewFrom is [New] with the initial weights of a net made elsewhere, whose
-// memory it takes over. The hidden layers are those of the net, whatever s
-// says. A net for other images, and settings that do not pass [Settings.Check],
-// are errors.
+// NewFrom is like [New], but starts from the given weights and takes over their
+// memory. They determine the hidden layers; s.HiddenSizes is ignored. NewFrom
+// returns an error of one line if the net does not fit the images, or if
+// [Settings.Check] or [Settings.CheckSize] returns one.
 func NewFrom(initial *nn.Params, s Settings, train, test *dataset.Set, workers int) (*Training, error) {
 	sizes := initial.Sizes()
 	s.HiddenSizes = sizes[1 : len(sizes)-1]
@@ -82,21 +80,19 @@ func NewFrom(initial *nn.Params, s Settings, train, test *dataset.Set, workers i
 		return nil, fmt.Errorf("a net of %s has %d inputs and %d classes, want %d and %d as the images have",
 			nn.Form(sizes), initial.Inputs(), initial.Classes(), train.Size(), train.Classes)
 	}
+	if err := s.CheckSize(train); err != nil {
+		return nil, err
+	}
 	return start(s, initial, train, test, workers), nil
-}
-
-// netSizes returns the sizes of the net for the images of set.
-func (s Settings) netSizes(set *dataset.Set) []int {
-	return slices.Concat([]int{set.Size()}, s.HiddenSizes, []int{set.Classes})
 }
 
 func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int) *Training {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	if s.Limit > 0 {
-		train = train.Limit(s.Limit)
-	}
+	// In place, each worker has its own weights.
+	workers = min(workers, max(1, maxReplicated/len(params.Vector)))
+	train = s.limited(train)
 	return &Training{
 		Settings:   s,
 		Net:        &nn.Net{Params: params, Activation: s.Activation},
@@ -104,35 +100,35 @@ func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int)
 		test:       test,
 		data:       fingerprint(train, test),
 		workers:    workers,
-		difference: s.difference(min(workers, s.parts(train))),
+		difference: grad.Settings{Formula: formulas[s.Formula], Step: s.Step, Workers: workers},
 		gradient:   nn.NewParams(params.Sizes()...),
 	}
 }
 
-// IterationsPerEpoch returns the number of steps that show each training
-// image once.
+// IterationsPerEpoch returns the number of steps in which each training image is
+// used once.
 func (r *Training) IterationsPerEpoch() int {
 	return 1 + (r.train.Len()-1)/r.BatchSize
 }
 
-// Done reports whether all epochs have ended.
+// Done reports whether all epochs are completed.
 func (r *Training) Done() bool { return len(r.Log) >= r.Epochs }
 
-// Step computes the gradient on the next mini-batch and moves the weights
-// against it: the body of the book's loop. With the last step of an epoch it
-// also measures the accuracies and appends to the log.
+// Step computes the gradient on the next mini-batch and updates the weights, as
+// the body of the book's loop does. After the last step of an epoch it measures
+// the accuracies and appends to Log.
 //
-// It returns the loss of the batch before the step. A loss that is not finite
-// is an error, a [*DivergedError]; the weights have then not been moved again.
+// Step returns the loss of the mini-batch before the update. If that is not
+// finite, it returns a [*DivergedError] and leaves the weights unchanged.
 func (r *Training) Step() (float64, error) {
 	perEpoch := r.IterationsPerEpoch()
 	epoch, i := r.Iteration/perEpoch, r.Iteration%perEpoch
 	if i == 0 || r.order == nil {
 		r.order = dataset.Epoch(r.order, r.train.Len(), r.Seed, epoch+1)
-		r.Losses = slices.Grow(r.Losses, perEpoch-i) // so that a step allocates nothing
+		r.Losses = slices.Grow(r.Losses, perEpoch-i) // a step must not allocate
 	}
 	rest := r.order[i*r.BatchSize:]
-	r.train.Gather(&r.batch, rest[:min(r.BatchSize, len(rest))])
+	r.indices = rest[:min(r.BatchSize, len(rest))]
 
 	loss, err := r.descend()
 	if err != nil {
@@ -150,8 +146,8 @@ func (r *Training) Step() (float64, error) {
 	return loss, nil
 }
 
-// descend moves the weights against the gradient on the batch, and returns the
-// loss before that.
+// descend updates the weights with the gradient of r.batch, and returns the loss
+// before the update.
 func (r *Training) descend() (float64, error) {
 	start := time.Now()
 	loss := r.computeGradient()
@@ -165,8 +161,7 @@ func (r *Training) descend() (float64, error) {
 	return loss, nil
 }
 
-// mean adds in the order of v, where floats.Sum takes one that depends on the
-// machine.
+// mean adds in the order of v. The order of floats.Sum depends on the machine.
 func mean(v []float64) float64 {
 	sum := 0.0
 	for _, x := range v {
@@ -177,31 +172,53 @@ func mean(v []float64) float64 {
 
 // computeGradient fills r.gradient for the batch, and returns its loss.
 func (r *Training) computeGradient() float64 {
+	if r.Gradient == Numerical {
+		p := r.picturesOf(r.train)
+		r.batch.T = r.batch.T[:0]
+		for _, i := range r.indices {
+			r.batch.T = append(r.batch.T, p.labels[i])
+		}
+		return r.engine.ImageGradient(r.gradient, r.Net, p.images, r.indices, r.batch.T, &r.difference)
+	}
+	r.train.Gather(&r.batch, r.indices)
 	x, t := r.batch.X, r.batch.T
 	switch r.Gradient {
 	case Backprop:
 		return r.Net.Gradient(r.gradient, x, t)
-	case InPlace:
+	default:
 		grad.Parallel(r.gradient.Vector, func() (func() float64, []float64) {
 			replica := *r.Net
 			replica.Params = r.Net.Clone()
-			return func() float64 {
-				r.asked.Add(1)
-				return replica.Loss(x, t)
-			}, replica.Vector
+			return func() float64 { return replica.Loss(x, t) }, replica.Vector
 		}, &r.difference)
 		return r.Net.Loss(x, t)
-	default:
-		return r.engine.Gradient(r.gradient, r.Net, x, t, &r.difference)
 	}
 }
 
-// Asked returns how many losses the textbook's loop has computed up to now. It
-// may be called while a Step is at work.
-func (r *Training) Asked() int64 { return r.asked.Load() }
+// pictures are the images of a set without their zeros.
+type pictures struct {
+	images      *perturb.Images
+	labels, all []int // all is 0, 1, 2, …
+}
 
-// Evaluations returns how many losses a finite difference stands for in one
-// step: one for each point of the formula and each weight.
+// picturesOf returns the pictures of a set. It finds them once.
+func (r *Training) picturesOf(set *dataset.Set) *pictures {
+	p := r.pictures[set]
+	if p == nil {
+		p = &pictures{images: perturb.NewImages(set.Images, set.Size())}
+		for i, label := range set.Labels {
+			p.labels, p.all = append(p.labels, int(label)), append(p.all, i)
+		}
+		if r.pictures == nil {
+			r.pictures = map[*dataset.Set]*pictures{}
+		}
+		r.pictures[set] = p
+	}
+	return p
+}
+
+// Evaluations returns the number of losses in the finite differences of one
+// step: one for each weight and each point of the formula.
 func (r *Training) Evaluations() int {
 	if r.Formula == Forward {
 		return len(r.Net.Vector) + 1
@@ -209,44 +226,31 @@ func (r *Training) Evaluations() int {
 	return 2 * len(r.Net.Vector)
 }
 
-// Accuracy returns the share, 0 to 1, of the images of set that the net gets
-// right.
+// Accuracy returns the proportion of images of set that the net classifies
+// correctly, 0 to 1.
 func (r *Training) Accuracy(set *dataset.Set) float64 {
 	const chunk = 500
+	p := r.picturesOf(set)
 	chunks := 1 + (set.Len()-1)/chunk
 	var right atomic.Int64
-	indices := make([]int, set.Len())
-	for i := range indices {
-		indices[i] = i
-	}
-	batches := make([]*dataset.Batch, min(r.workers, chunks))
-	for i := range batches {
-		batches[i] = new(dataset.Batch)
-	}
-	parallel.Each(batches, chunks, func(batch *dataset.Batch, i int) {
-		set.Gather(batch, indices[i*chunk:min((i+1)*chunk, len(indices))])
-		right.Add(int64(perturb.Correct(r.Net, batch.X, batch.T)))
+	parallel.Each(make([]struct{}, min(r.workers, chunks)), chunks, func(_ struct{}, i int) {
+		first, end := i*chunk, min((i+1)*chunk, set.Len())
+		right.Add(int64(perturb.CorrectImages(r.Net, p.images, p.all[first:end], p.labels[first:end])))
 	})
 	return float64(right.Load()) / float64(set.Len())
 }
 
-// DivergedError says that the training has left the finite numbers.
+// DivergedError reports a loss or a weight that is not finite.
 type DivergedError struct {
 	What             string // "the loss" or "a weight"
 	Value            float64
-	Epoch, Iteration int // where, each counted from 1
+	Epoch, Iteration int // of the failed step, from 1
 	LearningRate     float64
 }
 
-// diverged returns the error for the step that comes next.
+// diverged returns the error for the next step.
 func (r *Training) diverged(what string, value float64) *DivergedError {
-	return &DivergedError{
-		What:         what,
-		Value:        value,
-		Epoch:        r.Iteration/r.IterationsPerEpoch() + 1,
-		Iteration:    r.Iteration + 1,
-		LearningRate: r.LearningRate,
-	}
+	return &DivergedError{what, value, r.Iteration/r.IterationsPerEpoch() + 1, r.Iteration + 1, r.LearningRate}
 }
 
 // Error says where the training diverged, and what to try.

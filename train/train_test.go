@@ -175,9 +175,10 @@ func TestResumeFaults(t *testing.T) {
 	}
 	for want, spoil := range map[string]func(*models.Model){
 		"without the settings":           func(m *models.Model) { m.Meta = nil },
-		"not that of a training":         func(m *models.Model) { m.Meta = []byte(`{"torch": 1}`) },
+		"not written by a training":      func(m *models.Model) { m.Meta = []byte(`{"torch": 1}`) },
 		"lr is 0, want a positive":       replace(`"lr":1`, `"lr":0`),
 		"want 9-5-3":                     replace(`"hidden":[4]`, `"hidden":[5]`),
+		"batch is 21, want at most 20":   replace(`"batch":8`, `"batch":21`),
 		"other images":                   replace(`"data":"`, `"data":"0`),
 		"9 losses, want one for each":    replace(`"iteration":9,"log"`, `"iteration":8,"log"`),
 		"loss of iteration 2 is NaN":     func(m *models.Model) { m.Losses[1] = math.NaN() },
@@ -199,6 +200,11 @@ func TestResumeFaults(t *testing.T) {
 	}
 	if err := train.CheckData(state(), images, test); err != nil {
 		t.Error(err)
+	}
+	limited := small()
+	limited.Limit = 15
+	if m, err := finish(t, train.New(limited, images, test, 1)).Model(); err != nil || train.CheckData(m, images, test) != nil {
+		t.Errorf("trained on the first images, checked with all: %v", err)
 	}
 	if err := train.CheckData(state(), images, stripes(10, 3)); err == nil {
 		t.Error("CheckData accepts other test images")
@@ -239,19 +245,20 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	for want, spoil := range map[string]func(*train.Settings){
-		"hidden is 0":                     func(s *train.Settings) { s.HiddenSizes = train.Sizes{0} },
-		"hidden is 5,0":                   func(s *train.Settings) { s.HiddenSizes = train.Sizes{5, 0} },
-		"hidden is without a layer, want": func(s *train.Settings) { s.HiddenSizes = nil },
-		`activation is "t"`:               func(s *train.Settings) { s.Activation = "t" },
-		"std is lecun":                    func(s *train.Settings) { s.WeightInitStd = train.Std{Rule: "lecun"} },
-		"epochs is 0":                     func(s *train.Settings) { s.Epochs = 0 },
-		"limit is -1":                     func(s *train.Settings) { s.Limit = -1 },
-		"batch is -1":                     func(s *train.Settings) { s.BatchSize = -1 },
-		"lr is NaN":                       func(s *train.Settings) { s.LearningRate = math.NaN() },
-		"std is -1":                       func(s *train.Settings) { s.WeightInitStd.Value = -1 },
-		`gradient is "x"`:                 func(s *train.Settings) { s.Gradient = "x" },
-		`formula is ""`:                   func(s *train.Settings) { s.Formula = "" },
-		"step is +Inf":                    func(s *train.Settings) { s.Step = math.Inf(1) },
+		"hidden is 0":   func(s *train.Settings) { s.HiddenSizes = train.Sizes{0} },
+		"hidden is 5,0": func(s *train.Settings) { s.HiddenSizes = train.Sizes{5, 0} },
+		"hidden is a list of 0 layers, want 1 to 200": func(s *train.Settings) { s.HiddenSizes = nil },
+		`activation is "t"`:                           func(s *train.Settings) { s.Activation = "t" },
+		"std is lecun":                                func(s *train.Settings) { s.WeightInitStd = train.Std{Rule: "lecun"} },
+		"epochs is 0":                                 func(s *train.Settings) { s.Epochs = 0 },
+		"limit is -1":                                 func(s *train.Settings) { s.Limit = -1 },
+		"batch is -1":                                 func(s *train.Settings) { s.BatchSize = -1 },
+		"lr is -1, want a positive number: a negative one is gradient ascent": func(s *train.Settings) { s.LearningRate = -1 },
+		"lr is NaN":       func(s *train.Settings) { s.LearningRate = math.NaN() },
+		"std is -1":       func(s *train.Settings) { s.WeightInitStd.Value = -1 },
+		`gradient is "x"`: func(s *train.Settings) { s.Gradient = "x" },
+		`formula is ""`:   func(s *train.Settings) { s.Formula = "" },
+		"step is +Inf":    func(s *train.Settings) { s.Step = math.Inf(1) },
 	} {
 		s := train.Book()
 		spoil(&s)

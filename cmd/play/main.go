@@ -2,7 +2,7 @@
 // draw a digit, nudge one weight, train by numerical gradients, and descend on
 // functions of two variables.
 //
-//	go run ./cmd/play [-addr ADDRESS] [-open] [-data DIR]
+//	go run ./cmd/play [-addr ADDRESS] [-open] [-data PATH]
 //	go run ./cmd/play -out DIR
 //
 // Play builds the page's WebAssembly program with the installed Go and serves
@@ -74,7 +74,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "`address` to listen on; port 0 is any free port")
 	flags.BoolVar(&o.open, "open", false, "open the page in the browser")
 	flags.StringVar(&o.out, "out", "", "write the page's files to the new or empty folder `DIR`, and serve nothing")
-	flags.StringVar(&o.data, "data", "", "read MNIST, or other images of 28×28 pixels, from folder `DIR`\n(default: the MNIST in the module GoMNIST)")
+	flags.StringVar(&o.data, "data", "", "`path` of images of 28×28 pixels: a folder of IDX files, or Keras' mnist.npz\n(default: the MNIST in the module GoMNIST)")
 	others, err := usage.Parse(flags, "usage: play [flags]\n\nServes a page on which a net learns by numerical gradients, in the browser.", args, stdout)
 	switch {
 	case err != nil:

@@ -1,6 +1,6 @@
 // Report writes an HTML page about a trained net.
 //
-//	go run ./cmd/report [-weights PATH] [-data DIR] [-out FILE]
+//	go run ./cmd/report [-weights PATH] [-data PATH] [-out FILE]
 //
 // The page has the curves of the training, the confusion matrix of the test
 // images, precision and recall, the largest mistakes, the weights of the hidden
@@ -43,7 +43,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var weights, data, out string
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
 	flags.StringVar(&weights, "weights", "", "`path` of a training's folder or of a file of weights\n(default: the newest training in runs, or the built-in net)")
-	flags.StringVar(&data, "data", "", "read the images from folder `DIR` (default: the MNIST in the module GoMNIST)")
+	flags.StringVar(&data, "data", "", "`path` of the images: a folder of IDX files, or Keras' mnist.npz\n(default: the MNIST in the module GoMNIST)")
 	flags.StringVar(&out, "out", "", "`file` for the page (default: report.html in the training's folder)")
 	others, err := usage.Parse(flags, "usage: report [flags]\n\nWrites an HTML page about a trained net.", args, stdout)
 	switch {

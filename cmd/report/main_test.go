@@ -205,7 +205,7 @@ func TestPageInChromium(t *testing.T) {
 	put(t, "seen.html", []byte(strings.Replace(before+after, "</body>", look, 1)))
 	for _, args := range [][]string{{"--window-size=500,1000"}, {"--window-size=1400,1000", "--blink-settings=preferredColorScheme=0"}} {
 		dom := chromium(t, append(args, "--dump-dom", "seen.html")...)
-		if want := ">95 of 95, 0 too wide<"; !strings.Contains(dom, want) { // 2 charts, 40 mistakes, 50 units, 3 gradients
+		if want := ">242 of 242, 0 too wide<"; !strings.Contains(dom, want) { // 2 charts, 40 mistakes, 4·50 units
 			_, seen, _ := strings.Cut(dom, `<pre id="seen">`)
 			t.Errorf("%q: %.40s, want %s", args, seen, want)
 		}

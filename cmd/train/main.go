@@ -1,19 +1,19 @@
 //go:build !js
 
-// Command train trains a net on MNIST by numerical gradients: as chapter 4.5 of
-// "Deep Learning from Scratch" does, whose settings are the defaults, or with
-// more layers.
+// Command train trains a net on MNIST by numerical gradients, as chapter 4.5 of
+// "Deep Learning from Scratch" does. The book's settings are the defaults.
 //
 //	go run ./cmd/train
 //	go run ./cmd/train -hidden 100,100 -activation relu -std he
+//	go run ./cmd/train -resume runs/mnist
 //	go run ./cmd/train -init params.npz -batches batches.npz
 //
-// The last repeats a training that was made elsewhere, such as with NumPy.
+// A training is a new folder with weights.npz, log.jsonl and curves.png. Ctrl-C,
+// SIGTERM and SIGHUP save the state, and -resume continues from there, with a
+// result that is bit-identical to an uninterrupted training.
 //
-// It leaves the weights, the log and the curves in runs/, and keeps what is
-// there under another name. Stopped by Ctrl-C,
-// SIGTERM or SIGHUP it keeps its state, and -resume goes on from there to the
-// very weights of a training that was not stopped.
+// The last command above repeats a training that another program made, such as
+// the book's script with NumPy.
 package main
 
 import (
@@ -23,11 +23,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 
+	"numgrad/internal/input"
 	"numgrad/internal/usage"
+	"numgrad/train"
 )
 
 func main() {
@@ -35,46 +38,41 @@ func main() {
 }
 
 // run is the command. It returns the exit status: 0, 1 after an error, 2 for
-// a wrong usage, 128 + n where signal n ended the training.
+// wrong usage, 128 + n after signal n.
 func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	o, err := parse(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
-	if err != nil {
-		complain(stderr, err)
-		return 2
+	if err == nil {
+		err = o.run(stdout, stderr, stop)
+	} else {
+		err = &usage.Error{Err: err}
 	}
-	err = o.run(stdout, stderr, stop)
-	if stopped, ok := errors.AsType[*stoppedError](err); ok {
-		return 128 + int(stopped.signal)
+	if err == nil {
+		return 0
 	}
-	if err != nil {
-		complain(stderr, err)
-		if _, ok := errors.AsType[*usage.Error](err); ok {
-			return 2
-		}
-		return 1
+	if signal, ok := errors.AsType[stopped](err); ok {
+		return 128 + int(signal)
 	}
-	return 0
+	status := 1
+	if _, ok := errors.AsType[*usage.Error](err); ok {
+		status = 2
+	}
+	for line := range strings.Lines(err.Error() + "\n") {
+		fmt.Fprintf(stderr, "train: %s", line)
+	}
+	return status
 }
 
-// complain writes a line for each error of err.
-func complain(stderr io.Writer, err error) {
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(stderr, "train: %s\n", strings.TrimSuffix(line, "\n"))
-	}
-}
-
-// firstSignal returns the first request to stop. A second one ends the process
-// at once.
+// firstSignal returns a channel that receives the first request to stop. A
+// second request ends the process at once.
 func firstSignal() <-chan os.Signal {
-	// A reader of our output that goes away must not take the training along.
+	// The training goes on if the reader of its output exits.
 	signal.Ignore(syscall.SIGPIPE)
 
-	requests := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
-	// A script's background ignores SIGINT, and nohup SIGHUP, for their commands.
-	requests = slices.DeleteFunc(requests, signal.Ignored)
+	// A shell ignores SIGINT for background jobs of a script, and nohup SIGHUP.
+	requests := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	received, first := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(received, requests...)
 	go func() {
@@ -85,8 +83,101 @@ func firstSignal() <-chan os.Signal {
 	return first
 }
 
-// stoppedError says that a signal ended the training.
-type stoppedError struct{ signal syscall.Signal }
+// stopped is the error of a training that a signal ended.
+type stopped syscall.Signal
 
-// Error names the signal.
-func (e *stoppedError) Error() string { return "stopped by " + e.signal.String() }
+func (s stopped) Error() string { return "stopped by " + syscall.Signal(s).String() }
+
+// options are the values of the command line.
+type options struct {
+	train.Settings
+	data, init, batches, out, resume string
+	workers                          int
+	quiet                            bool
+
+	given map[string]bool // names of the flags on the command line
+}
+
+const help = `usage: train [flags]
+
+Trains a net on MNIST by numerical gradients, with the book's settings or others,
+and saves it in a new folder.`
+
+const maxWorkers = 1024
+
+// parse reads the command line. It writes help to stdout.
+func parse(args []string, stdout io.Writer) (*options, error) {
+	o := &options{Settings: train.Book(), given: map[string]bool{}}
+	flags := flag.NewFlagSet("train", flag.ContinueOnError)
+	flags.Var(&o.HiddenSizes, "hidden", "`units` of each hidden layer, such as 50, or 100,100 for two layers")
+	flags.StringVar((*string)(&o.Activation), "activation", string(o.Activation), "`function` of the hidden units: sigmoid or relu")
+	flags.IntVar(&o.Epochs, "epochs", o.Epochs, "`number` of passes over the training images")
+	flags.IntVar(&o.BatchSize, "batch", o.BatchSize, "`images` in a mini-batch")
+	flags.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate: the `factor` of the gradient in a step")
+	flags.Var(&o.WeightInitStd, "std", "standard `deviation` of the initial weights: a number, he or xavier")
+	flags.StringVar(&o.Gradient, "gradient", o.Gradient, "`method` of computing the gradient: numerical, backprop, or inplace, the\ntextbook's loop, which takes days")
+	flags.StringVar(&o.Formula, "formula", o.Formula, "finite `difference`: central or forward")
+	flags.Float64Var(&o.Step, "step", o.Step, "`h`, the displacement of a weight")
+	flags.Uint64Var(&o.Seed, "seed", o.Seed, "`number` that determines the initial weights and the shuffles")
+	flags.IntVar(&o.Limit, "limit", o.Limit, "train on the first `images` only (default 0: all)")
+	flags.BoolVar(&o.Transpose, "transpose", o.Transpose, "transpose the images: EMNIST's files need it")
+	flags.StringVar(&o.data, "data", "", "read the images from `path`: a folder of IDX files, folder/prefix, or Keras'\nmnist.npz (default: the MNIST of the module GoMNIST)")
+	flags.IntVar(&o.workers, "workers", 0, "`goroutines` for the work; the result does not depend on them\n(default 0: one per core)")
+	flags.StringVar(&o.init, "init", "", "start from the weights in `file`, an npz with W1, b1, W2, b2 and so on, as\nnumpy.savez writes it; they determine the hidden layers")
+	flags.StringVar(&o.batches, "batches", "", "with -init: repeat a training of another program on the mini-batches in `file`,\nan npz with the array batches, which has a row of image indices for each step,\nand compare its train_loss_list, train_acc_list and test_acc_list, if present")
+	flags.StringVar(&o.out, "out", "", "save the training in the new folder `DIR`, or in DIR-2, DIR-3, … if it exists\n(default runs/mnist, or runs/replay with -batches)")
+	flags.StringVar(&o.resume, "resume", "", "continue the training in folder `DIR`, with its settings; -epochs may be raised")
+	flags.BoolVar(&o.quiet, "quiet", false, "print errors only")
+	others, err := usage.Parse(flags, help, args, stdout)
+	if err != nil {
+		return nil, err
+	}
+	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	switch {
+	case o.given["out"]:
+	case o.batches != "":
+		o.out = "runs/replay"
+	default:
+		o.out = "runs/mnist"
+	}
+	o.out = filepath.Clean(o.out)
+	return o, o.check(others)
+}
+
+// check returns an error for the first bad value or combination.
+func (o *options) check(others []string) error {
+	if strings.HasPrefix(o.resume, "-") {
+		return errors.New("-resume needs the folder of a training, such as -resume runs/mnist")
+	}
+	if len(others) > 0 {
+		return fmt.Errorf("unexpected %q: train takes only flags, see train -h", others[0])
+	}
+	if err := o.Settings.Check(); err != nil {
+		return fmt.Errorf("-%w", err)
+	}
+	if o.workers < 0 || o.workers > maxWorkers {
+		return fmt.Errorf("-workers is %d, want at most %d goroutines, or 0 for one per core", o.workers, maxWorkers)
+	}
+	if name, ok := strings.CutSuffix(o.out, ".npz"); ok {
+		return fmt.Errorf("-out is a folder now: use -out %s; the weights will be %s", input.Quote(name), input.Quote(filepath.Join(name, "weights.npz")))
+	}
+	if base := filepath.Base(o.out); base == "." || base == ".." || base == string(filepath.Separator) {
+		return fmt.Errorf("-out is %q, want the name of a new folder", o.out)
+	}
+	for flag, others := range map[string][]string{
+		"init":    {"hidden", "std"},
+		"batches": {"hidden", "std", "epochs", "batch", "seed"},
+		"resume": {"out", "init", "batches", "hidden", "activation", "batch", "lr", "std", "gradient", "formula",
+			"step", "seed", "limit", "transpose"},
+	} {
+		for _, other := range others {
+			if o.given[flag] && o.given[other] {
+				return fmt.Errorf("-%s does not go with -%s, which determines it: leave one of them out", other, flag)
+			}
+		}
+	}
+	if o.batches != "" && o.init == "" {
+		return errors.New("-batches needs the initial weights of the training, with -init")
+	}
+	return nil
+}

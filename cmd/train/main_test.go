@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"numgrad/dataset"
 	"numgrad/models"
+	"numgrad/nn"
 	"numgrad/train"
 )
 
@@ -20,71 +24,28 @@ func call(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), err.String()
 }
 
-func TestEndToEnd(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "x.npz")
-	status, stdout, stderr := call(append(quick, "-out", out)...)
-	if status != 0 {
-		t.Fatalf("status %d, %s", status, stderr)
-	}
-	if want := regexp.MustCompile(`^(epoch [12]/2  loss \d\.\d{4}  train acc 0\.\d{4}  test acc 0\.\d{4}  \d+\.\d s\n){2}20 num`); !want.MatchString(stdout) || stderr != "" {
-		t.Errorf("it says\n%s\nand on standard error %q", stdout, stderr)
-	}
-	for _, want := range []string{
-		"20 numerical gradients of 7,960 weights",
-		"318,400 evaluations of the loss",
-		"a 784-10-10 net, sigmoid", out, "x.jsonl", "x.png",
-	} {
-		if !strings.Contains(stdout, want) {
-			t.Errorf("no %q in %q", want, stdout)
-		}
-	}
-
-	m, err := models.Load(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	meta, err := train.ReadMeta(m)
-	if err != nil || meta.Iteration != 20 || len(m.Losses) != 20 || meta.Settings.LearningRate != 1 {
-		t.Errorf("%+v, %d losses, %v", meta, len(m.Losses), err)
-	}
-	lines := readLog(t, strings.TrimSuffix(out, ".npz")+".jsonl")
-	for i, line := range lines {
-		if line.Epoch != meta.Log[i] || line.Seconds <= 0 {
-			t.Errorf("log has %+v, weights %+v", line, meta.Log[i])
-		}
-	}
-	picture, err := os.ReadFile(strings.TrimSuffix(out, ".npz") + ".png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := png.Decode(bytes.NewReader(picture)); err != nil {
-		t.Error(err)
-	}
-	if names := names(t, filepath.Dir(out)); names != "x.jsonl x.npz x.png" {
-		t.Errorf("it leaves %s", names)
-	}
-
-	again := filepath.Join(t.TempDir(), "x.npz")
-	if status, stdout, stderr := call(append(quick, "-out", again, "-quiet", "-workers", "3")...); status != 0 || stdout+stderr != "" {
-		t.Errorf("-quiet: status %d, %q, %q", status, stdout, stderr)
-	}
-	sameBytes(t, again, out)
-}
-
-func readLog(t *testing.T, name string) []train.LogLine {
+// succeed runs the command and returns what it prints.
+func succeed(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
+	status, stdout, stderr := call(args...)
+	if status != 0 {
+		t.Fatalf("%v: status %d, %s", args, status, stderr)
 	}
-	defer f.Close()
-	lines, err := train.ReadLog(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lines
+	return stdout, stderr
 }
 
+// fail fails unless the command prints one line that contains want, and exits
+// with the status.
+func fail(t *testing.T, status int, want string, args ...string) {
+	t.Helper()
+	got, stdout, stderr := call(args...)
+	if got != status || stdout != "" || strings.Count(stderr, "\n") != 1 ||
+		!strings.HasPrefix(stderr, "train: ") || !strings.Contains(stderr, want) {
+		t.Errorf("%v: status %d, %q, %q, want %d and a line with %q", args, got, stdout, stderr, status, want)
+	}
+}
+
+// names returns the names in a folder.
 func names(t *testing.T, folder string) string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -98,6 +59,29 @@ func names(t *testing.T, folder string) string {
 	return strings.Join(names, " ")
 }
 
+// contents returns the content of each file in a folder, after a letter for its
+// type.
+func contents(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, name := range strings.Fields(names(t, folder)) {
+		path := filepath.Join(folder, name)
+		info, err := os.Lstat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = info.Mode().String()[:1]
+		if info.Mode().IsRegular() {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[name] += string(content)
+		}
+	}
+	return all
+}
+
 func sameBytes(t *testing.T, got, want string) {
 	t.Helper()
 	a, err1 := os.ReadFile(got)
@@ -107,135 +91,290 @@ func sameBytes(t *testing.T, got, want string) {
 	}
 }
 
-// What is wrong with the command line is said before anything happens.
+// meta reads the state in the folder of a training.
+func meta(t *testing.T, folder string) (*models.Model, train.Meta) {
+	t.Helper()
+	m, err := models.Load(filepath.Join(folder, "weights.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta, err := train.ReadMeta(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, meta
+}
+
+func readLog(t *testing.T, folder string) []train.LogLine {
+	t.Helper()
+	f, err := os.Open(filepath.Join(folder, "log.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := train.ReadLog(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func TestTrainingIsAFolder(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "new", "x")
+	stdout, stderr := succeed(t, append(quick, "-out", out+"/")...)
+	if want := regexp.MustCompile(`^(epoch [12]/2  loss \d\.\d{4}  train acc 0\.\d{4}  test acc 0\.\d{4}  \d+\.\d s\n){2}20 numerical gradients of 7,960 weights in .* a 784-10-10 net, sigmoid\nthey stand for 318,400 evaluations of the loss\nsaved ` + out + `: `); !want.MatchString(stdout) || stderr != "" {
+		t.Errorf("it prints\n%s\nand on standard error %q", stdout, stderr)
+	}
+	if names := names(t, out); names != "curves.png lock log.jsonl weights.npz" {
+		t.Errorf("the folder has %s", names)
+	}
+	m, meta := meta(t, out)
+	if meta.Iteration != 20 || len(m.Losses) != 20 || meta.Settings.LearningRate != 1 {
+		t.Errorf("%+v, %d losses", meta, len(m.Losses))
+	}
+	for i, line := range readLog(t, out) {
+		if line.Epoch != meta.Log[i] || line.Seconds <= 0 {
+			t.Errorf("the log has %+v, the weights %+v", line, meta.Log[i])
+		}
+	}
+	picture, err := os.Open(filepath.Join(out, "curves.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer picture.Close()
+	if _, err := png.Decode(picture); err != nil {
+		t.Error(err)
+	}
+
+	again := filepath.Join(t.TempDir(), "x")
+	if stdout, stderr := succeed(t, append(quick, "-out", again, "-quiet", "-workers", "3")...); stdout+stderr != "" {
+		t.Errorf("-quiet prints %q, %q", stdout, stderr)
+	}
+	sameBytes(t, again+"/weights.npz", out+"/weights.npz")
+}
+
+// A wrong command line gets one line, and nothing is made.
 func TestUsage(t *testing.T) {
 	folder := t.TempDir()
-	for want, args := range map[string][]string{
-		"train: -lr is 0, want a positive number":                     {"-lr", "0"},
-		"train: -lr is NaN, want":                                     {"-lr", "NaN"},
-		"train: -batch is -1, want at least 1 image":                  {"-batch", "-1"},
-		"train: -hidden is 0, want at least 1 unit":                   {"-hidden", "0"},
-		"train: -epochs is 0, want":                                   {"-epochs", "0"},
-		"train: -step is 0, want a number from 1e-300":                {"-step", "0"},
-		"train: -std is -1, want":                                     {"-std", "-1"},
-		"train: -limit is -1, want":                                   {"-limit", "-1"},
-		"train: -workers is -1, want":                                 {"-workers", "-1"},
-		`train: -gradient is "x", want numerical, inplace`:            {"-gradient", "x"},
-		`train: -formula is "x", want central or forward`:             {"-formula", "x"},
-		"train: -step is 1e-301, want a number from 1e-300":           {"-step", "1e-301"},
-		"train: -step is 1e+308, want a number from 1e-300 to 1e+100": {"-step", "1e308"},
-		"train: -std is 1e+308, want a number from 0 to 1e+100":       {"-std", "1e308"},
-		"train: a training by -gradient numerical with -hidden 1000000000000 takes about 13,040,000 GB of memory": {"-hidden", "1000000000000"},
-		"with -hidden 100000000 takes about 1,304 GB of memory, and there are":                                    {"-hidden", "100000000"},
-		"-hidden 1000,1000,1000000000000000000,7 takes about 2e+13 GB":                                            {"-hidden", "1000,1000,1000000000000000000,7"},
-		"by -gradient inplace with -hidden 50 and -batch 100 and -workers 1000000 takes about 462 GB of memory":   {"-workers", "1000000", "-gradient", "inplace"},
-		`want a file name that ends in .npz`:                                                                      {"-out", "x.png"},
-		"-init begins a training and -resume goes on":                                                             {"-init", "a.npz", "-resume"},
-		"-std is for random initial weights":                                                                      {"-init", "a.npz", "-std", "he"},
-		`train: invalid value "a,b" for flag -hidden: want the units of each hidden layer`:                        {"-hidden", "a,b"},
-		"train: -hidden is 100,0, want at least 1":                                                                {"-hidden", "100,0"},
-		`train: -activation is "tanh", want sigmoid or relu`:                                                      {"-activation", "tanh"},
-		`train: invalid value "lecun" for flag -std: want a number, he or xavier`:                                 {"-std", "lecun"},
-		`train: unexpected "mnist"`:                                                                               {"mnist"},
-		"flag provided but not defined: -rate":                                                                    {"-rate", "1"},
-		`invalid value "a" for flag -seed`:                                                                        {"-seed", "a"},
+	for want, args := range map[string]string{
+		"-lr is 0, want a positive number":                                     "-lr 0",
+		"-lr is -0.1, want a positive number: a negative one is gradient asce": "-lr -0.1",
+		"-hidden is 100,0, want at least 1":                                    "-hidden 100,0",
+		`invalid value "a,b" for flag -hidden: want the units of each hidden`:  "-hidden a,b",
+		"-hidden is 1000000000000, want a net of at most 20 million weights":   "-hidden 1000000000000",
+		"-hidden is 1000,999999999999999999,7, want a net of at most 20 milli": "-hidden 1000,999999999999999999,7",
+		"-batch is 1001, want at most 1000":                                    "-batch 1001",
+		"-batch is 100, want at most 50":                                       "-limit 50",
+		"-workers is -1, want at most 1024":                                    "-workers -1",
+		"-workers is 1025, want at most 1024":                                  "-workers 1025",
+		"-out is a folder now: use -out x; the weights will be x/weights.npz":  "-out x.npz",
+		`-out is ".", want the name of a new folder`:                           "-out ./",
+		`-out is "..", want the name of a new folder`:                          "-out ..",
+		"-init does not go with -resume":                                       "-init a.npz -resume x",
+		"-lr does not go with -resume":                                         "-resume x -lr 1",
+		"-out does not go with -resume":                                        "-resume x -out y",
+		"-resume needs the folder of a training":                               "-resume -out x",
+		"-std does not go with -init":                                          "-init a.npz -std he",
+		"-hidden does not go with -init":                                       "-init a.npz -hidden 3",
+		"-batches needs the initial weights":                                   "-batches x.npz",
+		"-epochs does not go with -batches":                                    "-batches x.npz -init y.npz -epochs 3",
+		`unexpected "mnist"`:                                                   "mnist",
+		"flag provided but not defined: -rate":                                 "-rate 1",
 	} {
-		if args[0] != "-out" {
-			args = append([]string{"-data", data, "-out", filepath.Join(folder, "x.npz")}, args...)
+		args := strings.Fields(args)
+		if !slices.Contains(args, "-out") && !slices.Contains(args, "-resume") {
+			args = append([]string{"-out", filepath.Join(folder, "x")}, args...)
 		}
-		status, stdout, stderr := call(args...)
-		if status != 2 || stdout != "" || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%v: status %d, %q, want %q", args, status, stderr, want)
-		}
+		fail(t, 2, want, append([]string{"-data", data}, args...)...)
 	}
 	if names := names(t, folder); names != "" {
 		t.Errorf("it leaves %s", names)
 	}
-	if status, stdout, stderr := call("-h"); status != 0 || !strings.Contains(stdout, "-lr factor") || stderr != "" {
-		t.Errorf("-h: status %d, %q, %q", status, stdout, stderr)
+	if stdout, stderr := succeed(t, "-h"); !strings.Contains(stdout, "-lr factor") || stderr != "" {
+		t.Errorf("-h prints %q, %q", stdout, stderr)
 	}
 }
 
-// oneLine fails unless the command fails with one line that has want in it.
-func oneLine(t *testing.T, want string, args ...string) {
-	t.Helper()
-	status, stdout, stderr := call(args...)
-	if status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 ||
-		!strings.HasPrefix(stderr, "train: ") || !strings.Contains(stderr, want) {
-		t.Errorf("%v: status %d, %q, %q, want a line with %q", args, status, stdout, stderr, want)
-	}
-}
-
-func TestFaults(t *testing.T) {
+// A training that cannot start, or that saves nothing but initial weights, leaves
+// no folder.
+func TestNothingSaved(t *testing.T) {
 	folder := t.TempDir()
-	oneLine(t, "there is no folder", append(quick, "-out", filepath.Join(folder, "nowhere", "to", "x.npz"))...)
-	oneLine(t, folder, "-data", folder, "-out", filepath.Join(folder, "x.npz"))
-	oneLine(t, "nothing to resume; start without -resume", "-data", data, "-resume", "-out", filepath.Join(folder, "new", "x.npz"))
-	if names := names(t, folder); names != "" {
+	out := filepath.Join(folder, "x")
+	fail(t, 1, folder, "-data", folder, "-out", out)
+	fail(t, 1, "with a learning rate of 1e+308: try a smaller one", append(quick, "-out", out, "-lr", "1e308")...)
+	fail(t, 1, "file name too long", append(quick, "-out", out+strings.Repeat("x", 300))...)
+	fail(t, 1, "cannot make the folder", append(quick, "-out", data+"/train-images-idx3-ubyte/x")...)
+	fail(t, 1, "nothing to resume", "-data", data, "-resume", out)
+	fail(t, 1, "nothing to resume: "+data+" has no weights.npz", "-data", data, "-resume", data)
+	fail(t, 1, "is a file, want a folder: to resume a training of an earlier version, move", "-resume", "../../models/mnist.npz")
+	if names := names(t, folder) + names(t, data); strings.Contains(names, "x ") || strings.Contains(names, "lock") {
 		t.Errorf("it leaves %s", names)
-	}
-
-	diverging := filepath.Join(folder, "y.npz")
-	oneLine(t, "with a learning rate of 1e+308: try a smaller one", append(quick, "-out", diverging, "-lr", "1e308", "-quiet")...)
-	m, err := models.Load(diverging)
-	if err != nil {
-		t.Fatalf("the weights of before are lost: %v", err)
-	}
-	if meta, err := train.ReadMeta(m); err != nil || meta.Iteration != 0 {
-		t.Errorf("%+v, %v", meta, err)
 	}
 }
 
-func TestResumeFlags(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "x.npz")
-	base := append(quick, "-out", out, "-quiet")
-	if status, _, stderr := call(base...); status != 0 {
-		t.Fatal(stderr)
-	}
-	oneLine(t, "-lr is 0.5, but "+out+" was begun with 1", "-data", data, "-resume", "-out", out, "-lr", "0.5")
-	oneLine(t, "-limit is 900, but "+out+" was begun with 0", "-data", data, "-resume", "-out", out, "-limit", "900")
-	oneLine(t, "raised, not lowered", "-data", data, "-resume", "-out", out, "-epochs", "1")
+func TestResume(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x")
+	succeed(t, append(quick, "-out", out, "-quiet")...)
+	fail(t, 1, "-epochs is 1, want at least 2: epochs can be raised", "-data", data, "-resume", out, "-epochs", "1")
 
-	// Where nothing is left to do, nothing is written but a picture that is gone.
-	log, picture := strings.TrimSuffix(out, ".npz")+".jsonl", strings.TrimSuffix(out, ".npz")+".png"
-	drawn, err := os.ReadFile(picture)
-	if err != nil {
+	// A completed training gets a missing picture again.
+	before := contents(t, out)
+	if err := os.Remove(filepath.Join(out, "curves.png")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(picture); err != nil {
-		t.Fatal(err)
+	if stdout, _ := succeed(t, "-data", data, "-resume", out); !strings.HasPrefix(stdout, "nothing left to do: all 2 epochs") {
+		t.Errorf("it prints %q", stdout)
 	}
-	was := func() (infos [2]os.FileInfo) {
-		for i, name := range []string{out, log} {
-			if infos[i], err = os.Stat(name); err != nil {
+	if after := contents(t, out); !maps.Equal(after, before) {
+		t.Error("the files are changed")
+	}
+
+	succeed(t, "-data", data, "-resume", out, "-epochs", "3", "-quiet")
+	whole := filepath.Join(t.TempDir(), "x")
+	succeed(t, append(quick, "-epochs", "3", "-out", whole, "-quiet")...)
+	sameBytes(t, out+"/weights.npz", whole+"/weights.npz")
+	sameBytes(t, out+"/curves.png", whole+"/curves.png")
+}
+
+// Damaged or hostile files are refused with the fault, and stay as they are.
+func TestResumeRefuses(t *testing.T) {
+	saved := filepath.Join(t.TempDir(), "x")
+	succeed(t, append(quick, "-out", saved, "-quiet")...)
+	whole := contents(t, saved)
+	replace := func(file, old, new string) func(files map[string]string) {
+		return func(files map[string]string) { files[file] = strings.Replace(files[file], old, new, 1) }
+	}
+	meta := func(old, new string) func(files map[string]string) {
+		return func(files map[string]string) {
+			m, err := models.Load(saved + "/weights.npz")
+			if err != nil || !bytes.Contains(m.Meta, []byte(old)) {
+				t.Fatalf("no %s in %s, %v", old, m.Meta, err)
+			}
+			m.Meta = bytes.Replace(m.Meta, []byte(old), []byte(new), 1)
+			var b bytes.Buffer
+			if err := m.Write(&b); err != nil {
+				t.Fatal(err)
+			}
+			files["weights.npz"] = "-" + b.String()
+		}
+	}
+	for want, spoil := range map[string]func(files map[string]string){
+		"weights.npz: is a damaged zip file":         func(files map[string]string) { files["weights.npz"] = files["weights.npz"][:1000] },
+		"weights.npz: is not an npz file":            func(files map[string]string) { files["weights.npz"] = "-" },
+		"log.jsonl: line 1: want one JSON object":    func(files map[string]string) { files["log.jsonl"] = "-no log\n" },
+		"log.jsonl: line 1 is of another training":   replace("log.jsonl", `"iteration":10`, `"iteration":11`),
+		"curves.png is not a picture of train":       func(files map[string]string) { files["curves.png"] = "-my picture" },
+		"batch is 9223372036854775807, want at most": meta(`"batch":100`, `"batch":9223372036854775807`),
+		"784-10-10, want 784-1000000000000-10":       meta(`"hidden":[10]`, `"hidden":[1000000000000]`),
+		"its meta is not written by a training":      meta(`"seed":1`, `"seed":-1`),
+		"its settings: epochs is 0, want at least 1": meta(`"epochs":2`, `"epochs":0`),
+		"give the -data that it was trained on":      meta(`"data":"`, `"data":"0`),
+	} {
+		files := maps.Clone(whole)
+		spoil(files)
+		out := filepath.Join(t.TempDir(), "x")
+		if err := os.Mkdir(out, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for name, content := range files {
+			if err := os.WriteFile(filepath.Join(out, name), []byte(content[1:]), 0o666); err != nil {
 				t.Fatal(err)
 			}
 		}
-		return infos
+		before := contents(t, out)
+		fail(t, 1, want, "-data", data, "-resume", out, "-epochs", "3")
+		if after := contents(t, out); !maps.Equal(after, before) {
+			t.Errorf("%s: the files are changed", want)
+		}
 	}
-	before := was()
-	if status, stdout, _ := call("-data", data, "-resume", "-out", out); status != 0 || !strings.Contains(stdout, "nothing left to do: all 2 epochs") || strings.Contains(stdout, "saved") {
-		t.Errorf("status %d, %q", status, stdout)
-	}
-	if after := was(); !os.SameFile(before[0], after[0]) || !os.SameFile(before[1], after[1]) {
-		t.Error("the weights or the log are written again")
-	}
-	if again, err := os.ReadFile(picture); err != nil || !bytes.Equal(again, drawn) {
-		t.Errorf("the picture is not drawn again, %v", err)
-	}
+}
 
-	// Raised epochs end where a training with that many does.
-	if status, _, stderr := call("-data", data, "-resume", "-out", out, "-epochs", "3", "-quiet"); status != 0 {
-		t.Fatal(stderr)
+// -init starts from the weights of a file or a folder, with their activation.
+func TestInit(t *testing.T) {
+	folder := t.TempDir()
+	first, second := filepath.Join(folder, "first"), filepath.Join(folder, "second")
+	base := []string{"-data", data, "-limit", "500", "-epochs", "1"}
+	stdout, _ := succeed(t, append(base, "-hidden", "8,6", "-activation", "relu", "-std", "he", "-out", first)...)
+	if !strings.Contains(stdout, "a 784-8-6-10 net, relu") {
+		t.Errorf("it prints %s", stdout)
 	}
-	whole := filepath.Join(t.TempDir(), "x.npz")
-	if status, _, stderr := call(append(quick, "-epochs", "3", "-out", whole, "-quiet")...); status != 0 {
-		t.Fatal(stderr)
+	succeed(t, append(base, "-init", first, "-lr", "1e-300", "-out", second)...)
+	before, _ := meta(t, first)
+	m, meta := meta(t, second)
+	if !slices.Equal(m.Vector, before.Vector) || m.Net().Activation != nn.ReLU || meta.Settings.Init != "first" {
+		t.Errorf("other weights than those of -init, or %+v", meta)
 	}
-	sameBytes(t, out, whole)
+	succeed(t, "-data", data, "-resume", second, "-epochs", "2")
 
-	if err := os.WriteFile(log, []byte("no log\n"), 0o666); err != nil {
+	other := filepath.Join(folder, "other.npz")
+	if err := (&models.Model{Params: nn.NewParams(5, 4, 3)}).Save(other); err != nil {
 		t.Fatal(err)
 	}
-	oneLine(t, log+": line 1: want one JSON object", "-data", data, "-resume", "-out", out)
+	third := filepath.Join(folder, "third")
+	fail(t, 1, "-init: "+other+": a net of 5-4-3 has 5 inputs and 3 classes, want 784 and 10", append(base, "-init", other, "-out", third)...)
+	fail(t, 1, "is W1 transposed", append(base, "-init", "../../models/testdata/transposed.npz", "-out", third)...)
+	fail(t, 1, "-init: "+third+": no such file", append(base, "-init", third, "-out", third)...)
+}
+
+// The settings remember that the images are transposed.
+func TestTranspose(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x")
+	succeed(t, append(quick, "-transpose", "-out", out, "-quiet")...)
+	if _, meta := meta(t, out); !meta.Settings.Transpose {
+		t.Errorf("%+v", meta.Settings)
+	}
+	succeed(t, "-data", data, "-resume", out, "-epochs", "3", "-quiet")
+}
+
+// EMNIST's letters count from 1.
+func TestEmptyClasses(t *testing.T) {
+	trainSet, testSet, err := dataset.Load(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters := t.TempDir()
+	for name, set := range map[string]*dataset.Set{"train": trainSet, "t10k": testSet} {
+		for i := range set.Labels {
+			set.Labels[i] += 2
+		}
+		if err := writeIDX(filepath.Join(letters, name), set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, stderr := succeed(t, append(quick, "-data", letters, "-out", filepath.Join(t.TempDir(), "x"))...)
+	if want := "train: the net cannot learn the classes without a training image: 0 1\n"; stderr != want {
+		t.Errorf("it prints %q, want %q", stderr, want)
+	}
+}
+
+// Settings with a surprising effect get a warning each.
+func TestWarnings(t *testing.T) {
+	for want, args := range map[string]string{
+		"-limit is 5000, but there are 1000 training images: all are used":                    "-limit 5000",
+		"the textbook's subtraction finds zero: this gradient computes the change itself, -g": "-step 1e-50",
+		"-step 1e-20 is less than the last place of 7928 of 7960 weights: their differences":  "-step 1e-20 -gradient inplace -batch 1 -limit 1 -epochs 1",
+		"the textbook's loop computes 15,920 losses in a step: the training takes about":      "-gradient inplace -batch 1 -limit 1 -epochs 1",
+		"(2.3026): try another -lr\n":                       "-lr 1e-9",
+		"(2.3026): try another -lr, or -std he or xavier\n": "-lr 1e-9 -std 0.3",
+	} {
+		stdout, stderr := succeed(t, append(append(quick, "-out", filepath.Join(t.TempDir(), "x")), strings.Fields(args)...)...)
+		if !strings.Contains(stderr, want) || strings.Count(stderr, "\n") > 2 || !strings.Contains(stdout, "saved") {
+			t.Errorf("%v: it prints %q, want %q", args, stderr, want)
+		}
+	}
+}
+
+// The training says which command shows its result: with the go command in the
+// project's folder, else a program beside it.
+func TestHints(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "it's mine")
+	if stdout, _ := succeed(t, append(quick, "-out", out)...); strings.Contains(stdout, "report") {
+		t.Errorf("without a report, it prints\n%s", stdout)
+	}
+	t.Chdir("../..")
+	stdout, _ := succeed(t, append(quick, "-out", out)...)
+	quoted := strings.ReplaceAll(out, "'", `'\''`)
+	if want := "go run ./cmd/report -weights '" + quoted + "-2' -data " + data + "\n"; !strings.Contains(stdout, want) {
+		t.Errorf("in the project, it prints\n%swant\n%s", stdout, want)
+	}
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"syscall"
 	"time"
@@ -17,11 +18,24 @@ import (
 	"numgrad/train"
 )
 
-// replay repeats the training that -init and -batches are of, and compares its
-// lists with those that it left behind.
+// list is one of the book's lists.
+type list struct {
+	name      string
+	numbers   []float64
+	tolerance float64 // of the numbers of two equal trainings
+}
+
+// lists returns the lists of a replay. The pixels are float64 here and float32 in
+// the book's code. That changes a loss by less than 1e-6, and now and then the
+// answer for one or two of 10,000 images.
+func lists(r *train.Replay) []list {
+	return []list{{"train_loss_list", r.TrainLoss, 1e-6}, {"train_acc_list", r.TrainAcc, 2e-4}, {"test_acc_list", r.TestAcc, 2e-4}}
+}
+
+// replay repeats the training of -init and -batches, and compares the lists.
 func (s *session) replay(trainSet, testSet *dataset.Set, stop <-chan os.Signal) error {
 	o := s.options
-	run, err := readOwnRun(o.batches)
+	batches, expected, err := readBatches(o.batches)
 	if err != nil {
 		return fmt.Errorf("-batches: %w", err)
 	}
@@ -30,56 +44,78 @@ func (s *session) replay(trainSet, testSet *dataset.Set, stop <-chan os.Signal) 
 		return err
 	}
 	o.Activation = net.Activation
-	r, err := train.NewReplay(net.Params, run.batches, o.Settings, trainSet, testSet, o.workers)
+	r, err := train.NewReplay(net.Params, batches, o.Settings, trainSet, testSet, o.workers)
 	if err != nil {
 		return fmt.Errorf("-init %s, -batches %s: %w", input.Quote(o.init), input.Quote(o.batches), err)
 	}
-
-	start := time.Now()
-	if err := s.takeSteps(r, len(run.batches), stop); err != nil {
+	save := func() error { return s.saveReplay(r) }
+	if err := s.makeFolder(save); err != nil {
 		return err
 	}
-	took := time.Since(start)
-	if err := s.saveReplay(r); err != nil {
-		return err
-	}
-	s.progress.line("%s steps on the mini-batches of %s in %.1f s; saved %v",
-		number.Commas(len(run.batches)), input.Quote(o.batches), took.Seconds(), s.place)
-	return run.compare(s.progress, r, o)
-}
 
-// takeSteps goes on until all steps are taken or a signal comes, upon which it
-// saves what there is.
-func (s *session) takeSteps(r *train.Replay, steps int, stop <-chan os.Signal) error {
+	begun := time.Now()
+	s.progress.begin("replay", len(batches))
 	for !r.Done() {
-		s.progress.begin("replay", steps-len(r.TrainLoss))
 		select {
 		case sig := <-stop:
-			s.progress.clear()
-			if err := s.saveReplay(r); err != nil {
+			if err := save(); err != nil {
 				return err
 			}
-			s.progress.note("stopped by %v after %d of %d steps; saved in %v; -resume does not go on with a replay", sig, len(r.TrainLoss), steps, s.place)
-			return &stoppedError{sig.(syscall.Signal)}
+			s.progress.note("stopped by %v after %d of %d steps; saved %v; a replay cannot be resumed", sig, len(r.TrainLoss), len(batches), s.folder)
+			return stopped(sig.(syscall.Signal))
 		default:
 		}
 		measured, err := r.Step()
 		if err != nil {
-			s.progress.clear()
+			s.folder.remove()
 			return err
 		}
 		s.progress.step(r.TrainLoss[len(r.TrainLoss)-1])
 		if measured {
 			last := len(r.TrainAcc) - 1
 			s.progress.line("step %*d of %d  train acc %.4f  test acc %.4f",
-				len(fmt.Sprint(steps)), len(r.TrainLoss), steps, r.TrainAcc[last], r.TestAcc[last])
+				len(fmt.Sprint(len(batches))), len(r.TrainLoss), len(batches), r.TrainAcc[last], r.TestAcc[last])
 		}
 	}
-	s.progress.clear()
-	return nil
+	took := time.Since(begun)
+	if err := save(); err != nil {
+		return err
+	}
+	s.progress.line("%s steps on the mini-batches of %s in %.1f s; saved %v",
+		number.Commas(len(batches)), input.Quote(o.batches), took.Seconds(), s.folder)
+	return s.compare(expected, lists(r))
 }
 
-// saveReplay saves the weights and the lists under the names of the book.
+// readBatches reads the file of -batches: the mini-batches, and the lists that
+// are present.
+func readBatches(path string) (batches [][]int, expected map[string][]float64, err error) {
+	f, err := npz.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	indices, shape, err := f.Ints("batches")
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(shape) != 2 || len(indices) == 0 {
+		return nil, nil, f.Errorf("batches is %s, want [steps×images of a mini-batch]", number.Shape(shape))
+	}
+	for i := range shape[0] {
+		batches = append(batches, indices[i*shape[1]:][:shape[1]])
+	}
+	expected = map[string][]float64{}
+	for _, list := range lists(new(train.Replay)) {
+		if f.Has(list.name) {
+			if expected[list.name], _, err = f.Floats(list.name); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return batches, expected, nil
+}
+
+// saveReplay saves the weights, and the lists under the book's names.
 func (s *session) saveReplay(r *train.Replay) error {
 	var arrays []npz.Array
 	for i, layer := range r.Net().Layers {
@@ -90,5 +126,31 @@ func (s *session) saveReplay(r *train.Replay) error {
 	for _, list := range lists(r) {
 		arrays = append(arrays, npz.Array{Name: list.name, Data: list.numbers})
 	}
-	return atomicfile.Replace(s.place.weights(), func(w io.Writer) error { return npz.Write(w, arrays...) }, s.keepEarlier)
+	return atomicfile.Write(s.folder.weights(), func(w io.Writer) error { return npz.Write(w, arrays...) })
+}
+
+// compare prints the largest difference of each list. It returns an error at the
+// first number that differs by more than the tolerance.
+func (s *session) compare(expected map[string][]float64, lists []list) error {
+	file := input.Quote(s.options.batches)
+	for _, here := range lists {
+		there, ok := expected[here.name]
+		if !ok {
+			continue
+		}
+		if len(there) != len(here.numbers) {
+			return fmt.Errorf("%s: %s has %d numbers, want %d as the replay has", file, here.name, len(there), len(here.numbers))
+		}
+		largest := 0.0
+		for i, v := range here.numbers {
+			difference := math.Abs(v - there[i])
+			if !(difference <= here.tolerance) {
+				return fmt.Errorf("the trainings differ from %s[%d] on: it is %v in %s and %v here; check that -lr %v is the script's, and that the weights of -init are from before its first step",
+					here.name, i, there[i], file, v, s.options.LearningRate)
+			}
+			largest = max(largest, difference)
+		}
+		s.progress.line("%-15s  %6d numbers, at most %.1g apart", here.name, len(there), largest)
+	}
+	return nil
 }

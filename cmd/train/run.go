@@ -6,237 +6,255 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"slices"
+	"regexp"
+	"strings"
 	"syscall"
 	"time"
 
 	"numgrad/dataset"
-	"numgrad/internal/atomicfile"
 	"numgrad/internal/input"
+	"numgrad/internal/number"
 	"numgrad/internal/usage"
 	"numgrad/models"
+	"numgrad/nn"
 	"numgrad/train"
 )
 
-// saveEvery is how much work a power cut may cost at most.
+// saveEvery is the most work that a power cut may cost.
 var saveEvery = 30 * time.Second
 
-// session is the command at work.
+// session is one run of the command.
 type session struct {
 	*train.Training
 	options  *options
-	place    place
+	folder   folder
 	progress *progress
-	seconds  []float64 // of each epoch
-	saved    time.Time // when the state was last saved, or that was last tried
-	warned   bool      // in this epoch, that it could not be
-	guessing bool      // it has been said that the net does no better than guess
+	seconds  []float64 // time of each completed epoch
+	saved    time.Time // last attempt to save the state
+	kept     int       // iteration of the saved state
+	warned   bool      // about a failed save, in this epoch
+	guessing bool      // warned about a loss at chance level
+
+	estimated bool // printed the duration of the textbook's loop
 }
 
 func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
-	trainSet, testSet, err := dataset.Load(o.data)
+	s := &session{options: o, progress: newProgress(stdout, stderr, o.quiet)}
+	defer s.folder.unlock()
+	if o.resume != "" {
+		return s.resume(stop)
+	}
+	trainSet, testSet, err := o.load(o.Transpose)
 	if err != nil {
 		return err
 	}
-	place, err := o.claim()
-	if err != nil {
-		return err
+	if empty := trainSet.EmptyClasses(); len(empty) > 0 {
+		s.progress.note("the net cannot learn the classes without a training image: %s", strings.Trim(fmt.Sprint(empty), "[]"))
 	}
-	unlock, err := lock(place.weights())
-	if err != nil {
-		return err
+	if o.Limit > trainSet.Len() {
+		s.progress.note("-limit is %d, but there are %d training images: all are used", o.Limit, trainSet.Len())
 	}
-	defer unlock()
-
-	s := &session{options: o, place: place, progress: newProgress(stdout, stderr, o.quiet)}
 	if o.batches != "" {
 		return s.replay(trainSet, testSet, stop)
 	}
-	if err := s.begin(trainSet, testSet); err != nil {
-		return err
-	}
-	first := s.Iteration
-	start := time.Now()
-	if err := s.train(stop); err != nil {
-		return err
-	}
-	save := s.finish
-	if s.Iteration == first {
-		save = s.replaceLost
-	}
-	if err := save(); err != nil {
-		return err
-	}
-	s.summarize(s.Iteration-first, time.Since(start))
-	return nil
+	return s.start(trainSet, testSet, stop)
 }
 
-// claim returns the place of the -out file, whose folder it makes if that is
-// missing and its parent is there.
-func (o *options) claim() (place, error) {
-	place, err := placeOf(o.out)
-	if err != nil {
-		return "", err
+// load loads the images.
+func (o *options) load(transpose bool) (trainSet, testSet *dataset.Set, err error) {
+	if trainSet, testSet, err = dataset.Load(o.data); err == nil && transpose {
+		trainSet.Transpose()
+		testSet.Transpose()
 	}
-	if _, err := os.Stat(place.weights()); o.resume && errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("%v is not there: nothing to resume; start without -resume", place)
-	}
-	os.Mkdir(filepath.Dir(o.out), 0o777) // what is wrong with it, check says
-	return place, place.check()
+	return trainSet, testSet, err
 }
 
-// begin makes the training or takes it up again.
-func (s *session) begin(trainSet, testSet *dataset.Set) error {
-	if s.options.resume {
-		if err := s.takeUp(trainSet, testSet); err != nil {
-			return err
-		}
-		return s.readSeconds()
-	}
-	if err := s.initialize(trainSet, testSet); err != nil {
-		return err
-	}
-	s.warnOfNonsense(trainSet)
-	m, err := s.Model()
-	if err != nil {
-		return err
-	}
-	return atomicfile.Replace(s.place.weights(), m.Write, s.keepEarlier)
-}
-
-// keepEarlier moves away what is in the place of the training's files.
-func (s *session) keepEarlier() error {
-	kept, err := s.place.keep()
-	if kept != "" {
-		s.progress.note("%s", kept)
-	}
-	return err
-}
-
-// initialize makes the training, with random weights or those of -init.
-func (s *session) initialize(trainSet, testSet *dataset.Set) error {
+// start runs a new training.
+func (s *session) start(trainSet, testSet *dataset.Set, stop <-chan os.Signal) error {
 	o := s.options
 	if o.init == "" {
-		if err := checkMemory(o.Settings, trainSet, o.workers); err != nil {
-			return &usage.Error{Err: fmt.Errorf("%w: choose less", err)}
+		if err := o.CheckSize(trainSet); err != nil {
+			return &usage.Error{Err: fmt.Errorf("-%w", err)}
 		}
 		s.Training = train.New(o.Settings, trainSet, testSet, o.workers)
-		return nil
+	} else {
+		net, err := o.initial()
+		if err != nil {
+			return err
+		}
+		settings := o.Settings
+		settings.Init, settings.Activation = filepath.Base(o.init), net.Activation
+		if s.Training, err = train.NewFrom(net.Params, settings, trainSet, testSet, o.workers); err != nil {
+			return fmt.Errorf("-init: %s: %w", input.Quote(o.init), err)
+		}
 	}
-	net, err := o.initial()
-	if err != nil {
+	s.warnAboutStep()
+	if err := s.makeFolder(s.saveState); err != nil {
 		return err
 	}
-	settings := o.Settings
-	settings.Init = filepath.Base(o.init)
-	settings.Activation = net.Activation
-	settings.HiddenSizes = train.Sizes(net.Sizes()[1:len(net.Layers)])
-	if err := checkMemory(settings, trainSet, o.workers); err != nil {
-		return fmt.Errorf("-init: %s: %w", input.Quote(o.init), err)
-	}
-	s.Training, err = train.NewFrom(net.Params, settings, trainSet, testSet, o.workers)
+	return s.work(stop)
+}
+
+// initial returns the net of -init.
+func (o *options) initial() (*nn.Net, error) {
+	path, err := models.Find(o.init)
 	if err != nil {
-		return fmt.Errorf("-init: %s: %w", input.Quote(o.init), err)
+		return nil, fmt.Errorf("-init: %w", err)
 	}
-	if o.given["hidden"] && !slices.Equal(o.HiddenSizes, settings.HiddenSizes) {
-		return fmt.Errorf("-hidden is %v, but the net in %s has %v: leave it out", o.HiddenSizes, input.Quote(o.init), settings.HiddenSizes)
+	m, err := models.Load(path)
+	if err != nil {
+		return nil, fmt.Errorf("-init: %w", err)
+	}
+	net := m.Net()
+	if o.given["activation"] {
+		net.Activation = o.Activation
+	}
+	return net, nil
+}
+
+// makeFolder makes the folder of a new training and saves the initial state. It
+// removes the folder again if there is no room for the state.
+func (s *session) makeFolder(save func() error) (err error) {
+	if s.folder, err = newFolder(s.options.out); err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	// From the second save on, the old file and the new one need room.
+	if err = save(); err == nil {
+		err = save()
+	}
+	if err != nil {
+		s.folder.remove()
+		return err
+	}
+	if s.folder.path != s.options.out {
+		s.progress.note("%s exists: this training is %v", input.Quote(s.options.out), s.folder)
 	}
 	return nil
 }
 
-// takeUp goes on with the saved training.
-func (s *session) takeUp(trainSet, testSet *dataset.Set) error {
+// resume continues the training in the folder -resume.
+func (s *session) resume(stop <-chan os.Signal) error {
 	o := s.options
-	m, err := models.Load(s.place.weights())
+	var err error
+	if s.folder, err = openFolder(filepath.Clean(o.resume)); err != nil {
+		return err
+	}
+	about := func(err error) error { return fmt.Errorf("%v: cannot resume: %w", s.folder, err) }
+	m, err := models.Load(s.folder.weights())
 	if err != nil {
 		return err
 	}
-	about := func(err error) error { return fmt.Errorf("%v: cannot resume: %w", s.place, err) }
 	meta, err := train.ReadMeta(m)
 	if err != nil {
 		return about(err)
 	}
-	if err := o.contradicts(meta.Settings); err != nil {
+	trainSet, testSet, err := o.load(meta.Settings.Transpose)
+	if err != nil {
 		return err
 	}
-	if err := checkMemory(meta.Settings, trainSet, o.workers); err != nil {
-		return about(err)
-	}
-	s.Training, err = train.Resume(m, trainSet, testSet, o.workers)
-	if err != nil {
+	if s.Training, err = train.Resume(m, trainSet, testSet, o.workers); err != nil {
 		return about(err)
 	}
 	if o.given["epochs"] {
+		if o.Epochs < s.Epochs {
+			return fmt.Errorf("-epochs is %d, want at least %d: epochs can be raised, not lowered", o.Epochs, s.Epochs)
+		}
 		s.Epochs = o.Epochs
 	}
-	// The curves are drawn after the log is written. Without one, the picture is
-	// another's.
-	kept, err := s.place.keepStrangeCurves()
-	if kept != "" {
-		s.progress.note("%s", kept)
+	if err := s.readSeconds(); err != nil {
+		return err
 	}
-	return err
+	if s.Done() {
+		s.progress.line("nothing left to do: all %s are completed; -epochs can be raised", number.Count(s.Epochs, "epoch"))
+		return errors.Join(s.saveLog(), s.saveCurves())
+	}
+	if err := s.saveState(); err != nil { // there is room
+		return err
+	}
+	return s.work(stop)
 }
 
-// train goes on until the training has ended or is stopped.
-func (s *session) train(stop <-chan os.Signal) error {
-	perEpoch := s.IterationsPerEpoch()
-	begun := time.Now()
-	s.saved = begun
-	if s.Gradient == train.InPlace {
-		defer s.progress.estimate(s.Training)()
+// work takes the remaining steps, saves and prints the summary.
+func (s *session) work(stop <-chan os.Signal) error {
+	first, begun := s.Iteration, time.Now()
+	if err := s.train(stop); err != nil {
+		return err
 	}
-	for !s.Done() {
-		s.progress.epoch(s.Training)
-		select {
-		case sig := <-stop:
-			return s.stopped(sig.(syscall.Signal))
-		default:
-		}
-		loss, err := s.Step()
-		if err != nil {
-			return fmt.Errorf("%w (%v holds the weights that were saved last)", err, s.place)
-		}
-		s.progress.step(loss)
+	if err := s.finish(); err != nil {
+		return err
+	}
+	s.summarize(s.Iteration-first, time.Since(begun))
+	return nil
+}
 
-		if s.Iteration%perEpoch == 0 {
-			s.seconds = append(s.seconds, time.Since(begun).Round(time.Millisecond).Seconds())
-			begun = time.Now()
-			s.epochEnded()
-		} else if time.Since(s.saved) > saveEvery {
-			s.try(s.saveState)
+// train takes steps until the training is completed or a signal stops it.
+func (s *session) train(stop <-chan os.Signal) error {
+	s.saved = time.Now()
+	perEpoch := s.IterationsPerEpoch()
+	for !s.Done() {
+		begun := time.Now()
+		s.progress.begin(fmt.Sprintf("epoch %d/%d", len(s.Log)+1, s.Epochs), perEpoch-s.Iteration%perEpoch)
+		for epoch := len(s.Log); len(s.Log) == epoch; {
+			select {
+			case sig := <-stop:
+				return s.stopped(sig.(syscall.Signal))
+			default:
+			}
+			loss, err := s.Step()
+			if err != nil {
+				return s.failed(err)
+			}
+			s.progress.step(loss)
+			if s.Gradient == train.InPlace && !s.estimated {
+				s.estimated = true
+				left := float64(s.Epochs*perEpoch-s.Iteration) * s.GradientTime.Seconds()
+				s.progress.note("the textbook's loop computes %s losses in a step: the training takes about %s", number.Commas(s.Evaluations()), duration(left))
+			}
+			if time.Since(s.saved) > saveEvery {
+				s.try(s.saveState)
+			}
 		}
+		s.seconds = append(s.seconds, time.Since(begun).Round(time.Millisecond).Seconds())
+		s.epochEnded()
 	}
 	return nil
 }
 
-// epochEnded writes the line of the epoch, and saves.
+// failed returns the error of a step. It removes a folder that holds only initial
+// weights.
+func (s *session) failed(err error) error {
+	if s.kept == 0 {
+		s.folder.remove()
+		return err
+	}
+	return fmt.Errorf("%w (%v holds the weights of iteration %d)", err, s.folder, s.kept)
+}
+
+// epochEnded prints the line of the epoch, and saves.
 func (s *session) epochEnded() {
-	last := s.Log[len(s.Log)-1]
-	s.progress.line("%s", epochLine(last, s.Epochs, s.seconds[len(s.seconds)-1]))
-	s.warnOfGuessing(last)
+	e := s.Log[len(s.Log)-1]
+	s.progress.line("epoch %*d/%d  loss %s  train acc %.4f  test acc %.4f  %.1f s",
+		len(fmt.Sprint(s.Epochs)), e.Epoch, s.Epochs, lossText(e.Loss), e.TrainAcc, e.TestAcc, s.seconds[len(s.seconds)-1])
+	if chance := math.Log(float64(s.Net.Classes())); e.Loss >= chance && !s.guessing {
+		s.guessing = true
+		advice := "another -lr"
+		if s.Init == "" && s.WeightInitStd.Rule == "" {
+			advice += ", or -std he or xavier"
+		}
+		s.progress.note("the loss of epoch %d is %s, no better than chance for %d classes (%.4f): try %s",
+			e.Epoch, lossText(e.Loss), s.Net.Classes(), chance, advice)
+	}
 	s.warned = false
 	s.try(s.saveLog)
 	s.try(s.saveState)
 }
 
-func epochLine(e train.Epoch, epochs int, seconds float64) string {
-	return fmt.Sprintf("epoch %*d/%d  loss %s  train acc %.4f  test acc %.4f  %.1f s",
-		len(fmt.Sprint(epochs)), e.Epoch, epochs, lossText(e.Loss), e.TrainAcc, e.TestAcc, seconds)
-}
-
-// lossText returns a loss with four decimals, or its size if that is unusual.
-func lossText(loss float64) string {
-	if loss >= 1e6 {
-		return fmt.Sprintf("%.3g", loss)
-	}
-	return fmt.Sprintf("%.4f", loss)
-}
-
-// try saves something, and says so if it cannot, once in an epoch: the
-// training is worth more than the file, and the next time may go well.
+// try saves something. It prints one warning per epoch if that fails: the
+// training goes on, and a later save may succeed.
 func (s *session) try(save func() error) {
 	if err := save(); err != nil && !s.warned {
 		s.warned = true
@@ -244,14 +262,87 @@ func (s *session) try(save func() error) {
 	}
 }
 
-// stopped keeps the state of a training that a signal ends.
+// stopped saves a training that a signal stops, and prints the command that
+// continues it.
 func (s *session) stopped(sig syscall.Signal) error {
 	s.progress.clear()
 	if err := s.finish(); err != nil {
 		return err
 	}
-	again := append([]string{"-resume"}, s.options.files()...)
-	s.progress.note("stopped by %v in epoch %d, after %d iterations; saved in %v; to go on: %s",
-		sig, len(s.Log)+1, s.Iteration, s.place, command("train", again...))
-	return &stoppedError{sig}
+	s.progress.note("stopped by %v in epoch %d, after %s; saved %v; to continue:",
+		sig, len(s.Log)+1, number.Count(s.Iteration, "iteration"), s.folder)
+	if !s.options.quiet {
+		fmt.Fprintln(s.progress.err, command("train", append([]string{"-resume", s.folder.path}, s.options.dataFlag()...)...))
+	}
+	return stopped(sig)
 }
+
+// warnAboutStep warns if h is too small for the textbook's subtraction.
+func (s *session) warnAboutStep() {
+	lost := 0
+	for _, w := range s.Net.Vector {
+		if w+s.Settings.Step == w {
+			lost++
+		}
+	}
+	switch {
+	case lost == 0:
+	case s.Gradient == train.Numerical:
+		s.progress.note("-step %v is less than the last place of %d of %d weights, where the textbook's subtraction finds zero: this gradient computes the change itself, -gradient inplace shows the textbook's result",
+			s.Settings.Step, lost, len(s.Net.Vector))
+	case s.Gradient == train.InPlace:
+		s.progress.note("-step %v is less than the last place of %d of %d weights: their differences are zero", s.Settings.Step, lost, len(s.Net.Vector))
+	}
+}
+
+// summarize prints the work done, the folder, and commands that use it.
+func (s *session) summarize(steps int, took time.Duration) {
+	gradients := number.Count(steps, "numerical gradient")
+	if s.Gradient == train.Backprop {
+		gradients = number.Count(steps, "gradient") + " by backprop"
+	}
+	s.progress.line("%s of %s weights in %.1f s, %.3g ms each: a %s net, %s", gradients, number.Commas(len(s.Net.Vector)),
+		took.Seconds(), 1e3*s.GradientTime.Seconds()/float64(steps), nn.Form(s.Net.Sizes()), s.Activation)
+	if s.Gradient != train.Backprop {
+		s.progress.line("they stand for %s evaluations of the loss", number.Commas(steps*s.Evaluations()))
+	}
+	s.progress.line("saved %v: weights.npz, log.jsonl, curves.png", s.folder)
+	weights := []string{"-weights", s.folder.path}
+	if line := command("report", append(weights, s.options.dataFlag()...)...); line != "" {
+		s.progress.line("see what it learned:   %s", line)
+	}
+	if line := command("predict", append(weights, "digit.png")...); line != "" && s.Net.Inputs() == 28*28 {
+		s.progress.line("try your own digits:   %s", line)
+	}
+}
+
+// dataFlag returns the -data flag of the command line, if any.
+func (o *options) dataFlag() []string {
+	if !o.given["data"] {
+		return nil
+	}
+	return []string{"-data", o.data}
+}
+
+// command returns a command line that runs a command of this project: in its
+// folder with the go command, else as a program beside this one. It returns "" if
+// that is missing.
+func command(name string, args ...string) string {
+	words := append([]string{"go", "run", "./cmd/" + name}, args...)
+	if _, err := os.Stat(filepath.Join("cmd", name, "main.go")); err != nil {
+		program := strings.TrimSuffix(os.Args[0], filepath.Base(os.Args[0])) + name
+		if _, err := exec.LookPath(program); err != nil {
+			return ""
+		}
+		words = append([]string{program}, args...)
+	}
+	for i, word := range words {
+		if !plainWord.MatchString(word) {
+			words[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// plainWord matches words that a shell takes unquoted.
+var plainWord = regexp.MustCompile(`^[\pL\pN_./:=@%+,-]+$`)

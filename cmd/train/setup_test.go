@@ -12,12 +12,12 @@ import (
 )
 
 var (
-	// program is the command as a user builds it: without the race detector,
-	// under which to read the images takes longer than these trainings.
+	// program is the command without the race detector, which would take longer
+	// to read the images than to train.
 	program string
-	// data is a folder with the first images of MNIST.
+	// data is a folder with the first 1,000 and 200 images of MNIST.
 	data string
-	// quick is a training of two short epochs on them.
+	// quick are the flags of a training of two short epochs on them.
 	quick []string
 )
 

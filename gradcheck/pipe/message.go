@@ -3,7 +3,6 @@ package pipe
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -22,17 +21,19 @@ import (
 // askLoss is the line that asks for the loss.
 const askLoss = `{"loss":true}` + "\n"
 
-// packed is the length of the shortest run of values that is sent in base64.
-const packed = 32
+// shortestBinary is the length of the shortest run of values that is sent as
+// bytes.
+const shortestBinary = 32
 
 // appendSet appends the line that changes the program's values from sent to x,
 // or nothing if they are equal to the bit, and copies x to sent. The line holds
-// runs of changed elements: [parameter, first element, values…], or, with pack,
-// [parameter, first element, "base64"] for a long run.
-func appendSet(dst []byte, sent, x [][]float64, pack bool) []byte {
+// runs of changed elements, [parameter, first element, values…]. With binary,
+// the values of a long run are {"float64":n}, and their bytes follow the line.
+func appendSet(dst []byte, sent, x [][]float64, binary bool) []byte {
 	const head = `{"set":[`
 	start := len(dst)
 	dst = append(dst, head...)
+	var bytes []byte
 	for p, to := range x {
 		from := sent[p]
 		for i := 0; i < len(to); i++ {
@@ -44,11 +45,12 @@ func appendSet(dst []byte, sent, x [][]float64, pack bool) []byte {
 				continue
 			}
 			run := to[i:end]
-			dst = fmt.Appendf(dst, "[%d,%d,", p, i)
-			if pack && len(run) >= packed {
-				dst = appendPacked(dst, run)
+			dst = fmt.Appendf(dst, "[%d,%d", p, i)
+			if binary && len(run) >= shortestBinary {
+				dst = fmt.Appendf(dst, `,{"float64":%d}`, len(run))
+				bytes = appendBytes(bytes, run)
 			} else {
-				dst = appendValues(dst, run)
+				dst = appendDecimals(dst, run)
 			}
 			dst = append(dst, "],"...)
 			i += copy(from[i:], run)
@@ -57,30 +59,27 @@ func appendSet(dst []byte, sent, x [][]float64, pack bool) []byte {
 	if len(dst) == start+len(head) {
 		return dst[:start]
 	}
-	return append(dst[:len(dst)-1], "]}\n"...)
+	dst = append(dst[:len(dst)-1], "]}\n"...)
+	return append(dst, bytes...)
 }
 
-// appendValues appends decimals. Each has an exponent: a reader that
-// distinguishes integers from floats would read -0 as the integer 0.
-func appendValues(dst []byte, run []float64) []byte {
-	for i, v := range run {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = strconv.AppendFloat(dst, v, 'e', -1, 64)
+// appendDecimals appends a comma and a decimal for each value. Each has an
+// exponent: a reader that distinguishes integers from floats would read -0 as
+// the integer 0.
+func appendDecimals(dst []byte, run []float64) []byte {
+	for _, v := range run {
+		dst = strconv.AppendFloat(append(dst, ','), v, 'e', -1, 64)
 	}
 	return dst
 }
 
-// appendPacked appends a string, the base64 of the values' bytes.
-func appendPacked(dst []byte, run []float64) []byte {
-	bits := make([]byte, 0, 8*len(run))
+// appendBytes appends the values as float64, little-endian.
+func appendBytes(dst []byte, run []float64) []byte {
+	dst = slices.Grow(dst, 8*len(run))
 	for _, v := range run {
-		bits = binary.LittleEndian.AppendUint64(bits, math.Float64bits(v))
+		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(v))
 	}
-	dst = append(dst, '"')
-	dst = base64.StdEncoding.AppendEncode(dst, bits)
-	return append(dst, '"')
+	return dst
 }
 
 // parseLoss reads the answer to askLoss.
@@ -135,7 +134,8 @@ type param struct {
 func (m *Model) parseFirst(line []byte) error {
 	var first struct {
 		Params []param `json:"params"`
-		Base64 bool    `json:"base64"`
+		Binary bool    `json:"binary"`
+		Base64 bool    `json:"base64"` // of earlier versions; without effect
 		Error  string  `json:"error"`
 	}
 	if err := unmarshal(line, &first); err != nil {
@@ -144,7 +144,7 @@ func (m *Model) parseFirst(line []byte) error {
 	if first.Error != "" {
 		return reported(first.Error)
 	}
-	m.base64 = first.Base64
+	m.binary = first.Binary
 	elements := 0
 	seen := map[string]bool{}
 	for _, p := range first.Params {

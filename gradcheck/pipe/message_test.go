@@ -2,7 +2,6 @@ package pipe
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"math"
@@ -46,13 +45,13 @@ func TestFirstLineRefused(t *testing.T) {
 func TestFirstLine(t *testing.T) {
 	for _, values := range []string{`[0.1,-0.0]`, `"mpmZmZmZuT8AAAAAAAAAgA=="`} {
 		m := new(Model)
-		line := `{"base64":true,"params":[{"name":"w","values":` + values + `,"gradient":[nan,-Infinity],"dtype":"float32"},{"name":"b","values":[1],"gradient":[1],"precision":1e-3}]}`
+		line := `{"binary":true,"params":[{"name":"w","values":` + values + `,"gradient":[nan,-Infinity],"dtype":"float32"},{"name":"b","values":[1],"gradient":[1],"precision":1e-3}]}`
 		if err := m.parseFirst([]byte(line)); err != nil {
 			t.Fatal(err)
 		}
 		w, b := m.Params[0], m.Params[1]
 		if w.X[0] != 0.1 || !math.Signbit(w.X[1]) || !math.IsNaN(w.Gradient[0]) || !math.IsInf(w.Gradient[1], -1) ||
-			w.Precision != 0x1p-24 || b.Precision != 1e-3 || !m.base64 {
+			w.Precision != gradcheck.Float32 || b.Precision != 1e-3 || !m.binary {
 			t.Errorf("%+v", m)
 		}
 	}
@@ -145,8 +144,8 @@ func FuzzFirstLine(f *testing.F) {
 func FuzzAppendSet(f *testing.F) {
 	f.Add(1.5, math.Copysign(0, -1), uint16(3), uint16(50), false)
 	f.Add(5e-324, 0.1, uint16(3), uint16(2), true)
-	f.Add(1e308, -1.0, uint16(0), uint16(packed-1), true)
-	f.Add(1e308, -1.0, uint16(0), uint16(packed), true)
+	f.Add(1e308, -1.0, uint16(0), uint16(shortestBinary-1), true)
+	f.Add(1e308, -1.0, uint16(0), uint16(shortestBinary), true)
 	f.Fuzz(func(t *testing.T, a, b float64, begin, length uint16, pack bool) {
 		if math.IsNaN(a-a) || math.IsNaN(b-b) {
 			return // Model.loss sends no such value
@@ -158,22 +157,21 @@ func FuzzAppendSet(f *testing.F) {
 		}
 		var message struct{ Set [][]any }
 		line := appendSet(nil, [][]float64{{0}, sent}, [][]float64{{0}, x}, pack)
+		text, raw, _ := bytes.Cut(line, []byte("\n"))
 		if len(line) > 0 {
-			if err := json.Unmarshal(line, &message); err != nil {
-				t.Fatalf("%s: %v", line, err)
+			if err := json.Unmarshal(text, &message); err != nil {
+				t.Fatalf("%s: %v", text, err)
 			}
 		}
 		for _, run := range message.Set {
 			to := other[int(run[1].(float64)):]
-			if text, isPacked := run[2].(string); isPacked {
-				bits, err := base64.StdEncoding.DecodeString(text)
-				if err != nil || !pack || len(bits) < 8*packed {
-					t.Fatalf("%s: %v", line, err)
+			if long, ok := run[2].(map[string]any); ok {
+				n, err := binary.Decode(raw, binary.LittleEndian, to[:int(long["float64"].(float64))])
+				if err != nil || !pack || n < 8*shortestBinary {
+					t.Fatalf("%s: %v", text, err)
 				}
-				run = run[:2]
-				for ; len(bits) > 0; bits = bits[8:] {
-					run = append(run, math.Float64frombits(binary.LittleEndian.Uint64(bits)))
-				}
+				raw = raw[n:]
+				continue
 			}
 			for i, v := range run[2:] {
 				to[i] = v.(float64)
@@ -181,7 +179,7 @@ func FuzzAppendSet(f *testing.F) {
 		}
 		same := func(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) }
 		if !slices.EqualFunc(x, other, same) || !slices.EqualFunc(x, sent, same) {
-			t.Errorf("%s", line)
+			t.Errorf("%s", text)
 		}
 	})
 }

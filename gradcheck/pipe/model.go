@@ -38,7 +38,7 @@ type Model struct {
 	late    atomic.Bool   // an exchange took longer than limit
 	unwatch func() bool   // ends the watch of ctx
 
-	base64  bool        // the program reads values in base64
+	binary  bool        // the program reads values as bytes
 	start   [][]float64 // values of the first line
 	sent    [][]float64 // values that the program has
 	request []byte
@@ -83,8 +83,8 @@ func open(ctx context.Context, p *program, in, out *os.File, limit time.Duration
 	return m, nil
 }
 
-// The longest lines that are read, in bytes. The first line holds 25 million
-// parameters in base64.
+// The longest lines that are read, in bytes. The first line has room for 25
+// million parameters in base64.
 const (
 	longestFirst  = 1 << 29
 	longestAnswer = 1 << 16
@@ -190,7 +190,7 @@ func (m *Model) loss() float64 {
 			}
 		}
 	}
-	m.request = append(appendSet(m.request[:0], m.sent, x, m.base64), askLoss...)
+	m.request = append(appendSet(m.request[:0], m.sent, x, m.binary), askLoss...)
 	answer, err := m.exchange(m.request, longestAnswer)
 	if err != nil {
 		panic(failure{err})
@@ -219,7 +219,7 @@ func (m *Model) End(o Outcome) error {
 	defer m.unwatch()
 	m.out.SetWriteDeadline(time.Now().Add(grace))
 	if m.ctx.Err() == nil {
-		m.out.Write(append(appendSet(nil, m.sent, m.start, m.base64), o.line()...))
+		m.out.Write(append(appendSet(nil, m.sent, m.start, m.binary), o.line()...))
 	}
 	m.out.Close()
 	if m.program == nil {

@@ -36,15 +36,9 @@ var (
 // umask. A symbolic link stays, and its target is replaced. If two processes
 // write the same path at a time, the first to begin gets an error.
 func Write(path string, write func(io.Writer) error) error {
-	return Replace(path, write, func() error { return nil })
-}
-
-// Replace is [Write] with a call of makeRoom when the new content is on the disk
-// and before it replaces the file.
-func Replace(path string, write func(io.Writer) error, makeRoom func() error) error {
 	t, err := resolve(path)
 	if err == nil {
-		err = t.replace(write, makeRoom)
+		err = t.replace(write)
 	}
 	return pathError(path, err)
 }
@@ -113,14 +107,11 @@ func resolve(path string) (target, error) {
 	return target{path: real, exists: true, mode: info.Mode().Perm()}, f.Close()
 }
 
-func (t target) replace(write func(io.Writer) error, makeRoom func() error) error {
+func (t target) replace(write func(io.Writer) error) error {
 	temporary := t.sibling(".tmp")
 	err := t.fill(temporary, write)
 	if err == errReplaced {
 		return err // the temporary file is another process's
-	}
-	if err == nil {
-		err = makeRoom()
 	}
 	if err == nil {
 		err = rename(temporary, t.path)

@@ -298,17 +298,3 @@ func TestCheck(t *testing.T) {
 	checkError(t, Check(path), "write "+path+": no space left on device")
 	check(t, path, after, "file")
 }
-
-// Room is made when the new content is on the disk, and only then.
-func TestReplace(t *testing.T) {
-	path := oldFile(t)
-	failed := errors.New("failed")
-	if err := Replace(path, writeNew, func() error { return failed }); !errors.Is(err, failed) {
-		t.Error(err)
-	}
-	check(t, path, before, "file")
-	if err := Replace(path, writeNew, func() error { return os.Rename(path, path+".aside") }); err != nil {
-		t.Error(err)
-	}
-	check(t, path, after, "file", "file.aside")
-}

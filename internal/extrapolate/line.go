@@ -1,3 +1,5 @@
+// Package extrapolate estimates the derivative of a function of one number
+// from its values, with an error bar.
 package extrapolate
 
 import (
@@ -5,67 +7,77 @@ import (
 	"slices"
 )
 
-// A Line is a function φ of one number, whose derivative at zero is wanted.
+// A Line is a function φ of one number, to be differentiated at zero.
 type Line struct {
-	// At returns φ(step) − φ(0), where step is the displacement that was
-	// really made for a wanted one of s, and the standard deviation of the
-	// change's round-off.
+	// At returns φ(step) − φ(0) and the standard deviation of its round-off,
+	// where step is the displacement that was made when s was asked for.
 	At func(s float64) (change, step, noise float64)
-	// First is the largest step to try, and Last the smallest.
-	First, Last float64
-	// Doubtful is how large a change may be that is nothing but round-off
-	// of which the noise does not know.
-	Doubtful float64
+	// First is the step to begin with. Smaller ones down to Last are tried
+	// until φ is smooth, larger ones up to Safe if round-off dominates, and up
+	// to Most if it hides a millionth of the derivative.
+	First, Last, Safe, Most float64
+	// Scale is the size of φ: the larger of |φ(0)| and its usual changes.
+	Scale float64
 }
 
 // An Estimate is a derivative found by differences, with its error bar.
 type Estimate struct {
-	// Difference is the derivative. It is NaN if φ was not finite on either
-	// side at any step.
+	// Difference is the derivative, or NaN if φ is finite on neither side at
+	// any step.
 	Difference float64
-	// Truncation is the error of a step that is not zero, as the estimates
-	// from larger and from smaller steps tell it.
+	// Truncation is the error of the finite step, estimated from larger and
+	// smaller steps.
 	Truncation float64
-	// Roundoff is the error of values that are rounded: three standard
-	// deviations.
+	// Roundoff is three standard deviations of the error from rounded values.
 	Roundoff float64
-	// Kink is half of the distance from the derivative on the left to that
-	// on the right, where zero is a kink: any value between them is right.
+	// Kink is half of the distance between the derivatives on the left and on
+	// the right, if zero is a kink: any value between them is right.
 	Kink float64
-	// Step is the largest h of those that were used, or the smallest that was
-	// tried where Difference is NaN.
+	// Step is the largest h that was used, or the smallest that was tried if
+	// Difference is NaN.
 	Step float64
-	// Slope is the steepest change of φ: zero where nothing moves.
+	// Slope is the steepest change of φ: zero if nothing moves.
 	Slope float64
-	// Rough tells that φ was smooth at no step.
+	// Rough reports that φ was smooth at no step.
 	Rough bool
 	// Bend is the size of the second derivative.
 	Bend float64
-	// Plain is the central difference at an eighth of Step, or NaN where φ is
-	// known on one side alone.
+	// Plain is the central difference at an eighth of Step, or NaN if φ is
+	// known on one side only.
 	Plain float64
 }
 
-// Bar is the error of the difference, without what a kink leaves open.
+// Bar is the error of the difference, without the range that a kink leaves.
 func (e Estimate) Bar() float64 { return e.Truncation + e.Roundoff }
 
-// known tells whether there is a derivative at all.
+// known reports whether there is a derivative at all.
 func (e Estimate) known() bool { return !math.IsNaN(e.Difference) }
 
 var unknown = Estimate{Difference: math.NaN()}
 
-const shrink = 1. / 8 // of the step where it turns out to be too large
+const (
+	shrink = 1. / 8 // the next step, if one is too large
+	// doubtful is the largest change, as a share of Scale, that may be nothing
+	// but round-off which the noise does not show: sums on the way are hardly a
+	// thousand times as large as their result.
+	doubtful = 0x1p-43
+	// tame is the largest change, as a share of Scale, up to which steps grow.
+	tame = 8
+)
 
-// Derivative finds the derivative along a line at zero.
+// Coarse reports whether a function of the given scale has fewer digits than a
+// float64.
+func Coarse(noise, scale float64) bool { return noise > doubtful*scale }
+
+// Derivative estimates the derivative along a line at zero.
 //
-// It tries smaller and smaller steps until the differences behave as those of
-// a smooth function do, and truncation is no longer the larger error. A
-// difference at a much smaller step, which is no simple fraction of the
-// others, then has to agree: it does not where the steps are periods of φ.
+// It tries smaller and smaller steps until the differences behave like those of
+// a smooth function, and truncation is no longer the larger error. A difference
+// at a much smaller step, which is no simple fraction of the others, must then
+// agree: it does not if the steps are periods of φ.
 //
-// If no step is small enough for that, zero is a kink, or so near to one that
-// nothing can be seen between the two, or the edge of the domain, or φ is
-// noisier than is known.
+// If no step is small enough, zero is a kink, or too near to one to see between
+// the two, or the edge of the domain, or φ is noisier than the line says.
 func Derivative(l Line) Estimate {
 	var smooth, rough []stencil
 	edge, doubted := unknown, unknown
@@ -86,8 +98,8 @@ func Derivative(l Line) Estimate {
 			e := s.extrapolate(0)
 			enough := e.Truncation <= e.Roundoff
 			e.Truncation += s.hidden()
-			// What keeps larger steps from being smooth may go on below the
-			// noise of this one.
+			// The cause that spoiled larger steps may continue below the noise of
+			// this one.
 			if !enough || len(rough) > 0 && e.Truncation > e.Roundoff {
 				smooth = append(smooth, s)
 				continue
@@ -97,8 +109,8 @@ func Derivative(l Line) Estimate {
 				doubted = better(doubted, e)
 				continue
 			}
-			if noise := unknownNoise(rough); noise > 0 && len(rough) > 2 && (noise <= l.Doubtful || s.slope == 0) {
-				return settle(append(rough, s), noise) // it is smooth because the noise has lost its digits
+			if noise := unknownNoise(rough); noise > 0 && len(rough) > 2 && (noise <= doubtful*l.Scale || s.slope == 0) {
+				return settle(append(rough, s), noise) // smooth only because noise hides its digits
 			}
 			for i := range smooth {
 				other := smooth[i].extrapolate(0)
@@ -137,14 +149,21 @@ func Derivative(l Line) Estimate {
 	return edge
 }
 
-// larger tries larger steps than the first, as long as the round-off is not
-// small, the bar becomes smaller, and the derivative stays within the bar that
-// it had.
+// larger tries larger steps than the first, while round-off is not small, φ
+// changes moderately, the bar shrinks, and the derivative stays within the bar
+// that it had.
 func larger(l Line, e Estimate) Estimate {
-	const sharp, most = 1e-6, 64
-	for h := l.First / shrink; h <= most*l.First && e.Roundoff > sharp*math.Abs(e.Difference); h /= shrink {
+	for h := l.First; h < l.Most; {
+		h = math.Min(h/shrink, l.Most)
+		sharp := 1e-12
+		if h > l.Safe {
+			sharp = 1e-6
+		}
+		if e.Roundoff <= sharp*math.Abs(e.Difference) {
+			break
+		}
 		s := take(l, h)
-		if !finite(s.right) || !finite(s.left) || !s.smooth(0) {
+		if !finite(s.right) || !finite(s.left) || !s.smooth(0) || s.slope*h > tame*l.Scale {
 			break
 		}
 		next := s.extrapolate(0)
@@ -152,13 +171,13 @@ func larger(l Line, e Estimate) Estimate {
 		if math.Abs(next.Difference-e.Difference) > e.Bar() || next.Bar() > e.Bar() {
 			break
 		}
-		next.Slope = e.Slope // near zero, whatever step is best
+		next.Slope = e.Slope // near zero, whichever step is best
 		e = next
 	}
 	return e
 }
 
-// agree tells whether two estimates can be of the same derivative.
+// agree reports whether two estimates can be of the same derivative.
 func agree(a, b Estimate) bool {
 	return math.Abs(a.Difference-b.Difference) <= 2*(a.Bar()+b.Bar())
 }
@@ -171,8 +190,8 @@ func better(a, b Estimate) Estimate {
 	return a
 }
 
-// settle makes an estimate where φ was smooth at no step, because zero is a
-// kink, or because of the given noise, which the line did not know of.
+// settle makes an estimate if φ was smooth at no step, because zero is a kink,
+// or because of the given noise, which exceeds the line's.
 func settle(rough []stencil, noise float64) Estimate {
 	best := unknown
 	for i := range rough {
@@ -186,14 +205,14 @@ func settle(rough []stencil, noise float64) Estimate {
 }
 
 // unknownNoise returns the noise that keeps φ from looking smooth, or zero if
-// that is a kink. What is not smooth is proportional to the step where there
-// is a kink, and the same at all steps where there is noise.
+// a kink does. The residual of a kink is proportional to the step; the residual
+// of noise is the same at all steps.
 func unknownNoise(rough []stencil) float64 {
 	if len(rough) == 0 {
 		return 0
 	}
 	residuals := make([]float64, len(rough))
-	like := 0 // noise
+	like := 0 // steps at which the residual behaves like noise
 	for i := range rough {
 		residuals[i] = rough[i].residual()
 		if i == 0 {
@@ -211,13 +230,13 @@ func unknownNoise(rough []stencil) float64 {
 	return 2 * residuals[len(residuals)/2]
 }
 
-// orKink returns the best estimate, or the kink that it may have overlooked
-// because that is lost in noise.
+// orKink returns the best estimate, or the kink that noise may have hidden from
+// it.
 func orKink(best Estimate, rough []stencil, noise float64) Estimate {
 	kink := unknown
 	for i := range rough {
-		// The smaller the step, the fewer other kinks are within, as long as
-		// it is this one that is seen, and not noise.
+		// The smaller the step, the fewer other kinks lie within it. Too small
+		// a step shows noise and no kink.
 		if e := rough[i].sides(noise); !kink.known() || e.Roundoff < e.Kink/1000 {
 			kink = e
 		}
@@ -231,9 +250,18 @@ func orKink(best Estimate, rough []stencil, noise float64) Estimate {
 	return best
 }
 
-// including is a kink with one more slope that was seen.
+// including widens a kink to one more slope that was seen.
 func (e Estimate) including(slope float64) Estimate {
 	lowest, highest := math.Min(slope, e.Difference-e.Kink), math.Max(slope, e.Difference+e.Kink)
 	e.Difference, e.Kink = (lowest+highest)/2, (highest-lowest)/2
+	return e
+}
+
+// Sides estimates the derivatives to the left and to the right at step h, as a
+// kink that may have no width.
+func Sides(l Line, h float64) Estimate {
+	s := take(l, h)
+	e := s.sides(0)
+	e.Rough = true
 	return e
 }

@@ -7,20 +7,19 @@ import (
 	"gonum.org/v1/gonum/stat/combin"
 )
 
-// The unit round-off of float64.
-const float64Roundoff = 0x1p-53
+const roundoff = 0x1p-53 // the unit round-off of float64
 
-// Noise finds the standard deviation of the round-off of a function f, with
-// the value f0 at zero, from its changes near zero: f(t) − f0 for t from 1e-13
-// to 1e-6. It is at least half of the last place of f0.
+// Noise returns the standard deviation of the round-off of a function f near
+// zero, from its changes f(t) − f(0) at t between 1e-13 and 1e-6. It is at
+// least half of the last place of f0 = f(0).
 //
-// The distance at which values are compared grows until they are seen to
-// differ, as they do late where f is computed in float32. At the first such
-// distance their roundings may still be alike: one more is looked at, and a
-// third one unless that is so long that f itself would bend.
+// The distance between the points grows until the values differ, which they do
+// late if f is computed in float32. At the first such distance the roundings
+// may still be alike, so one more is tried, and a third one unless it is so
+// long that f itself would bend.
 func Noise(change func(t float64) float64, f0 float64) float64 {
-	const further = 15.31 // no whole number: f may change by whole last places
-	noise := float64Roundoff * math.Abs(f0)
+	const further = 15.31 // not a whole number: f may change by whole last places
+	noise := roundoff * math.Abs(f0)
 	seen := 0
 	for distance := 0x1p-44; seen < 2 && distance < 0x1p-3 || seen < 3 && distance < 0x1p-24; distance *= further {
 		sigma, differ := noiseAt(change, distance)
@@ -34,23 +33,12 @@ func Noise(change func(t float64) float64, f0 float64) float64 {
 	return noise
 }
 
-// FirstStep returns the step at which the truncation of an estimate, h⁶, is as
-// large as its round-off, noise/h, for a function of usual size f0 that
-// changes over distances of one.
-func FirstStep(noise, f0 float64) float64 {
-	relative := float64Roundoff
-	if f0 != 0 {
-		relative = math.Max(relative, math.Min(0x1p-10, noise/math.Abs(f0)))
-	}
-	return math.Exp2(math.Round(math.Log2(relative)/7) - 1)
-}
-
-// noiseAt estimates the noise from values at points of equal distance. They
-// differ by something smooth and by round-off. A difference of order k leaves
-// little of the one, and √(2k over k) times the other (Moré and Wild,
-// Estimating Computational Noise, SIAM J. Sci. Comput. 33, 2011); the smaller
-// result of two orders has less of the smooth part. noiseAt also tells whether
-// at least half of the values differ from the one before.
+// noiseAt estimates the noise from values at twelve points of equal distance.
+// The values differ by a smooth part and by round-off. A difference of order k
+// leaves little of the smooth part, and √(2k over k) times the round-off (Moré
+// and Wild, Estimating Computational Noise, SIAM J. Sci. Comput. 33, 2011); the
+// smaller result of two orders has less of the smooth part. noiseAt also
+// reports whether at least half of the values differ from their predecessor.
 func noiseAt(change func(t float64) float64, distance float64) (sigma float64, differ bool) {
 	const points, orders = 12, 6
 	var f [points]float64
@@ -72,4 +60,77 @@ func noiseAt(change func(t float64) float64, distance float64) (sigma float64, d
 		}
 	}
 	return sigma, steps >= points/2
+}
+
+// FirstStep returns the step at which the truncation of an estimate, h⁶, equals
+// its round-off, noise/h, for a function that changes by about scale over a
+// distance of one.
+func FirstStep(noise, scale float64) float64 {
+	relative := roundoff
+	if scale != 0 {
+		relative = math.Max(relative, math.Min(0x1p-10, noise/scale))
+	}
+	return math.Exp2(math.Round(math.Log2(relative)/7) - 1)
+}
+
+// Unit returns a power of two near |x|, or 1 for zero. A sum of x and a simple
+// fraction of Unit(x) loses few bits of x, or none.
+func Unit(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	_, exponent := math.Frexp(math.Abs(x) * 0.75)
+	return math.Ldexp(1, min(exponent, 1000))
+}
+
+// Nearest is the smallest step worth trying, as a multiple of the variable's
+// unit and of the unit round-off of a backward pass: nearer to zero, a rounded
+// variable may itself cross a kink.
+const Nearest = 512
+
+// Reach sets the steps of a line along a variable x of the given unit, for a
+// backward pass of the given unit round-off. The first step is a share of the
+// unit. A safe step does not change the sign of x.
+func (l *Line) Reach(x, unit, first, precision float64) {
+	l.First = first * unit
+	l.Last = Nearest * precision * unit
+	if size := math.Abs(x) / 64; size > 0 && size < Nearest*roundoff*unit {
+		l.Last = size
+	}
+	l.Most, l.Safe = unit/2, unit/2
+	if x != 0 {
+		l.Safe = math.Abs(x) / 2
+	}
+}
+
+// Around returns the line of f through x, with the noise that f shows there.
+func Around(f func(x float64) float64, x float64) Line {
+	f0 := f(x)
+	unit := Unit(x)
+	// Not a round number: f might round alike at each point.
+	const odd = 0.7390851332151607
+	change := func(t float64) float64 { return f(x+odd*unit*t) - f0 }
+	noise := Noise(change, f0)
+	l := Line{
+		At: func(s float64) (change, step, sigma float64) {
+			there := x + s
+			return f(there) - f0, there - x, noise
+		},
+		Scale: math.Max(math.Abs(f0), Slope(change)),
+	}
+	l.Reach(x, unit, FirstStep(noise, l.Scale), roundoff)
+	return l
+}
+
+// Slope returns the steeper of the slopes to both sides over a distance of 2⁻⁹,
+// or zero if f is finite on neither side.
+func Slope(change func(t float64) float64) float64 {
+	const h = 0x1p-9
+	slope := 0.0
+	for _, t := range []float64{h, -h} {
+		if v := math.Abs(change(t)) / h; v <= math.MaxFloat64 {
+			slope = math.Max(slope, v)
+		}
+	}
+	return slope
 }

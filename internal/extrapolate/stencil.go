@@ -2,9 +2,9 @@ package extrapolate
 
 import "math"
 
-const levels = 4 // differences to one estimate, each at half of the step before
+const levels = 4 // differences in one estimate, each at half of the step before
 
-// stencil holds what the values at ±h, ±h/2, ±h/4, ±h/8 say.
+// stencil holds the differences at ±h, ±h/2, ±h/4, ±h/8.
 type stencil struct {
 	h           float64
 	central     [levels]float64 // (φ(+h) − φ(−h)) / 2h
@@ -13,7 +13,7 @@ type stencil struct {
 	slope       float64         // the largest of right and left
 }
 
-// take asks for the values.
+// take evaluates φ at the points of a stencil.
 func take(l Line, h float64) stencil {
 	s := stencil{h: h}
 	for k := range s.central {
@@ -43,14 +43,14 @@ func (s *stencil) step(k int) float64 { return math.Ldexp(s.h, -k) }
 // bend returns the second difference of level k.
 func (s *stencil) bend(k int) float64 { return (s.right[k] - s.left[k]) / s.step(k) }
 
-// noiseOf returns the noise of the central difference of level k, for values
-// that have more noise than the line says.
+// noiseOf returns the noise of the central difference of level k, with more
+// noise in each value than the line says.
 func (s *stencil) noiseOf(k int, more float64) float64 {
 	return math.Hypot(s.noise[k], more/math.Sqrt2/s.step(k))
 }
 
-// smooth tells whether the differences look like those of a function that has
-// derivatives. Its central differences come nearer to their limit by a factor
+// smooth reports whether the differences look like those of a smooth function.
+// Its central differences come nearer to their limit by a factor
 // of four each time that the step is halved, and so do its second differences;
 // these are extrapolated first, and then come nearer by a factor of sixteen. A
 // kink at any distance up to h spoils one of the two, or only moves the
@@ -68,8 +68,8 @@ func (s *stencil) smooth(more float64) bool {
 	return converges(s.central[:], noise, 1./2) && converges(bend, bendNoise, 1./2)
 }
 
-// converges tells whether each change of v is at most the given share of that
-// before, as far as noise lets one see.
+// converges reports whether each change of v is at most the given share of the
+// change before, within noise.
 func converges(v, noise []float64, share float64) bool {
 	for k := 2; k < len(v); k++ {
 		before, after := math.Abs(v[k-1]-v[k-2]), math.Abs(v[k]-v[k-1])
@@ -80,15 +80,15 @@ func converges(v, noise []float64, share float64) bool {
 	return true
 }
 
-// residual returns what the last points are off by, as changes of φ, where φ
-// should be smooth and is not.
+// residual returns how far the last points are off the smooth course, as
+// changes of φ.
 func (s *stencil) residual() float64 {
 	const k = levels - 1
 	h := s.step(k)
 	return math.Max(math.Abs(s.central[k]-s.central[k-1])*h, math.Abs(s.bend(k)-s.bend(k-1))*h*h/2)
 }
 
-// confirms tells whether a central difference at a much smaller step, no
+// confirms reports whether a central difference at a much smaller step, no
 // simple fraction of the others, agrees with e, and how far it is off.
 func (s *stencil) confirms(l Line, e Estimate) (off float64, ok bool) {
 	const share, sigmas = 0.0437190, 6
@@ -99,11 +99,11 @@ func (s *stencil) confirms(l Line, e Estimate) (off float64, ok bool) {
 	return off, off <= truncation+2*e.Bar()+sigmas*math.Hypot(noise, other)/(there-back)
 }
 
-// extrapolate is Richardson's: of differences at three steps, the errors of
-// second and of fourth order cancel. What the three larger and the three
-// smaller steps lead to differ by the error of sixth order. The last
+// extrapolate is Richardson's extrapolation. From differences at three steps the
+// errors of second and fourth order cancel. The results of the three larger and
+// the three smaller steps differ by the error of sixth order. The last
 // correction is an error bound as well, less sharp, but never zero by chance
-// where a kink is among the points.
+// if a kink is among the points.
 func (s *stencil) extrapolate(more float64) Estimate {
 	d := s.central
 	larger := (d[0] - 20*d[1] + 64*d[2]) / 45
@@ -126,8 +126,8 @@ func (s *stencil) combined(more, a, b, c float64) float64 {
 	return math.Hypot(math.Hypot(a*s.noiseOf(1, more), b*s.noiseOf(2, more)), c*s.noiseOf(3, more))
 }
 
-// limit extrapolates differences on one side, whose errors of first and of
-// second order cancel in three of them.
+// limit extrapolates differences on one side. The errors of first and second
+// order cancel in three of them.
 func limit(d [levels]float64) (smaller, larger, second float64) {
 	return (d[1] - 6*d[2] + 8*d[3]) / 3, (d[0] - 6*d[1] + 8*d[2]) / 3, 2*d[3] - d[2]
 }
@@ -138,8 +138,8 @@ func (s *stencil) sidesRoundoff(more float64) float64 {
 	return 3 * 2 * s.combined(more, 1, 6, 8) / 3
 }
 
-// sides estimates the derivatives on the left and on the right. Other kinks
-// may be within the points, too: all slopes that were seen count.
+// sides estimates the derivatives on the left and on the right. Other kinks may
+// lie among the points, too, so all slopes that were seen count.
 func (s *stencil) sides(more float64) Estimate {
 	lowest, highest := math.Inf(1), math.Inf(-1)
 	truncation := 0.0
@@ -161,9 +161,9 @@ func (s *stencil) sides(more float64) Estimate {
 	}
 }
 
-// hidden returns half of the distance between the two sides' derivatives. Of a
-// smooth φ, of which the terms of first and of third order in h cancel here,
-// nothing but noise is left.
+// hidden returns half of the distance between the derivatives of the two sides.
+// For a smooth φ the terms of first and third order in h cancel here, and only
+// noise is left.
 func (s *stencil) hidden() float64 {
 	var half [levels]float64
 	for k := range half {
@@ -174,13 +174,13 @@ func (s *stencil) hidden() float64 {
 }
 
 // oneSided estimates the derivative from the differences on one side, at the
-// edge of where φ is finite. It is unknown unless they converge.
+// edge of the domain. It is unknown unless they converge.
 func (s *stencil) oneSided(d [levels]float64) Estimate {
 	const sigmas = 6
 	noise := make([]float64, levels)
 	steepest := 0.0
 	for k := range noise {
-		// The other half of s.noise is that of a value which is not finite.
+		// s.noise counts both sides, of which one is not finite.
 		noise[k] = 2 * sigmas * s.noise[k]
 		steepest = math.Max(steepest, math.Abs(d[k]))
 	}

@@ -25,10 +25,15 @@ func BenchmarkKernels(b *testing.B) {
 			})
 		}
 		bench("NonZeros", func() { NonZeros(found, x) })
-		bench("AddRows", func() { AddRows(row, entries, w) })
-		bench("AddOuter", func() { AddOuter(w, entries, f, f, zero, zero) })
+		bench("AddRows", func() { AddRows(row, entries, w, units) })
+		bench("AddOuter", func() { AddOuter(w, units, entries, f, f, zero, zero) })
 		bench("Products", func() { Products(dst, z, w, units, units) })
-		bench("SigmoidChanges", func() { SigmoidChanges(z, z, z, z) })
+		bench("SigmoidChanges", func() { SigmoidChanges(z, z, 0.5, 0.5) })
+		bench("SigmoidSteps", func() { SigmoidSteps(z, row, row, zero[:4]) })
+		bench("HiddenDifferences", func() { HiddenDifferences(dst[:2*units], z, w[:10*units], row[:10], 3, 1) })
+		bench("OutputDifferences", func() { OutputDifferences(dst[:20], row[:10], zero[:4], 1) })
+		bench("Logistics", func() { Logistics(z[:units], row, zero) })
+		bench("Largest", func() { Largest(z) })
 		bench("LossChanges", func() { LossChanges(z, dst, row[:9]) })
 	}
 }

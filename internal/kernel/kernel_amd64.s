@@ -4,16 +4,16 @@
 
 #include "textflag.h"
 
-// func addRowsAVX2(dst []float64, entries []struct{Value float64; Index int}, rows []float64)
-// Requires: AVX
-TEXT ·addRowsAVX2(SB), NOSPLIT, $0-72
+// func addRowsAVX2(dst []float64, entries []struct{Value float64; Index int}, rows []float64, stride int)
+// Requires: AVX, FMA3
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-80
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
 	MOVQ entries_base+24(FP), DX
 	MOVQ entries_len+32(FP), BX
 	MOVQ rows_base+48(FP), SI
 	MOVQ rows_len+56(FP), DI
-	MOVQ CX, DI
+	MOVQ stride+72(FP), DI
 	SHLQ $0x03, DI
 
 groups_1_next:
@@ -42,32 +42,19 @@ groups_1_full_rows:
 	MOVQ         8(R8), R10
 	IMULQ        DI, R10
 	ADDQ         SI, R10
-	VMULPD       (R10), Y13, Y14
-	VADDPD       Y14, Y0, Y0
-	VMULPD       32(R10), Y13, Y14
-	VADDPD       Y14, Y1, Y1
-	VMULPD       64(R10), Y13, Y14
-	VADDPD       Y14, Y2, Y2
-	VMULPD       96(R10), Y13, Y14
-	VADDPD       Y14, Y3, Y3
-	VMULPD       128(R10), Y13, Y14
-	VADDPD       Y14, Y4, Y4
-	VMULPD       160(R10), Y13, Y14
-	VADDPD       Y14, Y5, Y5
-	VMULPD       192(R10), Y13, Y14
-	VADDPD       Y14, Y6, Y6
-	VMULPD       224(R10), Y13, Y14
-	VADDPD       Y14, Y7, Y7
-	VMULPD       256(R10), Y13, Y14
-	VADDPD       Y14, Y8, Y8
-	VMULPD       288(R10), Y13, Y14
-	VADDPD       Y14, Y9, Y9
-	VMULPD       320(R10), Y13, Y14
-	VADDPD       Y14, Y10, Y10
-	VMULPD       352(R10), Y13, Y14
-	VADDPD       Y14, Y11, Y11
-	VMULPD       384(R10), Y13, Y13
-	VADDPD       Y13, Y12, Y12
+	VFMADD231PD  (R10), Y13, Y0
+	VFMADD231PD  32(R10), Y13, Y1
+	VFMADD231PD  64(R10), Y13, Y2
+	VFMADD231PD  96(R10), Y13, Y3
+	VFMADD231PD  128(R10), Y13, Y4
+	VFMADD231PD  160(R10), Y13, Y5
+	VFMADD231PD  192(R10), Y13, Y6
+	VFMADD231PD  224(R10), Y13, Y7
+	VFMADD231PD  256(R10), Y13, Y8
+	VFMADD231PD  288(R10), Y13, Y9
+	VFMADD231PD  320(R10), Y13, Y10
+	VFMADD231PD  352(R10), Y13, Y11
+	VFMADD231PD  384(R10), Y13, Y12
 	ADDQ         $0x10, R8
 	DECQ         R9
 	JNZ          groups_1_full_rows
@@ -122,33 +109,20 @@ groups_1_rest_13_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y14, Y15
-	VADDPD       Y15, Y1, Y1
-	VMULPD       32(BX), Y14, Y15
-	VADDPD       Y15, Y2, Y2
-	VMULPD       64(BX), Y14, Y15
-	VADDPD       Y15, Y3, Y3
-	VMULPD       96(BX), Y14, Y15
-	VADDPD       Y15, Y4, Y4
-	VMULPD       128(BX), Y14, Y15
-	VADDPD       Y15, Y5, Y5
-	VMULPD       160(BX), Y14, Y15
-	VADDPD       Y15, Y6, Y6
-	VMULPD       192(BX), Y14, Y15
-	VADDPD       Y15, Y7, Y7
-	VMULPD       224(BX), Y14, Y15
-	VADDPD       Y15, Y8, Y8
-	VMULPD       256(BX), Y14, Y15
-	VADDPD       Y15, Y9, Y9
-	VMULPD       288(BX), Y14, Y15
-	VADDPD       Y15, Y10, Y10
-	VMULPD       320(BX), Y14, Y15
-	VADDPD       Y15, Y11, Y11
-	VMULPD       352(BX), Y14, Y15
-	VADDPD       Y15, Y12, Y12
+	VFMADD231PD  (BX), Y14, Y1
+	VFMADD231PD  32(BX), Y14, Y2
+	VFMADD231PD  64(BX), Y14, Y3
+	VFMADD231PD  96(BX), Y14, Y4
+	VFMADD231PD  128(BX), Y14, Y5
+	VFMADD231PD  160(BX), Y14, Y6
+	VFMADD231PD  192(BX), Y14, Y7
+	VFMADD231PD  224(BX), Y14, Y8
+	VFMADD231PD  256(BX), Y14, Y9
+	VFMADD231PD  288(BX), Y14, Y10
+	VFMADD231PD  320(BX), Y14, Y11
+	VFMADD231PD  352(BX), Y14, Y12
 	VMASKMOVPD   384(BX), Y0, Y15
-	VMULPD       Y15, Y14, Y15
-	VADDPD       Y15, Y13, Y13
+	VFMADD231PD  Y15, Y14, Y13
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_13_rows
@@ -199,31 +173,19 @@ groups_1_rest_12_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y13, Y14
-	VADDPD       Y14, Y1, Y1
-	VMULPD       32(BX), Y13, Y14
-	VADDPD       Y14, Y2, Y2
-	VMULPD       64(BX), Y13, Y14
-	VADDPD       Y14, Y3, Y3
-	VMULPD       96(BX), Y13, Y14
-	VADDPD       Y14, Y4, Y4
-	VMULPD       128(BX), Y13, Y14
-	VADDPD       Y14, Y5, Y5
-	VMULPD       160(BX), Y13, Y14
-	VADDPD       Y14, Y6, Y6
-	VMULPD       192(BX), Y13, Y14
-	VADDPD       Y14, Y7, Y7
-	VMULPD       224(BX), Y13, Y14
-	VADDPD       Y14, Y8, Y8
-	VMULPD       256(BX), Y13, Y14
-	VADDPD       Y14, Y9, Y9
-	VMULPD       288(BX), Y13, Y14
-	VADDPD       Y14, Y10, Y10
-	VMULPD       320(BX), Y13, Y14
-	VADDPD       Y14, Y11, Y11
+	VFMADD231PD  (BX), Y13, Y1
+	VFMADD231PD  32(BX), Y13, Y2
+	VFMADD231PD  64(BX), Y13, Y3
+	VFMADD231PD  96(BX), Y13, Y4
+	VFMADD231PD  128(BX), Y13, Y5
+	VFMADD231PD  160(BX), Y13, Y6
+	VFMADD231PD  192(BX), Y13, Y7
+	VFMADD231PD  224(BX), Y13, Y8
+	VFMADD231PD  256(BX), Y13, Y9
+	VFMADD231PD  288(BX), Y13, Y10
+	VFMADD231PD  320(BX), Y13, Y11
 	VMASKMOVPD   352(BX), Y0, Y14
-	VMULPD       Y14, Y13, Y14
-	VADDPD       Y14, Y12, Y12
+	VFMADD231PD  Y14, Y13, Y12
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_12_rows
@@ -272,29 +234,18 @@ groups_1_rest_11_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y12, Y13
-	VADDPD       Y13, Y1, Y1
-	VMULPD       32(BX), Y12, Y13
-	VADDPD       Y13, Y2, Y2
-	VMULPD       64(BX), Y12, Y13
-	VADDPD       Y13, Y3, Y3
-	VMULPD       96(BX), Y12, Y13
-	VADDPD       Y13, Y4, Y4
-	VMULPD       128(BX), Y12, Y13
-	VADDPD       Y13, Y5, Y5
-	VMULPD       160(BX), Y12, Y13
-	VADDPD       Y13, Y6, Y6
-	VMULPD       192(BX), Y12, Y13
-	VADDPD       Y13, Y7, Y7
-	VMULPD       224(BX), Y12, Y13
-	VADDPD       Y13, Y8, Y8
-	VMULPD       256(BX), Y12, Y13
-	VADDPD       Y13, Y9, Y9
-	VMULPD       288(BX), Y12, Y13
-	VADDPD       Y13, Y10, Y10
+	VFMADD231PD  (BX), Y12, Y1
+	VFMADD231PD  32(BX), Y12, Y2
+	VFMADD231PD  64(BX), Y12, Y3
+	VFMADD231PD  96(BX), Y12, Y4
+	VFMADD231PD  128(BX), Y12, Y5
+	VFMADD231PD  160(BX), Y12, Y6
+	VFMADD231PD  192(BX), Y12, Y7
+	VFMADD231PD  224(BX), Y12, Y8
+	VFMADD231PD  256(BX), Y12, Y9
+	VFMADD231PD  288(BX), Y12, Y10
 	VMASKMOVPD   320(BX), Y0, Y13
-	VMULPD       Y13, Y12, Y13
-	VADDPD       Y13, Y11, Y11
+	VFMADD231PD  Y13, Y12, Y11
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_11_rows
@@ -341,27 +292,17 @@ groups_1_rest_10_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y11, Y12
-	VADDPD       Y12, Y1, Y1
-	VMULPD       32(BX), Y11, Y12
-	VADDPD       Y12, Y2, Y2
-	VMULPD       64(BX), Y11, Y12
-	VADDPD       Y12, Y3, Y3
-	VMULPD       96(BX), Y11, Y12
-	VADDPD       Y12, Y4, Y4
-	VMULPD       128(BX), Y11, Y12
-	VADDPD       Y12, Y5, Y5
-	VMULPD       160(BX), Y11, Y12
-	VADDPD       Y12, Y6, Y6
-	VMULPD       192(BX), Y11, Y12
-	VADDPD       Y12, Y7, Y7
-	VMULPD       224(BX), Y11, Y12
-	VADDPD       Y12, Y8, Y8
-	VMULPD       256(BX), Y11, Y12
-	VADDPD       Y12, Y9, Y9
+	VFMADD231PD  (BX), Y11, Y1
+	VFMADD231PD  32(BX), Y11, Y2
+	VFMADD231PD  64(BX), Y11, Y3
+	VFMADD231PD  96(BX), Y11, Y4
+	VFMADD231PD  128(BX), Y11, Y5
+	VFMADD231PD  160(BX), Y11, Y6
+	VFMADD231PD  192(BX), Y11, Y7
+	VFMADD231PD  224(BX), Y11, Y8
+	VFMADD231PD  256(BX), Y11, Y9
 	VMASKMOVPD   288(BX), Y0, Y12
-	VMULPD       Y12, Y11, Y12
-	VADDPD       Y12, Y10, Y10
+	VFMADD231PD  Y12, Y11, Y10
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_10_rows
@@ -406,25 +347,16 @@ groups_1_rest_9_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y10, Y11
-	VADDPD       Y11, Y1, Y1
-	VMULPD       32(BX), Y10, Y11
-	VADDPD       Y11, Y2, Y2
-	VMULPD       64(BX), Y10, Y11
-	VADDPD       Y11, Y3, Y3
-	VMULPD       96(BX), Y10, Y11
-	VADDPD       Y11, Y4, Y4
-	VMULPD       128(BX), Y10, Y11
-	VADDPD       Y11, Y5, Y5
-	VMULPD       160(BX), Y10, Y11
-	VADDPD       Y11, Y6, Y6
-	VMULPD       192(BX), Y10, Y11
-	VADDPD       Y11, Y7, Y7
-	VMULPD       224(BX), Y10, Y11
-	VADDPD       Y11, Y8, Y8
+	VFMADD231PD  (BX), Y10, Y1
+	VFMADD231PD  32(BX), Y10, Y2
+	VFMADD231PD  64(BX), Y10, Y3
+	VFMADD231PD  96(BX), Y10, Y4
+	VFMADD231PD  128(BX), Y10, Y5
+	VFMADD231PD  160(BX), Y10, Y6
+	VFMADD231PD  192(BX), Y10, Y7
+	VFMADD231PD  224(BX), Y10, Y8
 	VMASKMOVPD   256(BX), Y0, Y11
-	VMULPD       Y11, Y10, Y11
-	VADDPD       Y11, Y9, Y9
+	VFMADD231PD  Y11, Y10, Y9
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_9_rows
@@ -467,23 +399,15 @@ groups_1_rest_8_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y9, Y10
-	VADDPD       Y10, Y1, Y1
-	VMULPD       32(BX), Y9, Y10
-	VADDPD       Y10, Y2, Y2
-	VMULPD       64(BX), Y9, Y10
-	VADDPD       Y10, Y3, Y3
-	VMULPD       96(BX), Y9, Y10
-	VADDPD       Y10, Y4, Y4
-	VMULPD       128(BX), Y9, Y10
-	VADDPD       Y10, Y5, Y5
-	VMULPD       160(BX), Y9, Y10
-	VADDPD       Y10, Y6, Y6
-	VMULPD       192(BX), Y9, Y10
-	VADDPD       Y10, Y7, Y7
+	VFMADD231PD  (BX), Y9, Y1
+	VFMADD231PD  32(BX), Y9, Y2
+	VFMADD231PD  64(BX), Y9, Y3
+	VFMADD231PD  96(BX), Y9, Y4
+	VFMADD231PD  128(BX), Y9, Y5
+	VFMADD231PD  160(BX), Y9, Y6
+	VFMADD231PD  192(BX), Y9, Y7
 	VMASKMOVPD   224(BX), Y0, Y10
-	VMULPD       Y10, Y9, Y10
-	VADDPD       Y10, Y8, Y8
+	VFMADD231PD  Y10, Y9, Y8
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_8_rows
@@ -524,21 +448,14 @@ groups_1_rest_7_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y8, Y9
-	VADDPD       Y9, Y1, Y1
-	VMULPD       32(BX), Y8, Y9
-	VADDPD       Y9, Y2, Y2
-	VMULPD       64(BX), Y8, Y9
-	VADDPD       Y9, Y3, Y3
-	VMULPD       96(BX), Y8, Y9
-	VADDPD       Y9, Y4, Y4
-	VMULPD       128(BX), Y8, Y9
-	VADDPD       Y9, Y5, Y5
-	VMULPD       160(BX), Y8, Y9
-	VADDPD       Y9, Y6, Y6
+	VFMADD231PD  (BX), Y8, Y1
+	VFMADD231PD  32(BX), Y8, Y2
+	VFMADD231PD  64(BX), Y8, Y3
+	VFMADD231PD  96(BX), Y8, Y4
+	VFMADD231PD  128(BX), Y8, Y5
+	VFMADD231PD  160(BX), Y8, Y6
 	VMASKMOVPD   192(BX), Y0, Y9
-	VMULPD       Y9, Y8, Y9
-	VADDPD       Y9, Y7, Y7
+	VFMADD231PD  Y9, Y8, Y7
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_7_rows
@@ -577,19 +494,13 @@ groups_1_rest_6_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y7, Y8
-	VADDPD       Y8, Y1, Y1
-	VMULPD       32(BX), Y7, Y8
-	VADDPD       Y8, Y2, Y2
-	VMULPD       64(BX), Y7, Y8
-	VADDPD       Y8, Y3, Y3
-	VMULPD       96(BX), Y7, Y8
-	VADDPD       Y8, Y4, Y4
-	VMULPD       128(BX), Y7, Y8
-	VADDPD       Y8, Y5, Y5
+	VFMADD231PD  (BX), Y7, Y1
+	VFMADD231PD  32(BX), Y7, Y2
+	VFMADD231PD  64(BX), Y7, Y3
+	VFMADD231PD  96(BX), Y7, Y4
+	VFMADD231PD  128(BX), Y7, Y5
 	VMASKMOVPD   160(BX), Y0, Y8
-	VMULPD       Y8, Y7, Y8
-	VADDPD       Y8, Y6, Y6
+	VFMADD231PD  Y8, Y7, Y6
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_6_rows
@@ -626,17 +537,12 @@ groups_1_rest_5_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y6, Y7
-	VADDPD       Y7, Y1, Y1
-	VMULPD       32(BX), Y6, Y7
-	VADDPD       Y7, Y2, Y2
-	VMULPD       64(BX), Y6, Y7
-	VADDPD       Y7, Y3, Y3
-	VMULPD       96(BX), Y6, Y7
-	VADDPD       Y7, Y4, Y4
+	VFMADD231PD  (BX), Y6, Y1
+	VFMADD231PD  32(BX), Y6, Y2
+	VFMADD231PD  64(BX), Y6, Y3
+	VFMADD231PD  96(BX), Y6, Y4
 	VMASKMOVPD   128(BX), Y0, Y7
-	VMULPD       Y7, Y6, Y7
-	VADDPD       Y7, Y5, Y5
+	VFMADD231PD  Y7, Y6, Y5
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_5_rows
@@ -671,15 +577,11 @@ groups_1_rest_4_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y5, Y6
-	VADDPD       Y6, Y1, Y1
-	VMULPD       32(BX), Y5, Y6
-	VADDPD       Y6, Y2, Y2
-	VMULPD       64(BX), Y5, Y6
-	VADDPD       Y6, Y3, Y3
+	VFMADD231PD  (BX), Y5, Y1
+	VFMADD231PD  32(BX), Y5, Y2
+	VFMADD231PD  64(BX), Y5, Y3
 	VMASKMOVPD   96(BX), Y0, Y6
-	VMULPD       Y6, Y5, Y6
-	VADDPD       Y6, Y4, Y4
+	VFMADD231PD  Y6, Y5, Y4
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_4_rows
@@ -712,13 +614,10 @@ groups_1_rest_3_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y4, Y5
-	VADDPD       Y5, Y1, Y1
-	VMULPD       32(BX), Y4, Y5
-	VADDPD       Y5, Y2, Y2
+	VFMADD231PD  (BX), Y4, Y1
+	VFMADD231PD  32(BX), Y4, Y2
 	VMASKMOVPD   64(BX), Y0, Y5
-	VMULPD       Y5, Y4, Y5
-	VADDPD       Y5, Y3, Y3
+	VFMADD231PD  Y5, Y4, Y3
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_3_rows
@@ -749,11 +648,9 @@ groups_1_rest_2_rows:
 	MOVQ         8(CX), BX
 	IMULQ        DI, BX
 	ADDQ         SI, BX
-	VMULPD       (BX), Y3, Y4
-	VADDPD       Y4, Y1, Y1
+	VFMADD231PD  (BX), Y3, Y1
 	VMASKMOVPD   32(BX), Y0, Y4
-	VMULPD       Y4, Y3, Y4
-	VADDPD       Y4, Y2, Y2
+	VFMADD231PD  Y4, Y3, Y2
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_2_rows
@@ -782,8 +679,7 @@ groups_1_rest_1_rows:
 	IMULQ        DI, BX
 	ADDQ         SI, BX
 	VMASKMOVPD   (BX), Y0, Y3
-	VMULPD       Y3, Y2, Y3
-	VADDPD       Y3, Y1, Y1
+	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         $0x10, CX
 	DECQ         DX
 	JNZ          groups_1_rest_1_rows
@@ -804,18 +700,18 @@ TEXT ·nonZerosAVX2(SB), NOSPLIT, $0-64
 	MOVQ         x_len+32(FP), DX
 	LEAQ         ·pick+0(SB), BX
 	MOVQ         AX, SI
+	VXORPD       Y2, Y2, Y2
 	VMOVUPD      ·indices+0(SB), Y0
 	VPBROADCASTQ ·four+0(SB), Y1
-	VXORPD       Y2, Y2, Y2
-	VBROADCASTSD ·signBit+0(SB), Y3
-	VXORPD       Y4, Y4, Y4
+	VXORPD       Y3, Y3, Y3
+	VBROADCASTSD ·signBit+0(SB), Y4
 
 groups_2_next:
 	CMPQ       DX, $0x00000004
 	JL         groups_2_rest
 	VMOVUPD    (CX), Y5
-	VANDNPD    Y5, Y3, Y6
-	VMAXPD     Y4, Y6, Y4
+	VANDNPD    Y5, Y4, Y6
+	VMAXPD     Y3, Y6, Y3
 	VCMPPD     $0x04, Y2, Y5, Y6
 	VMOVMSKPD  Y6, DI
 	POPCNTQ    DI, R8
@@ -844,8 +740,8 @@ groups_2_rest:
 	SUBQ       DX, DI
 	VMOVUPD    (DI), Y5
 	VMASKMOVPD (CX), Y5, Y5
-	VANDNPD    Y5, Y3, Y3
-	VMAXPD     Y4, Y3, Y4
+	VANDNPD    Y5, Y4, Y4
+	VMAXPD     Y3, Y4, Y3
 	VCMPPD     $0x04, Y2, Y5, Y2
 	VMOVMSKPD  Y2, CX
 	POPCNTQ    CX, DX
@@ -854,11 +750,11 @@ groups_2_rest:
 	VMOVUPD    (BX)(CX*1), Y2
 	VPERMD     Y5, Y2, Y5
 	VPERMD     Y0, Y2, Y2
-	VUNPCKLPD  Y2, Y5, Y3
+	VUNPCKLPD  Y2, Y5, Y4
 	VUNPCKHPD  Y2, Y5, Y2
-	VPERM2F128 $0x20, Y2, Y3, Y5
+	VPERM2F128 $0x20, Y2, Y4, Y5
 	VMOVUPD    Y5, (SI)
-	VPERM2F128 $0x31, Y2, Y3, Y5
+	VPERM2F128 $0x31, Y2, Y4, Y5
 	VMOVUPD    Y5, 32(SI)
 	ADDQ       DX, SI
 	VPADDQ     Y1, Y0, Y0
@@ -867,410 +763,364 @@ groups_2_at_most_0:
 	SUBQ         AX, SI
 	SHRQ         $0x04, SI
 	MOVQ         SI, n+48(FP)
-	VEXTRACTF128 $0x01, Y4, X0
-	VMAXPD       X0, X4, X4
-	VPERMILPD    $0x01, X4, X0
-	VMAXSD       X0, X4, X4
+	VEXTRACTF128 $0x01, Y3, X0
+	VMAXPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VMAXSD       X0, X3, X3
 	VZEROUPPER
-	MOVSD        X4, largest+56(FP)
+	MOVSD        X3, largest+56(FP)
 	RET
 
-// func addOuterAVX2(dst []float64, at []struct{Value float64; Index int}, f []float64, g []float64, a []float64, b []float64)
-// Requires: AVX
-TEXT ·addOuterAVX2(SB), NOSPLIT, $0-144
+// func addOuterAVX2(dst []float64, stride int, at []struct{Value float64; Index int}, f []float64, g []float64, a []float64, b []float64)
+// Requires: AVX, FMA3
+TEXT ·addOuterAVX2(SB), NOSPLIT, $0-152
 	MOVQ dst_base+0(FP), AX
 	MOVQ dst_len+8(FP), CX
-	MOVQ at_base+24(FP), CX
-	MOVQ at_len+32(FP), DX
-	MOVQ f_base+48(FP), BX
-	MOVQ f_len+56(FP), SI
-	MOVQ g_base+72(FP), SI
-	MOVQ g_len+80(FP), DI
-	MOVQ a_base+96(FP), DI
-	MOVQ a_len+104(FP), R8
-	MOVQ b_base+120(FP), R9
-	MOVQ b_len+128(FP), R10
-	MOVQ R8, R10
-	SHLQ $0x03, R10
-	SHLQ $0x03, DX
-	ADDQ DX, BX
-	ADDQ DX, SI
-	LEAQ (CX)(DX*2), CX
-	NEGQ DX
+	MOVQ stride+24(FP), CX
+	MOVQ at_base+32(FP), DX
+	MOVQ at_len+40(FP), BX
+	MOVQ f_base+56(FP), SI
+	MOVQ f_len+64(FP), DI
+	MOVQ g_base+80(FP), DI
+	MOVQ g_len+88(FP), R8
+	MOVQ a_base+104(FP), R8
+	MOVQ a_len+112(FP), R9
+	MOVQ b_base+128(FP), R10
+	MOVQ b_len+136(FP), R11
+	SHLQ $0x03, CX
+	SHLQ $0x03, BX
+	ADDQ BX, SI
+	ADDQ BX, DI
+	LEAQ (DX)(BX*2), DX
+	NEGQ BX
 
 groups_3_6_of_4:
-	CMPQ    R8, $0x00000018
+	CMPQ    R9, $0x00000018
 	JL      groups_3_6_of_4_done
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD 160(DI), Y5
-	VMOVUPD (R9), Y6
-	VMOVUPD 32(R9), Y7
-	VMOVUPD 64(R9), Y8
-	VMOVUPD 96(R9), Y9
-	VMOVUPD 128(R9), Y10
-	VMOVUPD 160(R9), Y11
-	MOVQ    DX, R11
+	VMOVUPD (R8), Y0
+	VMOVUPD 32(R8), Y1
+	VMOVUPD 64(R8), Y2
+	VMOVUPD 96(R8), Y3
+	VMOVUPD 128(R8), Y4
+	VMOVUPD 160(R8), Y5
+	VMOVUPD (R10), Y6
+	VMOVUPD 32(R10), Y7
+	VMOVUPD 64(R10), Y8
+	VMOVUPD 96(R10), Y9
+	VMOVUPD 128(R10), Y10
+	VMOVUPD 160(R10), Y11
+	MOVQ    BX, R11
 	TESTQ   R11, R11
 	JZ      groups_3_6_of_4_entries_done
 
 groups_3_6_of_4_entries:
-	VBROADCASTSD (BX)(R11*1), Y12
-	VBROADCASTSD (SI)(R11*1), Y13
-	MOVQ         8(CX)(R11*2), R12
-	IMULQ        R10, R12
+	VBROADCASTSD (SI)(R11*1), Y12
+	VBROADCASTSD (DI)(R11*1), Y13
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
 	ADDQ         AX, R12
-	VMOVUPD      (R12), Y15
-	VMULPD       Y0, Y12, Y14
-	VADDPD       Y15, Y14, Y14
-	VMULPD       Y6, Y13, Y15
-	VADDPD       Y15, Y14, Y14
+	VMOVUPD      (R12), Y14
+	VFMADD231PD  Y0, Y12, Y14
+	VFMADD231PD  Y6, Y13, Y14
 	VMOVUPD      Y14, (R12)
-	VMOVUPD      32(R12), Y15
-	VMULPD       Y1, Y12, Y14
-	VADDPD       Y15, Y14, Y14
-	VMULPD       Y7, Y13, Y15
-	VADDPD       Y15, Y14, Y14
+	VMOVUPD      32(R12), Y14
+	VFMADD231PD  Y1, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y14
 	VMOVUPD      Y14, 32(R12)
-	VMOVUPD      64(R12), Y15
-	VMULPD       Y2, Y12, Y14
-	VADDPD       Y15, Y14, Y14
-	VMULPD       Y8, Y13, Y15
-	VADDPD       Y15, Y14, Y14
+	VMOVUPD      64(R12), Y14
+	VFMADD231PD  Y2, Y12, Y14
+	VFMADD231PD  Y8, Y13, Y14
 	VMOVUPD      Y14, 64(R12)
-	VMOVUPD      96(R12), Y15
-	VMULPD       Y3, Y12, Y14
-	VADDPD       Y15, Y14, Y14
-	VMULPD       Y9, Y13, Y15
-	VADDPD       Y15, Y14, Y14
+	VMOVUPD      96(R12), Y14
+	VFMADD231PD  Y3, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y14
 	VMOVUPD      Y14, 96(R12)
-	VMOVUPD      128(R12), Y15
-	VMULPD       Y4, Y12, Y14
-	VADDPD       Y15, Y14, Y14
-	VMULPD       Y10, Y13, Y15
-	VADDPD       Y15, Y14, Y14
+	VMOVUPD      128(R12), Y14
+	VFMADD231PD  Y4, Y12, Y14
+	VFMADD231PD  Y10, Y13, Y14
 	VMOVUPD      Y14, 128(R12)
 	VMOVUPD      160(R12), Y14
-	VMULPD       Y5, Y12, Y12
-	VADDPD       Y14, Y12, Y12
-	VMULPD       Y11, Y13, Y13
-	VADDPD       Y13, Y12, Y12
-	VMOVUPD      Y12, 160(R12)
+	VFMADD231PD  Y5, Y12, Y14
+	VFMADD231PD  Y11, Y13, Y14
+	VMOVUPD      Y14, 160(R12)
 	ADDQ         $0x08, R11
 	JNZ          groups_3_6_of_4_entries
 
 groups_3_6_of_4_entries_done:
 	ADDQ $0x000000c0, AX
-	ADDQ $0x000000c0, DI
-	ADDQ $0x000000c0, R9
-	SUBQ $0x00000018, R8
+	ADDQ $0x000000c0, R8
+	ADDQ $0x000000c0, R10
+	SUBQ $0x00000018, R9
 	JMP  groups_3_6_of_4
 
 groups_3_6_of_4_done:
 groups_3_5_of_4:
-	CMPQ    R8, $0x00000014
+	CMPQ    R9, $0x00000014
 	JL      groups_3_5_of_4_done
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD 128(DI), Y4
-	VMOVUPD (R9), Y5
-	VMOVUPD 32(R9), Y6
-	VMOVUPD 64(R9), Y7
-	VMOVUPD 96(R9), Y8
-	VMOVUPD 128(R9), Y9
-	MOVQ    DX, R11
+	VMOVUPD (R8), Y0
+	VMOVUPD 32(R8), Y1
+	VMOVUPD 64(R8), Y2
+	VMOVUPD 96(R8), Y3
+	VMOVUPD 128(R8), Y4
+	VMOVUPD (R10), Y5
+	VMOVUPD 32(R10), Y6
+	VMOVUPD 64(R10), Y7
+	VMOVUPD 96(R10), Y8
+	VMOVUPD 128(R10), Y9
+	MOVQ    BX, R11
 	TESTQ   R11, R11
 	JZ      groups_3_5_of_4_entries_done
 
 groups_3_5_of_4_entries:
-	VBROADCASTSD (BX)(R11*1), Y10
-	VBROADCASTSD (SI)(R11*1), Y11
-	MOVQ         8(CX)(R11*2), R12
-	IMULQ        R10, R12
+	VBROADCASTSD (SI)(R11*1), Y10
+	VBROADCASTSD (DI)(R11*1), Y11
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
 	ADDQ         AX, R12
-	VMOVUPD      (R12), Y13
-	VMULPD       Y0, Y10, Y12
-	VADDPD       Y13, Y12, Y12
-	VMULPD       Y5, Y11, Y13
-	VADDPD       Y13, Y12, Y12
+	VMOVUPD      (R12), Y12
+	VFMADD231PD  Y0, Y10, Y12
+	VFMADD231PD  Y5, Y11, Y12
 	VMOVUPD      Y12, (R12)
-	VMOVUPD      32(R12), Y13
-	VMULPD       Y1, Y10, Y12
-	VADDPD       Y13, Y12, Y12
-	VMULPD       Y6, Y11, Y13
-	VADDPD       Y13, Y12, Y12
+	VMOVUPD      32(R12), Y12
+	VFMADD231PD  Y1, Y10, Y12
+	VFMADD231PD  Y6, Y11, Y12
 	VMOVUPD      Y12, 32(R12)
-	VMOVUPD      64(R12), Y13
-	VMULPD       Y2, Y10, Y12
-	VADDPD       Y13, Y12, Y12
-	VMULPD       Y7, Y11, Y13
-	VADDPD       Y13, Y12, Y12
+	VMOVUPD      64(R12), Y12
+	VFMADD231PD  Y2, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y12
 	VMOVUPD      Y12, 64(R12)
-	VMOVUPD      96(R12), Y13
-	VMULPD       Y3, Y10, Y12
-	VADDPD       Y13, Y12, Y12
-	VMULPD       Y8, Y11, Y13
-	VADDPD       Y13, Y12, Y12
+	VMOVUPD      96(R12), Y12
+	VFMADD231PD  Y3, Y10, Y12
+	VFMADD231PD  Y8, Y11, Y12
 	VMOVUPD      Y12, 96(R12)
 	VMOVUPD      128(R12), Y12
-	VMULPD       Y4, Y10, Y10
-	VADDPD       Y12, Y10, Y10
-	VMULPD       Y9, Y11, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, 128(R12)
+	VFMADD231PD  Y4, Y10, Y12
+	VFMADD231PD  Y9, Y11, Y12
+	VMOVUPD      Y12, 128(R12)
 	ADDQ         $0x08, R11
 	JNZ          groups_3_5_of_4_entries
 
 groups_3_5_of_4_entries_done:
 	ADDQ $0x000000a0, AX
-	ADDQ $0x000000a0, DI
-	ADDQ $0x000000a0, R9
-	SUBQ $0x00000014, R8
+	ADDQ $0x000000a0, R8
+	ADDQ $0x000000a0, R10
+	SUBQ $0x00000014, R9
 	JMP  groups_3_5_of_4
 
 groups_3_5_of_4_done:
 groups_3_4_of_4:
-	CMPQ    R8, $0x00000010
+	CMPQ    R9, $0x00000010
 	JL      groups_3_4_of_4_done
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD 96(DI), Y3
-	VMOVUPD (R9), Y4
-	VMOVUPD 32(R9), Y5
-	VMOVUPD 64(R9), Y6
-	VMOVUPD 96(R9), Y7
-	MOVQ    DX, R11
+	VMOVUPD (R8), Y0
+	VMOVUPD 32(R8), Y1
+	VMOVUPD 64(R8), Y2
+	VMOVUPD 96(R8), Y3
+	VMOVUPD (R10), Y4
+	VMOVUPD 32(R10), Y5
+	VMOVUPD 64(R10), Y6
+	VMOVUPD 96(R10), Y7
+	MOVQ    BX, R11
 	TESTQ   R11, R11
 	JZ      groups_3_4_of_4_entries_done
 
 groups_3_4_of_4_entries:
-	VBROADCASTSD (BX)(R11*1), Y8
-	VBROADCASTSD (SI)(R11*1), Y9
-	MOVQ         8(CX)(R11*2), R12
-	IMULQ        R10, R12
+	VBROADCASTSD (SI)(R11*1), Y8
+	VBROADCASTSD (DI)(R11*1), Y9
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
 	ADDQ         AX, R12
-	VMOVUPD      (R12), Y11
-	VMULPD       Y0, Y8, Y10
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y4, Y9, Y11
-	VADDPD       Y11, Y10, Y10
+	VMOVUPD      (R12), Y10
+	VFMADD231PD  Y0, Y8, Y10
+	VFMADD231PD  Y4, Y9, Y10
 	VMOVUPD      Y10, (R12)
-	VMOVUPD      32(R12), Y11
-	VMULPD       Y1, Y8, Y10
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y5, Y9, Y11
-	VADDPD       Y11, Y10, Y10
+	VMOVUPD      32(R12), Y10
+	VFMADD231PD  Y1, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y10
 	VMOVUPD      Y10, 32(R12)
-	VMOVUPD      64(R12), Y11
-	VMULPD       Y2, Y8, Y10
-	VADDPD       Y11, Y10, Y10
-	VMULPD       Y6, Y9, Y11
-	VADDPD       Y11, Y10, Y10
+	VMOVUPD      64(R12), Y10
+	VFMADD231PD  Y2, Y8, Y10
+	VFMADD231PD  Y6, Y9, Y10
 	VMOVUPD      Y10, 64(R12)
 	VMOVUPD      96(R12), Y10
-	VMULPD       Y3, Y8, Y8
-	VADDPD       Y10, Y8, Y8
-	VMULPD       Y7, Y9, Y9
-	VADDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 96(R12)
+	VFMADD231PD  Y3, Y8, Y10
+	VFMADD231PD  Y7, Y9, Y10
+	VMOVUPD      Y10, 96(R12)
 	ADDQ         $0x08, R11
 	JNZ          groups_3_4_of_4_entries
 
 groups_3_4_of_4_entries_done:
 	ADDQ $0x00000080, AX
-	ADDQ $0x00000080, DI
-	ADDQ $0x00000080, R9
-	SUBQ $0x00000010, R8
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R10
+	SUBQ $0x00000010, R9
 	JMP  groups_3_4_of_4
 
 groups_3_4_of_4_done:
 groups_3_3_of_4:
-	CMPQ    R8, $0x0000000c
+	CMPQ    R9, $0x0000000c
 	JL      groups_3_3_of_4_done
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD 64(DI), Y2
-	VMOVUPD (R9), Y3
-	VMOVUPD 32(R9), Y4
-	VMOVUPD 64(R9), Y5
-	MOVQ    DX, R11
+	VMOVUPD (R8), Y0
+	VMOVUPD 32(R8), Y1
+	VMOVUPD 64(R8), Y2
+	VMOVUPD (R10), Y3
+	VMOVUPD 32(R10), Y4
+	VMOVUPD 64(R10), Y5
+	MOVQ    BX, R11
 	TESTQ   R11, R11
 	JZ      groups_3_3_of_4_entries_done
 
 groups_3_3_of_4_entries:
-	VBROADCASTSD (BX)(R11*1), Y6
-	VBROADCASTSD (SI)(R11*1), Y7
-	MOVQ         8(CX)(R11*2), R12
-	IMULQ        R10, R12
+	VBROADCASTSD (SI)(R11*1), Y6
+	VBROADCASTSD (DI)(R11*1), Y7
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
 	ADDQ         AX, R12
-	VMOVUPD      (R12), Y9
-	VMULPD       Y0, Y6, Y8
-	VADDPD       Y9, Y8, Y8
-	VMULPD       Y3, Y7, Y9
-	VADDPD       Y9, Y8, Y8
+	VMOVUPD      (R12), Y8
+	VFMADD231PD  Y0, Y6, Y8
+	VFMADD231PD  Y3, Y7, Y8
 	VMOVUPD      Y8, (R12)
-	VMOVUPD      32(R12), Y9
-	VMULPD       Y1, Y6, Y8
-	VADDPD       Y9, Y8, Y8
-	VMULPD       Y4, Y7, Y9
-	VADDPD       Y9, Y8, Y8
+	VMOVUPD      32(R12), Y8
+	VFMADD231PD  Y1, Y6, Y8
+	VFMADD231PD  Y4, Y7, Y8
 	VMOVUPD      Y8, 32(R12)
 	VMOVUPD      64(R12), Y8
-	VMULPD       Y2, Y6, Y6
-	VADDPD       Y8, Y6, Y6
-	VMULPD       Y5, Y7, Y7
-	VADDPD       Y7, Y6, Y6
-	VMOVUPD      Y6, 64(R12)
+	VFMADD231PD  Y2, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y8
+	VMOVUPD      Y8, 64(R12)
 	ADDQ         $0x08, R11
 	JNZ          groups_3_3_of_4_entries
 
 groups_3_3_of_4_entries_done:
 	ADDQ $0x00000060, AX
-	ADDQ $0x00000060, DI
-	ADDQ $0x00000060, R9
-	SUBQ $0x0000000c, R8
+	ADDQ $0x00000060, R8
+	ADDQ $0x00000060, R10
+	SUBQ $0x0000000c, R9
 	JMP  groups_3_3_of_4
 
 groups_3_3_of_4_done:
 groups_3_2_of_4:
-	CMPQ    R8, $0x00000008
+	CMPQ    R9, $0x00000008
 	JL      groups_3_2_of_4_done
-	VMOVUPD (DI), Y0
-	VMOVUPD 32(DI), Y1
-	VMOVUPD (R9), Y2
-	VMOVUPD 32(R9), Y3
-	MOVQ    DX, R11
+	VMOVUPD (R8), Y0
+	VMOVUPD 32(R8), Y1
+	VMOVUPD (R10), Y2
+	VMOVUPD 32(R10), Y3
+	MOVQ    BX, R11
 	TESTQ   R11, R11
 	JZ      groups_3_2_of_4_entries_done
 
 groups_3_2_of_4_entries:
-	VBROADCASTSD (BX)(R11*1), Y4
-	VBROADCASTSD (SI)(R11*1), Y5
-	MOVQ         8(CX)(R11*2), R12
-	IMULQ        R10, R12
+	VBROADCASTSD (SI)(R11*1), Y4
+	VBROADCASTSD (DI)(R11*1), Y5
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
 	ADDQ         AX, R12
-	VMOVUPD      (R12), Y7
-	VMULPD       Y0, Y4, Y6
-	VADDPD       Y7, Y6, Y6
-	VMULPD       Y2, Y5, Y7
-	VADDPD       Y7, Y6, Y6
+	VMOVUPD      (R12), Y6
+	VFMADD231PD  Y0, Y4, Y6
+	VFMADD231PD  Y2, Y5, Y6
 	VMOVUPD      Y6, (R12)
 	VMOVUPD      32(R12), Y6
-	VMULPD       Y1, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VMULPD       Y3, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      Y4, 32(R12)
+	VFMADD231PD  Y1, Y4, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VMOVUPD      Y6, 32(R12)
 	ADDQ         $0x08, R11
 	JNZ          groups_3_2_of_4_entries
 
 groups_3_2_of_4_entries_done:
 	ADDQ $0x00000040, AX
-	ADDQ $0x00000040, DI
-	ADDQ $0x00000040, R9
-	SUBQ $0x00000008, R8
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000040, R10
+	SUBQ $0x00000008, R9
 	JMP  groups_3_2_of_4
 
 groups_3_2_of_4_done:
 groups_3_1_of_4:
-	CMPQ    R8, $0x00000004
+	CMPQ    R9, $0x00000004
 	JL      groups_3_1_of_4_done
-	VMOVUPD (DI), Y0
-	VMOVUPD (R9), Y1
-	MOVQ    DX, R11
+	VMOVUPD (R8), Y0
+	VMOVUPD (R10), Y1
+	MOVQ    BX, R11
 	TESTQ   R11, R11
 	JZ      groups_3_1_of_4_entries_done
 
 groups_3_1_of_4_entries:
-	VBROADCASTSD (BX)(R11*1), Y2
-	VBROADCASTSD (SI)(R11*1), Y3
-	MOVQ         8(CX)(R11*2), R12
-	IMULQ        R10, R12
+	VBROADCASTSD (SI)(R11*1), Y2
+	VBROADCASTSD (DI)(R11*1), Y3
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
 	ADDQ         AX, R12
 	VMOVUPD      (R12), Y4
-	VMULPD       Y0, Y2, Y2
-	VADDPD       Y4, Y2, Y2
-	VMULPD       Y1, Y3, Y3
-	VADDPD       Y3, Y2, Y2
-	VMOVUPD      Y2, (R12)
+	VFMADD231PD  Y0, Y2, Y4
+	VFMADD231PD  Y1, Y3, Y4
+	VMOVUPD      Y4, (R12)
 	ADDQ         $0x08, R11
 	JNZ          groups_3_1_of_4_entries
 
 groups_3_1_of_4_entries_done:
 	ADDQ $0x00000020, AX
-	ADDQ $0x00000020, DI
-	ADDQ $0x00000020, R9
-	SUBQ $0x00000004, R8
+	ADDQ $0x00000020, R8
+	ADDQ $0x00000020, R10
+	SUBQ $0x00000004, R9
 	JMP  groups_3_1_of_4
 
 groups_3_1_of_4_done:
 groups_3_1_of_2:
-	CMPQ    R8, $0x00000002
+	CMPQ    R9, $0x00000002
 	JL      groups_3_1_of_2_done
-	VMOVUPD (DI), X0
-	VMOVUPD (R9), X1
-	MOVQ    DX, R11
+	VMOVUPD (R8), X15
+	VMOVUPD (R10), X16
+	MOVQ    BX, R11
 	TESTQ   R11, R11
 	JZ      groups_3_1_of_2_entries_done
 
 groups_3_1_of_2_entries:
-	VMOVDDUP (BX)(R11*1), X2
-	VMOVDDUP (SI)(R11*1), X3
-	MOVQ     8(CX)(R11*2), R12
-	IMULQ    R10, R12
-	ADDQ     AX, R12
-	VMOVUPD  (R12), X4
-	VMULPD   X0, X2, X2
-	VADDPD   X4, X2, X2
-	VMULPD   X1, X3, X3
-	VADDPD   X3, X2, X2
-	VMOVUPD  X2, (R12)
-	ADDQ     $0x08, R11
-	JNZ      groups_3_1_of_2_entries
+	VBROADCASTSD (SI)(R11*1), Y0
+	VBROADCASTSD (DI)(R11*1), Y1
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	VMOVUPD      (R12), X17
+	VFMADD231PD  Y15, Y0, Y17
+	VFMADD231PD  Y16, Y1, Y17
+	VMOVUPD      X17, (R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_1_of_2_entries
 
 groups_3_1_of_2_entries_done:
 	ADDQ $0x00000010, AX
-	ADDQ $0x00000010, DI
-	ADDQ $0x00000010, R9
-	SUBQ $0x00000002, R8
+	ADDQ $0x00000010, R8
+	ADDQ $0x00000010, R10
+	SUBQ $0x00000002, R9
 	JMP  groups_3_1_of_2
 
 groups_3_1_of_2_done:
 groups_3_1_of_1:
-	CMPQ   R8, $0x00000001
+	CMPQ   R9, $0x00000001
 	JL     groups_3_1_of_1_done
-	VMOVSD (DI), X0
-	VMOVSD (R9), X1
-	MOVQ   DX, R11
+	VMOVSD (R8), X15
+	VMOVSD (R10), X16
+	MOVQ   BX, R11
 	TESTQ  R11, R11
 	JZ     groups_3_1_of_1_entries_done
 
 groups_3_1_of_1_entries:
-	VMOVDDUP (BX)(R11*1), X2
-	VMOVDDUP (SI)(R11*1), X3
-	MOVQ     8(CX)(R11*2), R12
-	IMULQ    R10, R12
-	ADDQ     AX, R12
-	VMOVSD   (R12), X4
-	VMULPD   X0, X2, X2
-	VADDPD   X4, X2, X2
-	VMULPD   X1, X3, X3
-	VADDPD   X3, X2, X2
-	VMOVSD   X2, (R12)
-	ADDQ     $0x08, R11
-	JNZ      groups_3_1_of_1_entries
+	VBROADCASTSD (SI)(R11*1), Y0
+	VBROADCASTSD (DI)(R11*1), Y1
+	MOVQ         8(DX)(R11*2), R12
+	IMULQ        CX, R12
+	ADDQ         AX, R12
+	VMOVSD       (R12), X18
+	VFMADD231PD  Y15, Y0, Y18
+	VFMADD231PD  Y16, Y1, Y18
+	VMOVSD       X18, (R12)
+	ADDQ         $0x08, R11
+	JNZ          groups_3_1_of_1_entries
 
 groups_3_1_of_1_entries_done:
 	ADDQ $0x00000008, AX
-	ADDQ $0x00000008, DI
-	ADDQ $0x00000008, R9
-	SUBQ $0x00000001, R8
+	ADDQ $0x00000008, R8
+	ADDQ $0x00000008, R10
+	SUBQ $0x00000001, R9
 	JMP  groups_3_1_of_1
 
 groups_3_1_of_1_done:
@@ -1379,10 +1229,10 @@ groups_4_1_of_4_done:
 groups_4_1_of_2:
 	CMPQ    R11, $0x00000002
 	JL      groups_4_1_of_2_done
-	VMOVUPD (R10), X0
-	VMOVUPD (R8), X1
-	VMULPD  X1, X0, X0
-	VMOVUPD X0, (AX)
+	VMOVUPD (R10), X2
+	VMOVUPD (R8), X3
+	VMULPD  Y3, Y2, Y2
+	VMOVUPD X2, (AX)
 	ADDQ    $0x00000010, R10
 	ADDQ    $0x00000010, R8
 	ADDQ    $0x00000010, AX
@@ -1393,10 +1243,10 @@ groups_4_1_of_2_done:
 groups_4_1_of_1:
 	CMPQ   R11, $0x00000001
 	JL     groups_4_1_of_1_done
-	VMOVSD (R10), X0
-	VMOVSD (R8), X1
-	VMULPD X1, X0, X0
-	VMOVSD X0, (AX)
+	VMOVSD (R10), X4
+	VMOVSD (R8), X3
+	VMULPD Y3, Y4, Y4
+	VMOVSD X4, (AX)
 	ADDQ   $0x00000008, R10
 	ADDQ   $0x00000008, R8
 	ADDQ   $0x00000008, AX
@@ -1413,106 +1263,360 @@ groups_4_1_of_1_done:
 	VZEROUPPER
 	RET
 
-// func sigmoidChangesAVX2(dst []float64, s []float64, z []float64, c []float64) float64
+// func largestAVX2(x []float64) float64
 // Requires: AVX, SSE2
-TEXT ·sigmoidChangesAVX2(SB), NOSPLIT, $0-104
+TEXT ·largestAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	VXORPD       Y0, Y0, Y0
+	VBROADCASTSD ·signBit+0(SB), Y1
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD ·signBit+0(SB), Y3
+	VXORPD       Y4, Y4, Y4
+	VBROADCASTSD ·signBit+0(SB), Y5
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD ·signBit+0(SB), Y7
+
+groups_5_next:
+	CMPQ    CX, $0x00000010
+	JL      groups_5_rest
+	VMOVUPD (AX), Y8
+	VANDNPD Y8, Y1, Y8
+	VMAXPD  Y0, Y8, Y0
+	VMOVUPD 32(AX), Y8
+	VANDNPD Y8, Y3, Y8
+	VMAXPD  Y2, Y8, Y2
+	VMOVUPD 64(AX), Y8
+	VANDNPD Y8, Y5, Y8
+	VMAXPD  Y4, Y8, Y4
+	VMOVUPD 96(AX), Y8
+	VANDNPD Y8, Y7, Y8
+	VMAXPD  Y6, Y8, Y6
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000010, CX
+	JMP     groups_5_next
+
+groups_5_rest:
+	CMPQ       CX, $0x0000000c
+	JLE        groups_5_at_most_3
+	SUBQ       $0x0000000c, CX
+	LEAQ       ·tailMask+32(SB), DX
+	SHLQ       $0x03, CX
+	SUBQ       CX, DX
+	VMOVUPD    (DX), Y8
+	VMOVUPD    (AX), Y9
+	VANDNPD    Y9, Y1, Y1
+	VMAXPD     Y0, Y1, Y0
+	VMOVUPD    32(AX), Y1
+	VANDNPD    Y1, Y3, Y1
+	VMAXPD     Y2, Y1, Y2
+	VMOVUPD    64(AX), Y1
+	VANDNPD    Y1, Y5, Y1
+	VMAXPD     Y4, Y1, Y4
+	VMASKMOVPD 96(AX), Y8, Y1
+	VANDNPD    Y1, Y7, Y1
+	VMAXPD     Y6, Y1, Y6
+	JMP        groups_5_at_most_0
+
+groups_5_at_most_3:
+	CMPQ       CX, $0x00000008
+	JLE        groups_5_at_most_2
+	SUBQ       $0x00000008, CX
+	LEAQ       ·tailMask+32(SB), DX
+	SHLQ       $0x03, CX
+	SUBQ       CX, DX
+	VMOVUPD    (DX), Y7
+	VMOVUPD    (AX), Y8
+	VANDNPD    Y8, Y1, Y1
+	VMAXPD     Y0, Y1, Y0
+	VMOVUPD    32(AX), Y1
+	VANDNPD    Y1, Y3, Y1
+	VMAXPD     Y2, Y1, Y2
+	VMASKMOVPD 64(AX), Y7, Y1
+	VANDNPD    Y1, Y5, Y1
+	VMAXPD     Y4, Y1, Y4
+	JMP        groups_5_at_most_0
+
+groups_5_at_most_2:
+	CMPQ       CX, $0x00000004
+	JLE        groups_5_at_most_1
+	SUBQ       $0x00000004, CX
+	LEAQ       ·tailMask+32(SB), DX
+	SHLQ       $0x03, CX
+	SUBQ       CX, DX
+	VMOVUPD    (DX), Y5
+	VMOVUPD    (AX), Y7
+	VANDNPD    Y7, Y1, Y1
+	VMAXPD     Y0, Y1, Y0
+	VMASKMOVPD 32(AX), Y5, Y1
+	VANDNPD    Y1, Y3, Y1
+	VMAXPD     Y2, Y1, Y2
+	JMP        groups_5_at_most_0
+
+groups_5_at_most_1:
+	CMPQ       CX, $0x00000000
+	JLE        groups_5_at_most_0
+	LEAQ       ·tailMask+32(SB), DX
+	SHLQ       $0x03, CX
+	SUBQ       CX, DX
+	VMOVUPD    (DX), Y3
+	VMASKMOVPD (AX), Y3, Y3
+	VANDNPD    Y3, Y1, Y1
+	VMAXPD     Y0, Y1, Y0
+
+groups_5_at_most_0:
+	VMAXPD       Y0, Y2, Y0
+	VMAXPD       Y0, Y4, Y0
+	VMAXPD       Y0, Y6, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VMAXSD       X1, X0, X0
+	VZEROUPPER
+	MOVSD        X0, ret+24(FP)
+	RET
+
+// func sigmoidStepsAVX2(dst []float64, z []float64, c []float64, e []float64) float64
+// Requires: AVX, SSE2
+TEXT ·sigmoidStepsAVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         z_base+24(FP), CX
+	MOVQ         z_len+32(FP), DX
+	MOVQ         c_base+48(FP), BX
+	MOVQ         c_len+56(FP), SI
+	MOVQ         e_base+72(FP), SI
+	MOVQ         e_len+80(FP), DI
+	MOVQ         DX, R8
+	SHLQ         $0x03, R8
+	VBROADCASTSD ·one+0(SB), Y0
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSD ·signBit+0(SB), Y2
+
+groups_6_1_of_4:
+	CMPQ    DX, $0x00000004
+	JL      groups_6_1_of_4_done
+	VMOVUPD (CX), Y3
+	VMOVUPD (BX), Y4
+	MOVQ    AX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R11, R11
+	JZ      groups_6_1_of_4_steps_done
+
+groups_6_1_of_4_steps:
+	VBROADCASTSD (R10), Y5
+	VMULPD       Y4, Y5, Y5
+	VMULPD       Y3, Y5, Y6
+	VSUBPD       Y5, Y0, Y5
+	VDIVPD       Y5, Y6, Y6
+	VMOVUPD      Y6, (R9)
+	VANDNPD      Y6, Y2, Y5
+	VMAXPD       Y1, Y5, Y1
+	ADDQ         R8, R9
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JNZ          groups_6_1_of_4_steps
+
+groups_6_1_of_4_steps_done:
+	ADDQ $0x00000020, AX
+	ADDQ $0x00000020, CX
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000004, DX
+	JMP  groups_6_1_of_4
+
+groups_6_1_of_4_done:
+groups_6_1_of_2:
+	CMPQ    DX, $0x00000002
+	JL      groups_6_1_of_2_done
+	VMOVUPD (CX), X7
+	VMOVUPD (BX), X8
+	MOVQ    AX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R11, R11
+	JZ      groups_6_1_of_2_steps_done
+
+groups_6_1_of_2_steps:
+	VBROADCASTSD (R10), Y3
+	VMULPD       Y8, Y3, Y3
+	VMULPD       Y7, Y3, Y4
+	VSUBPD       Y3, Y0, Y3
+	VDIVPD       Y3, Y4, Y4
+	VMOVUPD      X4, (R9)
+	VANDNPD      Y4, Y2, Y3
+	VMAXPD       Y1, Y3, Y1
+	ADDQ         R8, R9
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JNZ          groups_6_1_of_2_steps
+
+groups_6_1_of_2_steps_done:
+	ADDQ $0x00000010, AX
+	ADDQ $0x00000010, CX
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000002, DX
+	JMP  groups_6_1_of_2
+
+groups_6_1_of_2_done:
+groups_6_1_of_1:
+	CMPQ   DX, $0x00000001
+	JL     groups_6_1_of_1_done
+	VMOVSD (CX), X7
+	VMOVSD (BX), X8
+	MOVQ   AX, R9
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+	TESTQ  R11, R11
+	JZ     groups_6_1_of_1_steps_done
+
+groups_6_1_of_1_steps:
+	VBROADCASTSD (R10), Y3
+	VMULPD       Y8, Y3, Y3
+	VMULPD       Y7, Y3, Y4
+	VSUBPD       Y3, Y0, Y3
+	VDIVPD       Y3, Y4, Y4
+	VMOVSD       X4, (R9)
+	VANDNPD      Y4, Y2, Y3
+	VMAXPD       Y1, Y3, Y1
+	ADDQ         R8, R9
+	ADDQ         $0x08, R10
+	DECQ         R11
+	JNZ          groups_6_1_of_1_steps
+
+groups_6_1_of_1_steps_done:
+	ADDQ $0x00000008, AX
+	ADDQ $0x00000008, CX
+	ADDQ $0x00000008, BX
+	SUBQ $0x00000001, DX
+	JMP  groups_6_1_of_1
+
+groups_6_1_of_1_done:
+	VEXTRACTF128 $0x01, Y1, X0
+	VMAXPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VMAXSD       X0, X1, X1
+	VZEROUPPER
+	MOVSD        X1, ret+96(FP)
+	RET
+
+// func sigmoidChangesAVX2(dst []float64, s []float64, z float64, c float64) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·sigmoidChangesAVX2(SB), NOSPLIT, $0-72
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         s_base+24(FP), DX
 	MOVQ         s_len+32(FP), BX
-	MOVQ         z_base+48(FP), BX
-	MOVQ         z_len+56(FP), SI
-	MOVQ         c_base+72(FP), SI
-	MOVQ         c_len+80(FP), DI
-	VBROADCASTSD ·expm1Series+0(SB), Y0
-	VBROADCASTSD ·expm1Series+8(SB), Y1
-	VBROADCASTSD ·expm1Series+16(SB), Y2
-	VBROADCASTSD ·expm1Series+24(SB), Y3
-	VBROADCASTSD ·expm1Series+32(SB), Y4
-	VBROADCASTSD ·expm1Series+40(SB), Y5
-	VBROADCASTSD ·one+0(SB), Y6
-	VBROADCASTSD ·signBit+0(SB), Y7
-	VXORPD       Y8, Y8, Y8
+	VBROADCASTSD z+48(FP), Y0
+	VBROADCASTSD c+56(FP), Y1
+	VMOVUPD      ·expm1Series+0(SB), Y2
+	VMOVUPD      ·expm1Series+32(SB), Y3
+	VMOVUPD      ·expm1Series+64(SB), Y4
+	VMOVUPD      ·expm1Series+96(SB), Y5
+	VMOVUPD      ·expm1Series+128(SB), Y6
+	VMOVUPD      ·expm1Series+160(SB), Y7
+	VBROADCASTSD ·one+0(SB), Y8
+	VBROADCASTSD ·signBit+0(SB), Y9
+	VXORPD       Y10, Y10, Y10
+	VBROADCASTSD ·signBit+0(SB), Y11
 
-groups_5_next:
-	CMPQ    CX, $0x00000004
-	JL      groups_5_rest
-	VMOVUPD (DX), Y9
-	VANDNPD Y9, Y7, Y10
-	VMAXPD  Y8, Y10, Y8
-	VXORPD  Y7, Y9, Y10
-	VMULPD  Y10, Y10, Y11
-	VMULPD  Y0, Y10, Y9
-	VADDPD  Y1, Y9, Y9
-	VMULPD  Y2, Y10, Y12
-	VADDPD  Y3, Y12, Y12
-	VMULPD  Y11, Y9, Y9
-	VADDPD  Y12, Y9, Y9
-	VMULPD  Y4, Y10, Y12
-	VADDPD  Y5, Y12, Y12
-	VMULPD  Y11, Y9, Y9
-	VADDPD  Y12, Y9, Y9
-	VMULPD  Y11, Y9, Y9
-	VADDPD  Y10, Y9, Y9
-	VXORPD  Y7, Y9, Y9
-	VMOVUPD (SI), Y10
-	VMULPD  Y9, Y10, Y9
-	VMOVUPD (BX), Y10
-	VMULPD  Y9, Y10, Y10
-	VSUBPD  Y9, Y6, Y9
-	VDIVPD  Y9, Y10, Y10
-	VMOVUPD Y10, (AX)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, DX
-	ADDQ    $0x00000020, BX
-	ADDQ    $0x00000020, SI
-	SUBQ    $0x00000004, CX
-	JMP     groups_5_next
+groups_7_1_of_4:
+	CMPQ        CX, $0x00000004
+	JL          groups_7_1_of_4_done
+	VMOVUPD     (DX), Y12
+	VANDNPD     Y12, Y11, Y13
+	VMAXPD      Y10, Y13, Y10
+	VXORPD      Y9, Y12, Y13
+	VMULPD      Y13, Y13, Y15
+	VMOVUPD     Y2, Y12
+	VFMADD213PD Y3, Y13, Y12
+	VMOVUPD     Y4, Y16
+	VFMADD213PD Y5, Y13, Y16
+	VFMADD213PD Y16, Y15, Y12
+	VMOVUPD     Y6, Y16
+	VFMADD213PD Y7, Y13, Y16
+	VFMADD213PD Y16, Y15, Y12
+	VFMADD213PD Y13, Y15, Y12
+	VXORPD      Y9, Y12, Y12
+	VMULPD      Y1, Y12, Y12
+	VMULPD      Y0, Y12, Y13
+	VSUBPD      Y12, Y8, Y12
+	VDIVPD      Y12, Y13, Y13
+	VMOVUPD     Y13, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, CX
+	JMP         groups_7_1_of_4
 
-groups_5_rest:
-	CMPQ       CX, $0x00000000
-	JLE        groups_5_at_most_0
-	LEAQ       ·tailMask+32(SB), DI
-	SHLQ       $0x03, CX
-	SUBQ       CX, DI
-	VMOVUPD    (DI), Y9
-	VMASKMOVPD (DX), Y9, Y10
-	VANDNPD    Y10, Y7, Y11
-	VMAXPD     Y8, Y11, Y8
-	VXORPD     Y7, Y10, Y10
-	VMULPD     Y10, Y10, Y11
-	VMULPD     Y0, Y10, Y0
-	VADDPD     Y1, Y0, Y0
-	VMULPD     Y2, Y10, Y1
-	VADDPD     Y3, Y1, Y1
-	VMULPD     Y11, Y0, Y0
-	VADDPD     Y1, Y0, Y0
-	VMULPD     Y4, Y10, Y1
-	VADDPD     Y5, Y1, Y1
-	VMULPD     Y11, Y0, Y0
-	VADDPD     Y1, Y0, Y0
-	VMULPD     Y11, Y0, Y0
-	VADDPD     Y10, Y0, Y0
-	VXORPD     Y7, Y0, Y0
-	VMASKMOVPD (SI), Y9, Y1
-	VMULPD     Y0, Y1, Y0
-	VMASKMOVPD (BX), Y9, Y1
-	VMULPD     Y0, Y1, Y1
-	VSUBPD     Y0, Y6, Y0
-	VDIVPD     Y0, Y1, Y1
-	VMASKMOVPD Y1, Y9, (AX)
+groups_7_1_of_4_done:
+groups_7_1_of_2:
+	CMPQ        CX, $0x00000002
+	JL          groups_7_1_of_2_done
+	VMOVUPD     (DX), X14
+	VANDNPD     Y14, Y11, Y12
+	VMAXPD      Y10, Y12, Y10
+	VXORPD      Y9, Y14, Y13
+	VMULPD      Y13, Y13, Y15
+	VMOVUPD     Y2, Y12
+	VFMADD213PD Y3, Y13, Y12
+	VMOVUPD     Y4, Y16
+	VFMADD213PD Y5, Y13, Y16
+	VFMADD213PD Y16, Y15, Y12
+	VMOVUPD     Y6, Y16
+	VFMADD213PD Y7, Y13, Y16
+	VFMADD213PD Y16, Y15, Y12
+	VFMADD213PD Y13, Y15, Y12
+	VXORPD      Y9, Y12, Y12
+	VMULPD      Y1, Y12, Y12
+	VMULPD      Y0, Y12, Y13
+	VSUBPD      Y12, Y8, Y12
+	VDIVPD      Y12, Y13, Y13
+	VMOVUPD     X13, (AX)
+	ADDQ        $0x00000010, AX
+	ADDQ        $0x00000010, DX
+	SUBQ        $0x00000002, CX
+	JMP         groups_7_1_of_2
 
-groups_5_at_most_0:
-	VEXTRACTF128 $0x01, Y8, X0
-	VMAXPD       X0, X8, X8
-	VPERMILPD    $0x01, X8, X0
-	VMAXSD       X0, X8, X8
+groups_7_1_of_2_done:
+groups_7_1_of_1:
+	CMPQ        CX, $0x00000001
+	JL          groups_7_1_of_1_done
+	VMOVSD      (DX), X14
+	VANDNPD     Y14, Y11, Y12
+	VMAXPD      Y10, Y12, Y10
+	VXORPD      Y9, Y14, Y13
+	VMULPD      Y13, Y13, Y15
+	VMOVUPD     Y2, Y12
+	VFMADD213PD Y3, Y13, Y12
+	VMOVUPD     Y4, Y16
+	VFMADD213PD Y5, Y13, Y16
+	VFMADD213PD Y16, Y15, Y12
+	VMOVUPD     Y6, Y16
+	VFMADD213PD Y7, Y13, Y16
+	VFMADD213PD Y16, Y15, Y12
+	VFMADD213PD Y13, Y15, Y12
+	VXORPD      Y9, Y12, Y12
+	VMULPD      Y1, Y12, Y12
+	VMULPD      Y0, Y12, Y13
+	VSUBPD      Y12, Y8, Y12
+	VDIVPD      Y12, Y13, Y13
+	VMOVSD      X13, (AX)
+	ADDQ        $0x00000008, AX
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x00000001, CX
+	JMP         groups_7_1_of_1
+
+groups_7_1_of_1_done:
+	VEXTRACTF128 $0x01, Y10, X0
+	VMAXPD       X0, X10, X10
+	VPERMILPD    $0x01, X10, X0
+	VMAXSD       X0, X10, X10
 	VZEROUPPER
-	MOVSD        X8, ret+96(FP)
+	MOVSD        X10, ret+64(FP)
 	RET
 
 // func lossChangesAVX2(dst []float64, d []float64, p []float64) float64
-// Requires: AVX, SSE2
+// Requires: AVX, FMA3, SSE2
 TEXT ·lossChangesAVX2(SB), NOSPLIT, $0-80
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
@@ -1522,115 +1626,98 @@ TEXT ·lossChangesAVX2(SB), NOSPLIT, $0-80
 	MOVQ         p_len+56(FP), SI
 	MOVQ         CX, DI
 	SHLQ         $0x03, DI
-	VBROADCASTSD ·expm1Series+0(SB), Y0
-	VBROADCASTSD ·expm1Series+8(SB), Y1
-	VBROADCASTSD ·expm1Series+16(SB), Y2
-	VBROADCASTSD ·expm1Series+24(SB), Y3
-	VBROADCASTSD ·expm1Series+32(SB), Y4
-	VBROADCASTSD ·expm1Series+40(SB), Y5
-	VBROADCASTSD ·signBit+0(SB), Y6
-	VXORPD       Y7, Y7, Y7
+	VMOVUPD      ·expm1Series+0(SB), Y0
+	VMOVUPD      ·expm1Series+32(SB), Y1
+	VMOVUPD      ·expm1Series+64(SB), Y2
+	VMOVUPD      ·expm1Series+96(SB), Y3
+	VMOVUPD      ·expm1Series+128(SB), Y4
+	VMOVUPD      ·expm1Series+160(SB), Y5
+	VXORPD       Y6, Y6, Y6
+	VBROADCASTSD ·signBit+0(SB), Y7
 
-groups_6_next:
+groups_8_next:
 	CMPQ   CX, $0x00000008
-	JL     groups_6_rest
+	JL     groups_8_rest
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 	MOVQ   DX, R8
 	MOVQ   BX, R9
 	MOVQ   SI, R10
 	TESTQ  R10, R10
-	JZ     groups_6_full_classes_done
+	JZ     groups_8_full_classes_done
 
-groups_6_full_classes:
-	VMOVUPD      (R8), Y10
-	VANDNPD      Y10, Y6, Y11
-	VMAXPD       Y7, Y11, Y7
-	VMULPD       Y10, Y10, Y12
-	VMULPD       Y0, Y10, Y11
-	VADDPD       Y1, Y11, Y11
-	VMULPD       Y2, Y10, Y13
-	VADDPD       Y3, Y13, Y13
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y13, Y11, Y11
-	VMULPD       Y4, Y10, Y13
-	VADDPD       Y5, Y13, Y13
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y13, Y11, Y11
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y10, Y11, Y11
+groups_8_full_classes:
 	VBROADCASTSD (R9), Y10
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y11, Y8, Y8
-	VMOVUPD      32(R8), Y10
-	VANDNPD      Y10, Y6, Y11
-	VMAXPD       Y7, Y11, Y7
-	VMULPD       Y10, Y10, Y12
-	VMULPD       Y0, Y10, Y11
-	VADDPD       Y1, Y11, Y11
-	VMULPD       Y2, Y10, Y13
-	VADDPD       Y3, Y13, Y13
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y13, Y11, Y11
-	VMULPD       Y4, Y10, Y13
-	VADDPD       Y5, Y13, Y13
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y13, Y11, Y11
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y10, Y11, Y11
-	VBROADCASTSD (R9), Y10
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y11, Y9, Y9
+	VMOVUPD      (R8), Y11
+	VANDNPD      Y11, Y7, Y12
+	VMAXPD       Y6, Y12, Y6
+	VMULPD       Y11, Y11, Y13
+	VMOVUPD      Y0, Y12
+	VFMADD213PD  Y1, Y11, Y12
+	VMOVUPD      Y2, Y14
+	VFMADD213PD  Y3, Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VMOVUPD      Y4, Y14
+	VFMADD213PD  Y5, Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VFMADD213PD  Y11, Y13, Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VMOVUPD      32(R8), Y11
+	VANDNPD      Y11, Y7, Y12
+	VMAXPD       Y6, Y12, Y6
+	VMULPD       Y11, Y11, Y13
+	VMOVUPD      Y0, Y12
+	VFMADD213PD  Y1, Y11, Y12
+	VMOVUPD      Y2, Y14
+	VFMADD213PD  Y3, Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VMOVUPD      Y4, Y14
+	VFMADD213PD  Y5, Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VFMADD213PD  Y11, Y13, Y12
+	VFMADD231PD  Y10, Y12, Y9
 	ADDQ         DI, R8
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JNZ          groups_6_full_classes
+	JNZ          groups_8_full_classes
 
-groups_6_full_classes_done:
-	VMULPD  Y8, Y8, Y11
-	VMULPD  ·log1pSeries+0(SB), Y8, Y10
-	VADDPD  ·log1pSeries+32(SB), Y10, Y10
-	VMULPD  ·log1pSeries+64(SB), Y8, Y12
-	VADDPD  ·log1pSeries+96(SB), Y12, Y12
-	VMULPD  Y11, Y10, Y10
-	VADDPD  Y12, Y10, Y10
-	VMULPD  ·log1pSeries+128(SB), Y8, Y12
-	VADDPD  ·log1pSeries+160(SB), Y12, Y12
-	VMULPD  Y11, Y10, Y10
-	VADDPD  Y12, Y10, Y10
-	VMULPD  ·log1pSeries+192(SB), Y8, Y12
-	VADDPD  ·log1pSeries+224(SB), Y12, Y12
-	VMULPD  Y11, Y10, Y10
-	VADDPD  Y12, Y10, Y10
-	VMULPD  Y11, Y10, Y10
-	VADDPD  Y8, Y10, Y10
-	VMOVUPD Y10, (AX)
-	VMULPD  Y9, Y9, Y10
-	VMULPD  ·log1pSeries+0(SB), Y9, Y8
-	VADDPD  ·log1pSeries+32(SB), Y8, Y8
-	VMULPD  ·log1pSeries+64(SB), Y9, Y11
-	VADDPD  ·log1pSeries+96(SB), Y11, Y11
-	VMULPD  Y10, Y8, Y8
-	VADDPD  Y11, Y8, Y8
-	VMULPD  ·log1pSeries+128(SB), Y9, Y11
-	VADDPD  ·log1pSeries+160(SB), Y11, Y11
-	VMULPD  Y10, Y8, Y8
-	VADDPD  Y11, Y8, Y8
-	VMULPD  ·log1pSeries+192(SB), Y9, Y11
-	VADDPD  ·log1pSeries+224(SB), Y11, Y11
-	VMULPD  Y10, Y8, Y8
-	VADDPD  Y11, Y8, Y8
-	VMULPD  Y10, Y8, Y8
-	VADDPD  Y9, Y8, Y8
-	VMOVUPD Y8, 32(AX)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, DX
-	SUBQ    $0x00000008, CX
-	JMP     groups_6_next
+groups_8_full_classes_done:
+	VMULPD      Y8, Y8, Y11
+	VMOVUPD     ·log1pSeries+0(SB), Y10
+	VFMADD213PD ·log1pSeries+32(SB), Y8, Y10
+	VMOVUPD     ·log1pSeries+64(SB), Y12
+	VFMADD213PD ·log1pSeries+96(SB), Y8, Y12
+	VFMADD213PD Y12, Y11, Y10
+	VMOVUPD     ·log1pSeries+128(SB), Y12
+	VFMADD213PD ·log1pSeries+160(SB), Y8, Y12
+	VFMADD213PD Y12, Y11, Y10
+	VMOVUPD     ·log1pSeries+192(SB), Y12
+	VFMADD213PD ·log1pSeries+224(SB), Y8, Y12
+	VFMADD213PD Y12, Y11, Y10
+	VFMADD213PD Y8, Y11, Y10
+	VMOVUPD     Y10, (AX)
+	VMULPD      Y9, Y9, Y10
+	VMOVUPD     ·log1pSeries+0(SB), Y8
+	VFMADD213PD ·log1pSeries+32(SB), Y9, Y8
+	VMOVUPD     ·log1pSeries+64(SB), Y11
+	VFMADD213PD ·log1pSeries+96(SB), Y9, Y11
+	VFMADD213PD Y11, Y10, Y8
+	VMOVUPD     ·log1pSeries+128(SB), Y11
+	VFMADD213PD ·log1pSeries+160(SB), Y9, Y11
+	VFMADD213PD Y11, Y10, Y8
+	VMOVUPD     ·log1pSeries+192(SB), Y11
+	VFMADD213PD ·log1pSeries+224(SB), Y9, Y11
+	VFMADD213PD Y11, Y10, Y8
+	VFMADD213PD Y9, Y10, Y8
+	VMOVUPD     Y8, 32(AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000008, CX
+	JMP         groups_8_next
 
-groups_6_rest:
+groups_8_rest:
 	CMPQ    CX, $0x00000004
-	JLE     groups_6_at_most_1
+	JLE     groups_8_at_most_1
 	SUBQ    $0x00000004, CX
 	LEAQ    ·tailMask+32(SB), R8
 	SHLQ    $0x03, CX
@@ -1642,94 +1729,77 @@ groups_6_rest:
 	MOVQ    BX, DX
 	MOVQ    SI, BX
 	TESTQ   BX, BX
-	JZ      groups_6_rest_2_classes_done
+	JZ      groups_8_rest_2_classes_done
 
-groups_6_rest_2_classes:
-	VMOVUPD      (CX), Y11
-	VANDNPD      Y11, Y6, Y12
-	VMAXPD       Y7, Y12, Y7
-	VMULPD       Y11, Y11, Y13
-	VMULPD       Y0, Y11, Y12
-	VADDPD       Y1, Y12, Y12
-	VMULPD       Y2, Y11, Y14
-	VADDPD       Y3, Y14, Y14
-	VMULPD       Y13, Y12, Y12
-	VADDPD       Y14, Y12, Y12
-	VMULPD       Y4, Y11, Y14
-	VADDPD       Y5, Y14, Y14
-	VMULPD       Y13, Y12, Y12
-	VADDPD       Y14, Y12, Y12
-	VMULPD       Y13, Y12, Y12
-	VADDPD       Y11, Y12, Y12
+groups_8_rest_2_classes:
 	VBROADCASTSD (DX), Y11
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y12, Y9, Y9
-	VMASKMOVPD   32(CX), Y8, Y11
-	VANDNPD      Y11, Y6, Y12
-	VMAXPD       Y7, Y12, Y7
-	VMULPD       Y11, Y11, Y13
-	VMULPD       Y0, Y11, Y12
-	VADDPD       Y1, Y12, Y12
-	VMULPD       Y2, Y11, Y14
-	VADDPD       Y3, Y14, Y14
-	VMULPD       Y13, Y12, Y12
-	VADDPD       Y14, Y12, Y12
-	VMULPD       Y4, Y11, Y14
-	VADDPD       Y5, Y14, Y14
-	VMULPD       Y13, Y12, Y12
-	VADDPD       Y14, Y12, Y12
-	VMULPD       Y13, Y12, Y12
-	VADDPD       Y11, Y12, Y12
-	VBROADCASTSD (DX), Y11
-	VMULPD       Y11, Y12, Y12
-	VADDPD       Y12, Y10, Y10
+	VMOVUPD      (CX), Y12
+	VANDNPD      Y12, Y7, Y13
+	VMAXPD       Y6, Y13, Y6
+	VMULPD       Y12, Y12, Y14
+	VMOVUPD      Y0, Y13
+	VFMADD213PD  Y1, Y12, Y13
+	VMOVUPD      Y2, Y15
+	VFMADD213PD  Y3, Y12, Y15
+	VFMADD213PD  Y15, Y14, Y13
+	VMOVUPD      Y4, Y15
+	VFMADD213PD  Y5, Y12, Y15
+	VFMADD213PD  Y15, Y14, Y13
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y11, Y13, Y9
+	VMASKMOVPD   32(CX), Y8, Y12
+	VANDNPD      Y12, Y7, Y13
+	VMAXPD       Y6, Y13, Y6
+	VMULPD       Y12, Y12, Y14
+	VMOVUPD      Y0, Y13
+	VFMADD213PD  Y1, Y12, Y13
+	VMOVUPD      Y2, Y15
+	VFMADD213PD  Y3, Y12, Y15
+	VFMADD213PD  Y15, Y14, Y13
+	VMOVUPD      Y4, Y15
+	VFMADD213PD  Y5, Y12, Y15
+	VFMADD213PD  Y15, Y14, Y13
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y11, Y13, Y10
 	ADDQ         DI, CX
 	ADDQ         $0x08, DX
 	DECQ         BX
-	JNZ          groups_6_rest_2_classes
+	JNZ          groups_8_rest_2_classes
 
-groups_6_rest_2_classes_done:
-	VMULPD     Y9, Y9, Y1
-	VMULPD     ·log1pSeries+0(SB), Y9, Y0
-	VADDPD     ·log1pSeries+32(SB), Y0, Y0
-	VMULPD     ·log1pSeries+64(SB), Y9, Y2
-	VADDPD     ·log1pSeries+96(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     ·log1pSeries+128(SB), Y9, Y2
-	VADDPD     ·log1pSeries+160(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     ·log1pSeries+192(SB), Y9, Y2
-	VADDPD     ·log1pSeries+224(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y9, Y0, Y0
-	VMOVUPD    Y0, (AX)
-	VMULPD     Y10, Y10, Y1
-	VMULPD     ·log1pSeries+0(SB), Y10, Y0
-	VADDPD     ·log1pSeries+32(SB), Y0, Y0
-	VMULPD     ·log1pSeries+64(SB), Y10, Y2
-	VADDPD     ·log1pSeries+96(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     ·log1pSeries+128(SB), Y10, Y2
-	VADDPD     ·log1pSeries+160(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     ·log1pSeries+192(SB), Y10, Y2
-	VADDPD     ·log1pSeries+224(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y10, Y0, Y0
-	VMASKMOVPD Y0, Y8, 32(AX)
-	JMP        groups_6_at_most_0
+groups_8_rest_2_classes_done:
+	VMULPD      Y9, Y9, Y1
+	VMOVUPD     ·log1pSeries+0(SB), Y0
+	VFMADD213PD ·log1pSeries+32(SB), Y9, Y0
+	VMOVUPD     ·log1pSeries+64(SB), Y2
+	VFMADD213PD ·log1pSeries+96(SB), Y9, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VMOVUPD     ·log1pSeries+128(SB), Y2
+	VFMADD213PD ·log1pSeries+160(SB), Y9, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VMOVUPD     ·log1pSeries+192(SB), Y2
+	VFMADD213PD ·log1pSeries+224(SB), Y9, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VFMADD213PD Y9, Y1, Y0
+	VMOVUPD     Y0, (AX)
+	VMULPD      Y10, Y10, Y1
+	VMOVUPD     ·log1pSeries+0(SB), Y0
+	VFMADD213PD ·log1pSeries+32(SB), Y10, Y0
+	VMOVUPD     ·log1pSeries+64(SB), Y2
+	VFMADD213PD ·log1pSeries+96(SB), Y10, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VMOVUPD     ·log1pSeries+128(SB), Y2
+	VFMADD213PD ·log1pSeries+160(SB), Y10, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VMOVUPD     ·log1pSeries+192(SB), Y2
+	VFMADD213PD ·log1pSeries+224(SB), Y10, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VFMADD213PD Y10, Y1, Y0
+	VMASKMOVPD  Y0, Y8, 32(AX)
+	JMP         groups_8_at_most_0
 
-groups_6_at_most_1:
+groups_8_at_most_1:
 	CMPQ    CX, $0x00000000
-	JLE     groups_6_at_most_0
+	JLE     groups_8_at_most_0
 	LEAQ    ·tailMask+32(SB), R8
 	SHLQ    $0x03, CX
 	SUBQ    CX, R8
@@ -1739,58 +1809,954 @@ groups_6_at_most_1:
 	MOVQ    BX, DX
 	MOVQ    SI, BX
 	TESTQ   BX, BX
-	JZ      groups_6_rest_1_classes_done
+	JZ      groups_8_rest_1_classes_done
 
-groups_6_rest_1_classes:
-	VMASKMOVPD   (CX), Y8, Y10
-	VANDNPD      Y10, Y6, Y11
-	VMAXPD       Y7, Y11, Y7
-	VMULPD       Y10, Y10, Y12
-	VMULPD       Y0, Y10, Y11
-	VADDPD       Y1, Y11, Y11
-	VMULPD       Y2, Y10, Y13
-	VADDPD       Y3, Y13, Y13
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y13, Y11, Y11
-	VMULPD       Y4, Y10, Y13
-	VADDPD       Y5, Y13, Y13
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y13, Y11, Y11
-	VMULPD       Y12, Y11, Y11
-	VADDPD       Y10, Y11, Y11
+groups_8_rest_1_classes:
 	VBROADCASTSD (DX), Y10
-	VMULPD       Y10, Y11, Y11
-	VADDPD       Y11, Y9, Y9
+	VMASKMOVPD   (CX), Y8, Y11
+	VANDNPD      Y11, Y7, Y12
+	VMAXPD       Y6, Y12, Y6
+	VMULPD       Y11, Y11, Y13
+	VMOVUPD      Y0, Y12
+	VFMADD213PD  Y1, Y11, Y12
+	VMOVUPD      Y2, Y14
+	VFMADD213PD  Y3, Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VMOVUPD      Y4, Y14
+	VFMADD213PD  Y5, Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VFMADD213PD  Y11, Y13, Y12
+	VFMADD231PD  Y10, Y12, Y9
 	ADDQ         DI, CX
 	ADDQ         $0x08, DX
 	DECQ         BX
-	JNZ          groups_6_rest_1_classes
+	JNZ          groups_8_rest_1_classes
 
-groups_6_rest_1_classes_done:
-	VMULPD     Y9, Y9, Y1
-	VMULPD     ·log1pSeries+0(SB), Y9, Y0
-	VADDPD     ·log1pSeries+32(SB), Y0, Y0
-	VMULPD     ·log1pSeries+64(SB), Y9, Y2
-	VADDPD     ·log1pSeries+96(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     ·log1pSeries+128(SB), Y9, Y2
-	VADDPD     ·log1pSeries+160(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     ·log1pSeries+192(SB), Y9, Y2
-	VADDPD     ·log1pSeries+224(SB), Y2, Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y9, Y0, Y0
-	VMASKMOVPD Y0, Y8, (AX)
+groups_8_rest_1_classes_done:
+	VMULPD      Y9, Y9, Y1
+	VMOVUPD     ·log1pSeries+0(SB), Y0
+	VFMADD213PD ·log1pSeries+32(SB), Y9, Y0
+	VMOVUPD     ·log1pSeries+64(SB), Y2
+	VFMADD213PD ·log1pSeries+96(SB), Y9, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VMOVUPD     ·log1pSeries+128(SB), Y2
+	VFMADD213PD ·log1pSeries+160(SB), Y9, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VMOVUPD     ·log1pSeries+192(SB), Y2
+	VFMADD213PD ·log1pSeries+224(SB), Y9, Y2
+	VFMADD213PD Y2, Y1, Y0
+	VFMADD213PD Y9, Y1, Y0
+	VMASKMOVPD  Y0, Y8, (AX)
 
-groups_6_at_most_0:
-	VEXTRACTF128 $0x01, Y7, X0
-	VMAXPD       X0, X7, X7
-	VPERMILPD    $0x01, X7, X0
-	VMAXSD       X0, X7, X7
+groups_8_at_most_0:
+	VEXTRACTF128 $0x01, Y6, X0
+	VMAXPD       X0, X6, X6
+	VPERMILPD    $0x01, X6, X0
+	VMAXSD       X0, X6, X6
 	VZEROUPPER
-	MOVSD        X7, ret+72(FP)
+	MOVSD        X6, ret+72(FP)
+	RET
+
+// func hiddenDifferencesAVX2(dst []float64, dz []float64, w []float64, y []float64, t int, scale float64)
+// Requires: AVX, FMA3
+TEXT ·hiddenDifferencesAVX2(SB), NOSPLIT, $0-112
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  dst_len+8(FP), CX
+	MOVQ  dz_base+24(FP), DX
+	MOVQ  dz_len+32(FP), BX
+	MOVQ  w_base+48(FP), BX
+	MOVQ  w_len+56(FP), SI
+	MOVQ  y_base+72(FP), SI
+	MOVQ  y_len+80(FP), DI
+	MOVQ  t+96(FP), R9
+	SHRQ  $0x01, CX
+	MOVQ  CX, R8
+	SHLQ  $0x03, R8
+	IMULQ R8, R9
+
+groups_9_1_of_4:
+	CMPQ    CX, $0x00000004
+	JL      groups_9_1_of_4_done
+	MOVQ    DX, R10
+	VMOVUPD (R10), Y0
+	VXORPD  Y1, Y1, Y1
+	ADDQ    R8, R10
+	VMOVUPD (R10), Y2
+	VXORPD  Y3, Y3, Y3
+	ADDQ    R8, R10
+	VMOVUPD (R10), Y4
+	VXORPD  Y5, Y5, Y5
+	ADDQ    R8, R10
+	VMOVUPD (R10), Y6
+	VXORPD  Y7, Y7, Y7
+	ADDQ    R8, R10
+	LEAQ    (BX)(R9*1), R10
+	MOVQ    BX, R11
+	MOVQ    SI, R12
+	MOVQ    DI, R13
+	VMOVUPD (R10), Y8
+	TESTQ   R13, R13
+	JZ      groups_9_1_of_4_classes_done
+
+groups_9_1_of_4_classes:
+	VMOVUPD      (R11), Y9
+	VBROADCASTSD (R12), Y10
+	VSUBPD       Y8, Y9, Y9
+	VMULPD       Y9, Y0, Y11
+	VMULPD       Y11, Y11, Y13
+	VMOVUPD      ·expm1Series+64(SB), Y12
+	VFMADD213PD  ·expm1Series+96(SB), Y11, Y12
+	VMOVUPD      ·expm1Series+128(SB), Y14
+	VFMADD213PD  ·expm1Series+160(SB), Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VFMADD213PD  Y11, Y13, Y12
+	VFMADD231PD  Y10, Y12, Y1
+	VMULPD       Y9, Y2, Y11
+	VMULPD       Y11, Y11, Y13
+	VMOVUPD      ·expm1Series+64(SB), Y12
+	VFMADD213PD  ·expm1Series+96(SB), Y11, Y12
+	VMOVUPD      ·expm1Series+128(SB), Y14
+	VFMADD213PD  ·expm1Series+160(SB), Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VFMADD213PD  Y11, Y13, Y12
+	VFMADD231PD  Y10, Y12, Y3
+	VMULPD       Y9, Y4, Y11
+	VMULPD       Y11, Y11, Y13
+	VMOVUPD      ·expm1Series+64(SB), Y12
+	VFMADD213PD  ·expm1Series+96(SB), Y11, Y12
+	VMOVUPD      ·expm1Series+128(SB), Y14
+	VFMADD213PD  ·expm1Series+160(SB), Y11, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VFMADD213PD  Y11, Y13, Y12
+	VFMADD231PD  Y10, Y12, Y5
+	VMULPD       Y9, Y6, Y9
+	VMULPD       Y9, Y9, Y12
+	VMOVUPD      ·expm1Series+64(SB), Y11
+	VFMADD213PD  ·expm1Series+96(SB), Y9, Y11
+	VMOVUPD      ·expm1Series+128(SB), Y13
+	VFMADD213PD  ·expm1Series+160(SB), Y9, Y13
+	VFMADD213PD  Y13, Y12, Y11
+	VFMADD213PD  Y9, Y12, Y11
+	VFMADD231PD  Y10, Y11, Y7
+	ADDQ         R8, R11
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JNZ          groups_9_1_of_4_classes
+
+groups_9_1_of_4_classes_done:
+	VBROADCASTSD scale+104(FP), Y0
+	MOVQ         AX, R10
+	VMULPD       Y1, Y1, Y4
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y2
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y6
+	VFMADD213PD  Y6, Y4, Y2
+	VFMADD213PD  Y1, Y4, Y2
+	VMULPD       Y3, Y3, Y4
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y6
+	VFMADD213PD  Y6, Y4, Y1
+	VFMADD213PD  Y3, Y4, Y1
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y2, Y2
+	VMOVUPD      Y2, (R10)
+	ADDQ         R8, R10
+	VMULPD       Y5, Y5, Y2
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y5, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y3
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y5, Y3
+	VFMADD213PD  Y3, Y2, Y1
+	VFMADD213PD  Y5, Y2, Y1
+	VMULPD       Y7, Y7, Y3
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y7, Y2
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y4
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y7, Y4
+	VFMADD213PD  Y4, Y3, Y2
+	VFMADD213PD  Y7, Y3, Y2
+	VSUBPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (R10)
+	ADDQ         R8, R10
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000004, CX
+	JMP          groups_9_1_of_4
+
+groups_9_1_of_4_done:
+groups_9_1_of_2:
+	CMPQ    CX, $0x00000002
+	JL      groups_9_1_of_2_done
+	MOVQ    DX, R10
+	VMOVUPD (R10), X15
+	VXORPD  Y0, Y0, Y0
+	ADDQ    R8, R10
+	VMOVUPD (R10), X16
+	VXORPD  Y1, Y1, Y1
+	ADDQ    R8, R10
+	VMOVUPD (R10), X17
+	VXORPD  Y2, Y2, Y2
+	ADDQ    R8, R10
+	VMOVUPD (R10), X18
+	VXORPD  Y3, Y3, Y3
+	ADDQ    R8, R10
+	LEAQ    (BX)(R9*1), R10
+	MOVQ    BX, R11
+	MOVQ    SI, R12
+	MOVQ    DI, R13
+	VMOVUPD (R10), X19
+	TESTQ   R13, R13
+	JZ      groups_9_1_of_2_classes_done
+
+groups_9_1_of_2_classes:
+	VMOVUPD      (R11), X20
+	VBROADCASTSD (R12), Y4
+	VSUBPD       Y19, Y20, Y20
+	VMULPD       Y20, Y15, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VMULPD       Y20, Y16, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y1
+	VMULPD       Y20, Y17, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VMULPD       Y20, Y18, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y3
+	ADDQ         R8, R11
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JNZ          groups_9_1_of_2_classes
+
+groups_9_1_of_2_classes_done:
+	VBROADCASTSD scale+104(FP), Y4
+	MOVQ         AX, R10
+	VMULPD       Y0, Y0, Y6
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y5
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y7
+	VFMADD213PD  Y7, Y6, Y5
+	VFMADD213PD  Y0, Y6, Y5
+	VMULPD       Y1, Y1, Y6
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y7
+	VFMADD213PD  Y7, Y6, Y0
+	VFMADD213PD  Y1, Y6, Y0
+	VSUBPD       Y0, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      X5, (R10)
+	ADDQ         R8, R10
+	VMULPD       Y2, Y2, Y1
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y5
+	VFMADD213PD  Y5, Y1, Y0
+	VFMADD213PD  Y2, Y1, Y0
+	VMULPD       Y3, Y3, Y2
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y5
+	VFMADD213PD  Y5, Y2, Y1
+	VFMADD213PD  Y3, Y2, Y1
+	VSUBPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VMOVUPD      X0, (R10)
+	ADDQ         R8, R10
+	ADDQ         $0x00000010, AX
+	ADDQ         $0x00000010, DX
+	ADDQ         $0x00000010, BX
+	SUBQ         $0x00000002, CX
+	JMP          groups_9_1_of_2
+
+groups_9_1_of_2_done:
+groups_9_1_of_1:
+	CMPQ   CX, $0x00000001
+	JL     groups_9_1_of_1_done
+	MOVQ   DX, R10
+	VMOVSD (R10), X15
+	VXORPD Y0, Y0, Y0
+	ADDQ   R8, R10
+	VMOVSD (R10), X16
+	VXORPD Y1, Y1, Y1
+	ADDQ   R8, R10
+	VMOVSD (R10), X17
+	VXORPD Y2, Y2, Y2
+	ADDQ   R8, R10
+	VMOVSD (R10), X18
+	VXORPD Y3, Y3, Y3
+	ADDQ   R8, R10
+	LEAQ   (BX)(R9*1), R10
+	MOVQ   BX, R11
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+	VMOVSD (R10), X19
+	TESTQ  R13, R13
+	JZ     groups_9_1_of_1_classes_done
+
+groups_9_1_of_1_classes:
+	VMOVSD       (R11), X21
+	VBROADCASTSD (R12), Y4
+	VSUBPD       Y19, Y21, Y21
+	VMULPD       Y21, Y15, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VMULPD       Y21, Y16, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y1
+	VMULPD       Y21, Y17, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VMULPD       Y21, Y18, Y5
+	VMULPD       Y5, Y5, Y7
+	VMOVUPD      ·expm1Series+64(SB), Y6
+	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
+	VMOVUPD      ·expm1Series+128(SB), Y8
+	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y5, Y7, Y6
+	VFMADD231PD  Y4, Y6, Y3
+	ADDQ         R8, R11
+	ADDQ         $0x08, R12
+	DECQ         R13
+	JNZ          groups_9_1_of_1_classes
+
+groups_9_1_of_1_classes_done:
+	VBROADCASTSD scale+104(FP), Y4
+	MOVQ         AX, R10
+	VMULPD       Y0, Y0, Y6
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y5
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y7
+	VFMADD213PD  Y7, Y6, Y5
+	VFMADD213PD  Y0, Y6, Y5
+	VMULPD       Y1, Y1, Y6
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y7
+	VFMADD213PD  Y7, Y6, Y0
+	VFMADD213PD  Y1, Y6, Y0
+	VSUBPD       Y0, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVSD       X5, (R10)
+	ADDQ         R8, R10
+	VMULPD       Y2, Y2, Y1
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y5
+	VFMADD213PD  Y5, Y1, Y0
+	VFMADD213PD  Y2, Y1, Y0
+	VMULPD       Y3, Y3, Y2
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y5
+	VFMADD213PD  Y5, Y2, Y1
+	VFMADD213PD  Y3, Y2, Y1
+	VSUBPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VMOVSD       X0, (R10)
+	ADDQ         R8, R10
+	ADDQ         $0x00000008, AX
+	ADDQ         $0x00000008, DX
+	ADDQ         $0x00000008, BX
+	SUBQ         $0x00000001, CX
+	JMP          groups_9_1_of_1
+
+groups_9_1_of_1_done:
+	VZEROUPPER
+	RET
+
+// func outputDifferencesAVX2(dst []float64, p []float64, e []float64, scale float64)
+// Requires: AVX, FMA3
+TEXT ·outputDifferencesAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ p_base+24(FP), CX
+	MOVQ p_len+32(FP), DX
+	MOVQ e_base+48(FP), BX
+	MOVQ e_len+56(FP), SI
+	MOVQ DX, SI
+	SHLQ $0x03, SI
+
+groups_10_1_of_4:
+	CMPQ         DX, $0x00000004
+	JL           groups_10_1_of_4_done
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD (BX), Y1
+	VMULPD       Y0, Y1, Y1
+	VBROADCASTSD 8(BX), Y2
+	VMULPD       Y0, Y2, Y2
+	VBROADCASTSD 16(BX), Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD 24(BX), Y4
+	VMULPD       Y0, Y4, Y4
+	VBROADCASTSD scale+72(FP), Y0
+	MOVQ         AX, DI
+	VMULPD       Y1, Y1, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y6
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y1, Y7, Y6
+	VMULPD       Y2, Y2, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y8
+	VFMADD213PD  Y8, Y7, Y1
+	VFMADD213PD  Y2, Y7, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VMOVUPD      Y6, (DI)
+	ADDQ         SI, DI
+	VMULPD       Y3, Y3, Y2
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y6
+	VFMADD213PD  Y6, Y2, Y1
+	VFMADD213PD  Y3, Y2, Y1
+	VMULPD       Y4, Y4, Y3
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y4, Y2
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y4, Y6
+	VFMADD213PD  Y6, Y3, Y2
+	VFMADD213PD  Y4, Y3, Y2
+	VSUBPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (DI)
+	ADDQ         SI, DI
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JMP          groups_10_1_of_4
+
+groups_10_1_of_4_done:
+groups_10_1_of_2:
+	CMPQ         DX, $0x00000002
+	JL           groups_10_1_of_2_done
+	VMOVUPD      (CX), X5
+	VBROADCASTSD (BX), Y0
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD 8(BX), Y1
+	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD 16(BX), Y2
+	VMULPD       Y5, Y2, Y2
+	VBROADCASTSD 24(BX), Y3
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD scale+72(FP), Y4
+	MOVQ         AX, DI
+	VMULPD       Y0, Y0, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y6
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y0, Y7, Y6
+	VMULPD       Y1, Y1, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y8
+	VFMADD213PD  Y8, Y7, Y0
+	VFMADD213PD  Y1, Y7, Y0
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VMOVUPD      X6, (DI)
+	ADDQ         SI, DI
+	VMULPD       Y2, Y2, Y1
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y6
+	VFMADD213PD  Y6, Y1, Y0
+	VFMADD213PD  Y2, Y1, Y0
+	VMULPD       Y3, Y3, Y2
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y6
+	VFMADD213PD  Y6, Y2, Y1
+	VFMADD213PD  Y3, Y2, Y1
+	VSUBPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VMOVUPD      X0, (DI)
+	ADDQ         SI, DI
+	ADDQ         $0x00000010, AX
+	ADDQ         $0x00000010, CX
+	SUBQ         $0x00000002, DX
+	JMP          groups_10_1_of_2
+
+groups_10_1_of_2_done:
+groups_10_1_of_1:
+	CMPQ         DX, $0x00000001
+	JL           groups_10_1_of_1_done
+	VMOVSD       (CX), X5
+	VBROADCASTSD (BX), Y0
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD 8(BX), Y1
+	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD 16(BX), Y2
+	VMULPD       Y5, Y2, Y2
+	VBROADCASTSD 24(BX), Y3
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD scale+72(FP), Y4
+	MOVQ         AX, DI
+	VMULPD       Y0, Y0, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y6
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y0, Y7, Y6
+	VMULPD       Y1, Y1, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y8
+	VFMADD213PD  Y8, Y7, Y0
+	VFMADD213PD  Y1, Y7, Y0
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VMOVSD       X6, (DI)
+	ADDQ         SI, DI
+	VMULPD       Y2, Y2, Y1
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y6
+	VFMADD213PD  Y6, Y1, Y0
+	VFMADD213PD  Y2, Y1, Y0
+	VMULPD       Y3, Y3, Y2
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y6
+	VFMADD213PD  Y6, Y2, Y1
+	VFMADD213PD  Y3, Y2, Y1
+	VSUBPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VMOVSD       X0, (DI)
+	ADDQ         SI, DI
+	ADDQ         $0x00000008, AX
+	ADDQ         $0x00000008, CX
+	SUBQ         $0x00000001, DX
+	JMP          groups_10_1_of_1
+
+groups_10_1_of_1_done:
+	VZEROUPPER
+	RET
+
+// func expsAVX2(dst []float64, x []float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ x_len+32(FP), BX
+
+groups_11_1_of_4:
+	CMPQ         CX, $0x00000004
+	JL           groups_11_1_of_4_done
+	VMOVUPD      (DX), Y0
+	VMOVUPD      ·expConstants+0(SB), Y1
+	VMINPD       Y0, Y1, Y1
+	VMOVUPD      ·expConstants+32(SB), Y0
+	VMAXPD       Y1, Y0, Y1
+	VMOVUPD      ·expConstants+96(SB), Y0
+	VMOVUPD      ·expConstants+64(SB), Y3
+	VFMADD213PD  Y0, Y1, Y3
+	VSUBPD       Y0, Y3, Y3
+	VMOVUPD      ·expConstants+128(SB), Y4
+	VFMADD231PD  Y4, Y3, Y1
+	VMOVUPD      ·expConstants+160(SB), Y4
+	VFMADD231PD  Y4, Y3, Y1
+	VMOVUPD      ·expConstants+224(SB), Y4
+	VFMADD213PD  ·expConstants+256(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+288(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+320(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+352(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+384(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+416(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+448(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+480(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+512(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+544(SB), Y1, Y4
+	VFMADD213PD  ·expConstants+576(SB), Y1, Y4
+	VMULPD       Y1, Y1, Y5
+	VFMADD213PD  Y1, Y5, Y4
+	VBROADCASTSD ·one+0(SB), Y1
+	VADDPD       Y4, Y1, Y4
+	VMOVUPD      ·expConstants+192(SB), Y5
+	VFMADD213PD  Y0, Y3, Y5
+	VSUBPD       Y0, Y5, Y6
+	VSUBPD       Y6, Y3, Y6
+	VADDPD       Y0, Y6, Y6
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       Y1, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       Y1, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMOVUPD      Y4, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, CX
+	JMP          groups_11_1_of_4
+
+groups_11_1_of_4_done:
+groups_11_1_of_2:
+	CMPQ         CX, $0x00000002
+	JL           groups_11_1_of_2_done
+	VMOVUPD      (DX), X2
+	VMOVUPD      ·expConstants+0(SB), Y0
+	VMINPD       Y2, Y0, Y0
+	VMOVUPD      ·expConstants+32(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPD      ·expConstants+96(SB), Y1
+	VMOVUPD      ·expConstants+64(SB), Y3
+	VFMADD213PD  Y1, Y0, Y3
+	VSUBPD       Y1, Y3, Y3
+	VMOVUPD      ·expConstants+128(SB), Y4
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPD      ·expConstants+160(SB), Y4
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPD      ·expConstants+224(SB), Y4
+	VFMADD213PD  ·expConstants+256(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+288(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+320(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+352(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+384(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+416(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+448(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+480(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+512(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+544(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+576(SB), Y0, Y4
+	VMULPD       Y0, Y0, Y5
+	VFMADD213PD  Y0, Y5, Y4
+	VBROADCASTSD ·one+0(SB), Y0
+	VADDPD       Y4, Y0, Y4
+	VMOVUPD      ·expConstants+192(SB), Y5
+	VFMADD213PD  Y1, Y3, Y5
+	VSUBPD       Y1, Y5, Y6
+	VSUBPD       Y6, Y3, Y6
+	VADDPD       Y1, Y6, Y6
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       Y0, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       Y0, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMOVUPD      X4, (AX)
+	ADDQ         $0x00000010, AX
+	ADDQ         $0x00000010, DX
+	SUBQ         $0x00000002, CX
+	JMP          groups_11_1_of_2
+
+groups_11_1_of_2_done:
+groups_11_1_of_1:
+	CMPQ         CX, $0x00000001
+	JL           groups_11_1_of_1_done
+	VMOVSD       (DX), X2
+	VMOVUPD      ·expConstants+0(SB), Y0
+	VMINPD       Y2, Y0, Y0
+	VMOVUPD      ·expConstants+32(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPD      ·expConstants+96(SB), Y1
+	VMOVUPD      ·expConstants+64(SB), Y3
+	VFMADD213PD  Y1, Y0, Y3
+	VSUBPD       Y1, Y3, Y3
+	VMOVUPD      ·expConstants+128(SB), Y4
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPD      ·expConstants+160(SB), Y4
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPD      ·expConstants+224(SB), Y4
+	VFMADD213PD  ·expConstants+256(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+288(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+320(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+352(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+384(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+416(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+448(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+480(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+512(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+544(SB), Y0, Y4
+	VFMADD213PD  ·expConstants+576(SB), Y0, Y4
+	VMULPD       Y0, Y0, Y5
+	VFMADD213PD  Y0, Y5, Y4
+	VBROADCASTSD ·one+0(SB), Y0
+	VADDPD       Y4, Y0, Y4
+	VMOVUPD      ·expConstants+192(SB), Y5
+	VFMADD213PD  Y1, Y3, Y5
+	VSUBPD       Y1, Y5, Y6
+	VSUBPD       Y6, Y3, Y6
+	VADDPD       Y1, Y6, Y6
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       Y0, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       Y0, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMOVSD       X4, (AX)
+	ADDQ         $0x00000008, AX
+	ADDQ         $0x00000008, DX
+	SUBQ         $0x00000001, CX
+	JMP          groups_11_1_of_1
+
+groups_11_1_of_1_done:
+	VZEROUPPER
+	RET
+
+// func logisticsAVX2(z []float64, c []float64, a []float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logisticsAVX2(SB), NOSPLIT, $0-72
+	MOVQ         z_base+0(FP), AX
+	MOVQ         z_len+8(FP), CX
+	MOVQ         c_base+24(FP), CX
+	MOVQ         c_len+32(FP), DX
+	MOVQ         a_base+48(FP), DX
+	MOVQ         a_len+56(FP), BX
+	VBROADCASTSD ·one+0(SB), Y0
+	VBROADCASTSD ·signBit+0(SB), Y1
+
+groups_12_1_of_4:
+	CMPQ         BX, $0x00000004
+	JL           groups_12_1_of_4_done
+	VMOVUPD      (DX), Y2
+	VORPD        Y1, Y2, Y3
+	VMOVUPD      ·expConstants+0(SB), Y4
+	VMINPD       Y3, Y4, Y4
+	VMOVUPD      ·expConstants+32(SB), Y3
+	VMAXPD       Y4, Y3, Y4
+	VMOVUPD      ·expConstants+96(SB), Y3
+	VMOVUPD      ·expConstants+64(SB), Y6
+	VFMADD213PD  Y3, Y4, Y6
+	VSUBPD       Y3, Y6, Y6
+	VMOVUPD      ·expConstants+128(SB), Y7
+	VFMADD231PD  Y7, Y6, Y4
+	VMOVUPD      ·expConstants+160(SB), Y7
+	VFMADD231PD  Y7, Y6, Y4
+	VMOVUPD      ·expConstants+224(SB), Y7
+	VFMADD213PD  ·expConstants+256(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+288(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+320(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+352(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+384(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+416(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+448(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+480(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+512(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+544(SB), Y4, Y7
+	VFMADD213PD  ·expConstants+576(SB), Y4, Y7
+	VMULPD       Y4, Y4, Y8
+	VFMADD213PD  Y4, Y8, Y7
+	VBROADCASTSD ·one+0(SB), Y4
+	VADDPD       Y7, Y4, Y7
+	VMOVUPD      ·expConstants+192(SB), Y8
+	VFMADD213PD  Y3, Y6, Y8
+	VSUBPD       Y3, Y8, Y9
+	VSUBPD       Y9, Y6, Y9
+	VADDPD       Y3, Y9, Y9
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y4, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       Y4, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VADDPD       Y0, Y7, Y3
+	VDIVPD       Y3, Y0, Y3
+	VMULPD       Y3, Y7, Y7
+	VXORPD       Y4, Y4, Y4
+	VCMPPD       $0x01, Y4, Y2, Y2
+	VBLENDVPD    Y2, Y7, Y3, Y4
+	VMOVUPD      Y4, (AX)
+	VBLENDVPD    Y2, Y3, Y7, Y4
+	VMOVUPD      Y4, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JMP          groups_12_1_of_4
+
+groups_12_1_of_4_done:
+groups_12_1_of_2:
+	CMPQ         BX, $0x00000002
+	JL           groups_12_1_of_2_done
+	VMOVUPD      (DX), X5
+	VORPD        Y1, Y5, Y2
+	VMOVUPD      ·expConstants+0(SB), Y3
+	VMINPD       Y2, Y3, Y3
+	VMOVUPD      ·expConstants+32(SB), Y2
+	VMAXPD       Y3, Y2, Y3
+	VMOVUPD      ·expConstants+96(SB), Y2
+	VMOVUPD      ·expConstants+64(SB), Y4
+	VFMADD213PD  Y2, Y3, Y4
+	VSUBPD       Y2, Y4, Y4
+	VMOVUPD      ·expConstants+128(SB), Y6
+	VFMADD231PD  Y6, Y4, Y3
+	VMOVUPD      ·expConstants+160(SB), Y6
+	VFMADD231PD  Y6, Y4, Y3
+	VMOVUPD      ·expConstants+224(SB), Y6
+	VFMADD213PD  ·expConstants+256(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+288(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+320(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+352(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+384(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+416(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+448(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+480(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+512(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+544(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+576(SB), Y3, Y6
+	VMULPD       Y3, Y3, Y7
+	VFMADD213PD  Y3, Y7, Y6
+	VBROADCASTSD ·one+0(SB), Y3
+	VADDPD       Y6, Y3, Y6
+	VMOVUPD      ·expConstants+192(SB), Y7
+	VFMADD213PD  Y2, Y4, Y7
+	VSUBPD       Y2, Y7, Y8
+	VSUBPD       Y8, Y4, Y8
+	VADDPD       Y2, Y8, Y8
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y3, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y3, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VADDPD       Y0, Y6, Y2
+	VDIVPD       Y2, Y0, Y2
+	VMULPD       Y2, Y6, Y6
+	VXORPD       Y3, Y3, Y3
+	VCMPPD       $0x01, Y3, Y5, Y3
+	VBLENDVPD    Y3, Y6, Y2, Y4
+	VMOVUPD      X4, (AX)
+	VBLENDVPD    Y3, Y2, Y6, Y4
+	VMOVUPD      X4, (CX)
+	ADDQ         $0x00000010, AX
+	ADDQ         $0x00000010, CX
+	ADDQ         $0x00000010, DX
+	SUBQ         $0x00000002, BX
+	JMP          groups_12_1_of_2
+
+groups_12_1_of_2_done:
+groups_12_1_of_1:
+	CMPQ         BX, $0x00000001
+	JL           groups_12_1_of_1_done
+	VMOVSD       (DX), X5
+	VORPD        Y1, Y5, Y2
+	VMOVUPD      ·expConstants+0(SB), Y3
+	VMINPD       Y2, Y3, Y3
+	VMOVUPD      ·expConstants+32(SB), Y2
+	VMAXPD       Y3, Y2, Y3
+	VMOVUPD      ·expConstants+96(SB), Y2
+	VMOVUPD      ·expConstants+64(SB), Y4
+	VFMADD213PD  Y2, Y3, Y4
+	VSUBPD       Y2, Y4, Y4
+	VMOVUPD      ·expConstants+128(SB), Y6
+	VFMADD231PD  Y6, Y4, Y3
+	VMOVUPD      ·expConstants+160(SB), Y6
+	VFMADD231PD  Y6, Y4, Y3
+	VMOVUPD      ·expConstants+224(SB), Y6
+	VFMADD213PD  ·expConstants+256(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+288(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+320(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+352(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+384(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+416(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+448(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+480(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+512(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+544(SB), Y3, Y6
+	VFMADD213PD  ·expConstants+576(SB), Y3, Y6
+	VMULPD       Y3, Y3, Y7
+	VFMADD213PD  Y3, Y7, Y6
+	VBROADCASTSD ·one+0(SB), Y3
+	VADDPD       Y6, Y3, Y6
+	VMOVUPD      ·expConstants+192(SB), Y7
+	VFMADD213PD  Y2, Y4, Y7
+	VSUBPD       Y2, Y7, Y8
+	VSUBPD       Y8, Y4, Y8
+	VADDPD       Y2, Y8, Y8
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y3, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y3, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VADDPD       Y0, Y6, Y2
+	VDIVPD       Y2, Y0, Y2
+	VMULPD       Y2, Y6, Y6
+	VXORPD       Y3, Y3, Y3
+	VCMPPD       $0x01, Y3, Y5, Y3
+	VBLENDVPD    Y3, Y6, Y2, Y4
+	VMOVSD       X4, (AX)
+	VBLENDVPD    Y3, Y2, Y6, Y4
+	VMOVSD       X4, (CX)
+	ADDQ         $0x00000008, AX
+	ADDQ         $0x00000008, CX
+	ADDQ         $0x00000008, DX
+	SUBQ         $0x00000001, BX
+	JMP          groups_12_1_of_1
+
+groups_12_1_of_1_done:
+	VZEROUPPER
 	RET

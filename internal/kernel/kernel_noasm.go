@@ -2,19 +2,17 @@
 
 package kernel
 
-// Name returns which of the kernels runs here: always "plain Go".
-func Name() string { return plainGo }
+const hasAVX2 = false
 
-func addRows(dst []float64, entries []Entry, rows []float64) {
-	addRowsGeneric(dst, entries, rows)
-}
-
-func nonZeros(dst []Entry, x []float64) (int, float64) { return nonZerosGeneric(dst, x) }
-
-func addOuter(dst []float64, at []Entry, f, g, a, b []float64) { addOuterGeneric(dst, at, f, g, a, b) }
-
-func products(dst, d, w []float64, width, stride int) { productsGeneric(dst, d, w, width, stride) }
-
-func sigmoidChanges(dst, s, z, c []float64) float64 { return sigmoidChangesGeneric(dst, s, z, c) }
-
-func lossChanges(dst, d, p []float64) float64 { return lossChangesGeneric(dst, d, p) }
+func addRowsAVX2([]float64, []Entry, []float64, int)                                   {}
+func nonZerosAVX2([]Entry, []float64) (int, float64)                                   { return 0, 0 }
+func addOuterAVX2([]float64, int, []Entry, []float64, []float64, []float64, []float64) {}
+func productsAVX2([]float64, []float64, []float64, int, int)                           {}
+func largestAVX2([]float64) float64                                                    { return 0 }
+func sigmoidStepsAVX2([]float64, []float64, []float64, []float64) float64              { return 0 }
+func sigmoidChangesAVX2([]float64, []float64, float64, float64) float64                { return 0 }
+func lossChangesAVX2([]float64, []float64, []float64) float64                          { return 0 }
+func hiddenDifferencesAVX2([]float64, []float64, []float64, []float64, int, float64)   {}
+func outputDifferencesAVX2([]float64, []float64, []float64, float64)                   {}
+func expsAVX2([]float64, []float64)                                                    {}
+func logisticsAVX2([]float64, []float64, []float64)                                    {}

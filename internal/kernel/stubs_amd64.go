@@ -8,7 +8,7 @@ package kernel
 func addRowsAVX2(dst []float64, entries []struct {
 	Value float64
 	Index int
-}, rows []float64)
+}, rows []float64, stride int)
 
 //go:noescape
 func nonZerosAVX2(dst []struct {
@@ -17,7 +17,7 @@ func nonZerosAVX2(dst []struct {
 }, x []float64) (n int, largest float64)
 
 //go:noescape
-func addOuterAVX2(dst []float64, at []struct {
+func addOuterAVX2(dst []float64, stride int, at []struct {
 	Value float64
 	Index int
 }, f []float64, g []float64, a []float64, b []float64)
@@ -26,7 +26,25 @@ func addOuterAVX2(dst []float64, at []struct {
 func productsAVX2(dst []float64, d []float64, w []float64, width int, stride int)
 
 //go:noescape
-func sigmoidChangesAVX2(dst []float64, s []float64, z []float64, c []float64) float64
+func largestAVX2(x []float64) float64
+
+//go:noescape
+func sigmoidStepsAVX2(dst []float64, z []float64, c []float64, e []float64) float64
+
+//go:noescape
+func sigmoidChangesAVX2(dst []float64, s []float64, z float64, c float64) float64
 
 //go:noescape
 func lossChangesAVX2(dst []float64, d []float64, p []float64) float64
+
+//go:noescape
+func hiddenDifferencesAVX2(dst []float64, dz []float64, w []float64, y []float64, t int, scale float64)
+
+//go:noescape
+func outputDifferencesAVX2(dst []float64, p []float64, e []float64, scale float64)
+
+//go:noescape
+func expsAVX2(dst []float64, x []float64)
+
+//go:noescape
+func logisticsAVX2(z []float64, c []float64, a []float64)

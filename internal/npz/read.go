@@ -156,7 +156,7 @@ func (f *File) Describe(name string) (dtype string, shape []int, err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return a.dtype(), a.shape, nil
+	return a.dtype, a.shape, nil
 }
 
 // Floats reads an array of float16, float32 or float64 in any byte order. The
@@ -211,8 +211,8 @@ func float16(bits uint64) float64 {
 
 // array is an npy file.
 type array struct {
-	descr    string // type as the header has it
 	code     string // kind and size in bytes, such as f8; "" for other types
+	dtype    string // NumPy's name
 	itemSize int    // in bytes
 	big      bool   // big-endian
 	fortran  bool
@@ -255,10 +255,8 @@ func (f *File) missing(name string) error {
 	if len(f.names) == 0 {
 		return f.Errorf("has no array %q, nor any other", name)
 	}
-	for _, other := range f.names {
-		if a, err := f.open(other); err == nil && a.code == "O" {
-			return f.Errorf("%.100s %w", input.Quote(other), errObject)
-		}
+	if a, err := f.open(f.names[0]); err == nil && a.code == "O" {
+		return f.Errorf("%.100s %w", input.Quote(f.names[0]), errObject)
 	}
 	return f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 }
@@ -300,10 +298,11 @@ func parse(file []byte) (*array, error) {
 	if descr == nil || order == nil || shape == nil {
 		return nil, fmt.Errorf("its header is %.150q, want descr, fortran_order and a shape", header)
 	}
-	a := &array{descr: string(descr[1]) + string(descr[2]), fortran: string(order[1]) == "True", data: data}
-	if code := codePart.FindStringSubmatch(a.descr); code != nil {
-		a.big, a.code = code[1] == ">", code[2]+code[3]
+	a := &array{fortran: string(order[1]) == "True", data: data, dtype: fmt.Sprintf("the type %.100q", append(descr[1], descr[2]...))}
+	if code := codePart.FindSubmatch(descr[1]); code != nil {
+		a.big, a.code = string(code[1]) == ">", string(code[2])+string(code[3])
 		a.itemSize, _ = strconv.Atoi(a.code[1:]) // 0 for an object
+		a.dtype = dtypes[a.code]
 	}
 	for size := range strings.FieldsFuncSeq(string(shape[1]), func(r rune) bool { return r == ',' || r == ' ' }) {
 		n, err := strconv.Atoi(size)
@@ -322,13 +321,6 @@ var dtypes = map[string]string{
 	"f2": "float16", "f4": "float32", "f8": "float64", "O": "object",
 }
 
-func (a *array) dtype() string {
-	if name, ok := dtypes[a.code]; ok {
-		return name
-	}
-	return fmt.Sprintf("the type %.100q", a.descr)
-}
-
 // read reads an array of one of the types that codes lists. Value converts the
 // bits of a number; it returns false if T cannot hold the number.
 func read[T float64 | int | byte](f *File, name, codes, want string, value func(a *array, bits uint64) (T, bool)) ([]T, []int, error) {
@@ -340,7 +332,7 @@ func read[T float64 | int | byte](f *File, name, codes, want string, value func(
 		return nil, nil, f.Errorf("%.100s %w", input.Quote(name), errObject)
 	}
 	if !slices.Contains(strings.Fields(codes), a.code) {
-		return nil, nil, f.Errorf("array %.100q holds %s, want %s", name, a.dtype(), want)
+		return nil, nil, f.Errorf("array %.100q holds %s, want %s", name, a.dtype, want)
 	}
 	size := float64(a.itemSize) // exact up to 2⁵³, and large beyond
 	for _, n := range a.shape {

@@ -8,14 +8,13 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
-
-	"numgrad/internal/input"
 )
 
 // NumPy wrote the files in testdata: see make.py there.
@@ -185,7 +184,7 @@ func stored(name string, content []byte) part {
 // deflated is an entry as np.savez_compressed makes it.
 func deflated(name string, content []byte) part {
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
+	w, err := flate.NewWriter(&b, flate.BestSpeed)
 	if err != nil {
 		panic(err)
 	}
@@ -257,12 +256,9 @@ func faults() []fault {
 		{"a file of another kind", zipOf(stored("x.txt", good)), `holds "x.txt", want arrays only, with names that end in .npy`},
 		{"the same name twice", zipOf(stored("x.npy", good), stored("x.npy", good)), `holds the array "x" twice`},
 		{"longer than the file", with(stored("x.npy", good), func(p *part) { p.compressed = 1 << 20 }), broken},
-		{"longer than any file", with(stored("x.npy", good), func(p *part) { p.compressed = 1<<64 - 1 }), broken},
 		{"checksum", with(stored("x.npy", good), func(p *part) { p.crc++ }), broken + "zip: checksum error"},
-		{"checksum of deflated", with(deflated("x.npy", good), func(p *part) { p.crc++ }), broken + "zip: checksum error"},
 		{"compressed by bzip2", with(stored("x.npy", good), func(p *part) { p.method = 12 }), broken + "zip: unsupported compression algorithm"},
 		{"not deflated", with(stored("x.npy", good), func(p *part) { p.method = 8 }), broken},
-		{"half of deflated", with(deflated("x.npy", good), func(p *part) { p.compressed, p.content = 30, p.content[:30] }), broken},
 		{"noise", with(deflated("x.npy", good), func(p *part) { p.content[0] |= 6 }), broken + "flate: corrupt input"},
 		{"more than its entry", with(stored("x.npy", npyFile("<f8", "(4,)", make([]byte, 24))), func(p *part) { p.size += 8 }), broken},
 		{"less than its entry", with(stored("x.npy", npyFile("<f8", "(2,)", make([]byte, 24))), func(p *part) { p.size -= 8 }), broken},
@@ -271,24 +267,19 @@ func faults() []fault {
 
 		{"no npy file", one([]byte("hello, world")), broken + `it starts with "hello, w", want an npy file`},
 		{"an empty entry", one(nil), broken + `it starts with ""`},
-		{"version 4", one([]byte(magic + "\x04\x00\x00\x00\x00\x00")), broken + "it starts with"},
 		{"half a length", one([]byte(magic + "\x02\x00\x10\x00")), broken + "it starts with"},
 		{"a header of 4 GiB", one([]byte(magic + "\x02\x00\xff\xff\xff\xff")), broken + "its header has 4294967295 bytes, want at most 0"},
 		{"half a header", one(good[:20]), broken + "its header has 58 bytes, want at most 10"},
-		{"no dictionary", dict("()"), broken + "its header"},
 		{"no shape", dict("{'descr': '<f8', 'fortran_order': False, }"), broken + "its header"},
 		{"order of 1", dict("{'descr': '<f8', 'fortran_order': 1, 'shape': (3,)}"), broken + "its header"},
 	}
 	for shape, want := range map[string]string{
 		"(3.0,)":                      "its header is",
-		"(three,)":                    "its header is",
 		"(,)":                         "its header is",
 		"(9999999999999999999,)":      "value out of range",
 		"(-1, -3)":                    "its header is",
-		"(4,)":                        "has shape [4], 32 bytes, but holds 24",
 		"(2,)":                        "has shape [2], 16 bytes, but holds 24",
 		"()":                          "has shape [], 8 bytes, but holds 24",
-		"(0, 3)":                      "has shape [0 3], 0 bytes, but holds 24",
 		"(4611686018427387904, 4, 3)": "has shape [4611686018427387904 4 3], 442721857769029238784 bytes", // 0 in 64 bits
 		"(6148914691236517206, 1)":    "has shape [6148914691236517206 1], 49191317529892134912 bytes",    // 3·8 more than 2⁶⁴
 		"(0, 4611686018427387904, 4)": "has shape [0 4611686018427387904 4], 0 bytes, but holds 24",
@@ -402,18 +393,29 @@ func checkFile(t *testing.T, file []byte) {
 }
 
 func TestManyEntries(t *testing.T) {
-	for _, n := range []int{maxEntries, maxEntries + 1, 60_000} {
+	for _, n := range []int{maxEntries, maxEntries + 1} {
 		var parts []part
 		for i := range n {
 			parts = append(parts, part{name: fmt.Sprintf("%05d.npy", i)})
 		}
 		file := zipOf(parts...)
-		checkFile(t, file)
 		if _, err := NewReader(bytes.NewReader(file), int64(len(file))); (err == nil) != (n <= maxEntries) {
 			t.Errorf("%d arrays: error %v", n, err)
 		}
-		const localHeader = 30 + len("00000.npy")
-		checkFile(t, file[n*localHeader:]) // the directory alone
+	}
+}
+
+// A large file gets 8 times its size more.
+func TestBoundGrows(t *testing.T) {
+	for size, want := range map[int]string{18 << 20: "", 20 << 20: "more than a file of this size may take"} {
+		data := make([]byte, size)
+		rand.NewChaCha8([32]byte{}).Read(data[:1<<18]) // does not compress
+		file := zipOf(deflated("x.npy", npyFile("|u1", fmt.Sprintf("(%d,)", size), data)))
+		f, err := NewReader(bytes.NewReader(file), int64(len(file)))
+		if err == nil {
+			_, _, err = f.Bytes("x")
+		}
+		checkError(t, fmt.Sprint(size), err, want)
 	}
 }
 
@@ -432,11 +434,4 @@ func TestBombs(t *testing.T) {
 	}
 	_, _, err = f.Ints("c")
 	checkError(t, "c", err, `array "c" expands to 25165824 bytes, more than`)
-}
-
-func TestWebPage(t *testing.T) {
-	_, err := NewReader(strings.NewReader("<html>"), 6)
-	if err != input.ErrHTML {
-		t.Errorf("got %v, want %v", err, input.ErrHTML)
-	}
 }

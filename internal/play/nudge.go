@@ -89,15 +89,21 @@ type Nudged struct {
 	Plus          float64   `json:"plus"`          // L(w + h)
 	Numerical     float64   `json:"numerical"`     // (L(w + h) − L(w − h)) / 2h, by package grad
 	Backprop      float64   `json:"backprop"`      // ∂L/∂w, by backpropagation
-	Curve         []float64 `json:"curve"`         // L(w + s) − L(w) at curvePoints equal steps of s from −2h to 2h
-	Errors        []float64 `json:"errors"`        // |numerical − backprop| for h = 1, 0.1, … 1e-16, and 1e-50
+	Curve         []float64 `json:"curve"`         // L(w + s) − L(w) at equal steps of s from −2h to 2h, up to curvePoints
+	Errors        []float64 `json:"errors"`        // |numerical − backprop| for each of errorSteps
+	Done          bool      `json:"done"`          // Curve and Errors are complete
 }
 
 // curvePoints is odd, so that s = 0 is one of the points.
 const curvePoints = 81
 
-// Nudge moves a weight by s and by ±h, and puts it back.
-func (s *Session) Nudge(w Weight, h, by float64) (n Nudged, err error) {
+// errorSteps are the h of Errors. The last one is the book's example of a step
+// that is too small.
+var errorSteps = []float64{1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-50}
+
+// Nudge moves a weight by s and by ±h, and puts it back. Curve and Errors grow
+// for the given time; the next call with the same weight and h continues them.
+func (s *Session) Nudge(w Weight, h, by, most float64) (n Nudged, err error) {
 	i, err := s.index(w)
 	if err != nil {
 		return n, err
@@ -121,13 +127,26 @@ func (s *Session) Nudge(w Weight, h, by float64) (n Nudged, err error) {
 	n.Backprop = s.known.gradient.Vector[i]
 
 	k := &s.known
-	if k.errors == nil || k.weight != w {
-		k.curve, k.errors = nil, s.errors(i)
+	if k.weight != w {
+		k.errors, k.curve = nil, nil
 	}
-	if k.curve == nil || k.h != h {
-		k.curve = s.curve(i, 2*h)
+	if k.h != h {
+		k.curve = nil
 	}
 	k.weight, k.h = w, h
+	for start := time.Now(); !n.Done; {
+		if c := len(k.curve); c < curvePoints {
+			k.curve = append(k.curve, s.at(i, 2*h*(2*float64(c)/(curvePoints-1)-1), s.loss)-n.Loss)
+		}
+		if e := len(k.errors); e < len(errorSteps) {
+			numerical := grad.Partial(s.loss, s.net.Vector, i, &grad.Settings{Step: errorSteps[e]})
+			k.errors = append(k.errors, math.Abs(numerical-n.Backprop))
+		}
+		n.Done = len(k.curve) == curvePoints && len(k.errors) == len(errorSteps)
+		if milliseconds(time.Since(start)) >= most {
+			break
+		}
+	}
 	n.Curve, n.Errors = k.curve, k.errors
 	return n, nil
 }
@@ -137,32 +156,6 @@ func checkStep(h float64) error {
 		return fmt.Errorf("h is %v, want a positive number, such as the book's 1e-4", h)
 	}
 	return nil
-}
-
-// curve returns the changes of the loss at equal displacements of weight i from
-// −reach to reach.
-func (s *Session) curve(i int, reach float64) []float64 {
-	loss := s.loss()
-	curve := floats.Span(make([]float64, curvePoints), -reach, reach)
-	for k, by := range curve {
-		curve[k] = s.at(i, by, s.loss) - loss
-	}
-	return curve
-}
-
-// errors returns |numerical − backprop| of weight i for h = 1, 0.1, … 1e-16, and
-// for the book's example of a step that is too small, 1e-50.
-func (s *Session) errors(i int) []float64 {
-	var deviations []float64
-	for k := range 18 {
-		h := math.Pow10(-k)
-		if k == 17 {
-			h = 1e-50
-		}
-		numerical := grad.Partial(s.loss, s.net.Vector, i, &grad.Settings{Step: h})
-		deviations = append(deviations, math.Abs(numerical-s.known.gradient.Vector[i]))
-	}
-	return deviations
 }
 
 // Whole describes the numerical gradient of the batch for all weights.

@@ -46,10 +46,9 @@ type Session struct {
 type known struct {
 	gradient *nn.Params // by backpropagation; nil if unknown
 
-	weight Weight    // of curve and errors
-	h      float64   // of curve
-	curve  []float64 // nil if unknown, like errors
-	errors []float64
+	weight        Weight  // of curve and errors
+	h             float64 // of curve
+	curve, errors []float64
 }
 
 // New returns a session with the built-in net.
@@ -183,8 +182,10 @@ var calls = map[string]struct {
 	"builtIn":   {0, func(s *Session, _ request, _ [][]byte) (any, error) { s.useBuiltIn(); return nil, nil }},
 	"pictures":  {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Pictures(r.Column), nil }},
 	"steepest":  {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.Steepest() }},
-	"nudge":     {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Nudge(r.Weight, r.H, r.S) }},
-	"all":       {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.All(r.H, r.Column) }},
+	"nudge": {0, func(s *Session, r request, _ [][]byte) (any, error) {
+		return s.Nudge(r.Weight, r.H, r.S, r.Milliseconds)
+	}},
+	"all": {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.All(r.H, r.Column) }},
 	"textbook": {0, func(s *Session, r request, _ [][]byte) (any, error) {
 		return s.Textbook(r.H, r.Column, r.Index, r.Milliseconds)
 	}},

@@ -2,11 +2,9 @@ package report
 
 import (
 	"fmt"
-	"image"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"numgrad/dataset"
 	"numgrad/grad"
@@ -22,9 +20,14 @@ type gradients struct {
 	Images   int // in the batch
 	Formula  string
 	Step     float64
-	Shown    int // hidden units in the pictures
-	Pictures []picture
+	Pictures []titled
 	Rows     []comparison
+}
+
+// titled holds pictures of one gradient, one for each of the first hidden units.
+type titled struct {
+	Title string
+	Units []picture
 }
 
 // comparison compares the gradients of one array of weights.
@@ -62,7 +65,6 @@ func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) *gradi
 		scale:   scale{largest(numerical.Layers[0].W.RawMatrix().Data)},
 		Images:  images,
 		Formula: settings.Formula, Step: settings.Step,
-		Shown: shownUnits(net.Params),
 	}
 	weights, offs := net.Arrays(), off.Arrays()
 	for i, a := range numerical.Arrays() {
@@ -72,23 +74,27 @@ func newGradients(net *nn.Net, set *dataset.Set, settings train.Settings) *gradi
 			MeanOff: floats.Norm(offs[i].Data, 1) / float64(len(a.Data)), LargestOff: largest(offs[i].Data),
 		})
 	}
-	g.addPicture("Numerical gradient", numerical, set, 1)
-	g.addPicture("Backpropagation", backprop, set, 1)
 	times := 1.0
 	if most := largest(off.Layers[0].W.RawMatrix().Data); most > 0 {
 		times = math.Pow10(max(0, int(math.Log10(g.limit/most))))
 	}
-	g.addPicture(fmt.Sprintf("Their difference × %.0e", times), off, set, times)
+	smaller := max(1, zoom(set)-1)
+	g.Pictures = []titled{
+		{"Numerical gradient", g.unitPictures(numerical, set, 1, smaller)},
+		{"Backpropagation", g.unitPictures(backprop, set, 1, smaller)},
+		{fmt.Sprintf("Their difference × %.0e", times), g.unitPictures(off, set, times, smaller)},
+	}
 	return g
 }
 
-// maxGradientWork is the largest gradientWork of a batch: ten seconds of one core
-// at worst.
-const maxGradientWork = 1.2e11
+// maxGradientWork is the largest gradientWork of a batch: a few seconds of one
+// core.
+const maxGradientWork = 3e10
 
-// gradientWork bounds the multiplications of the numerical gradient on one
+// gradientWork estimates the multiplications of the numerical gradient on one
 // image. The change of each unit flows through the weights behind it for 8
-// displacements, or, where a ReLU may have its kink, for one of each input.
+// displacements, or, where a ReLU may have its kink, for each input that is not
+// zero, about a quarter.
 func gradientWork(net *nn.Net) float64 {
 	const perUnit = 32 // multiplications that the change of an activation costs
 	work, behind := 0.0, 0.0
@@ -97,25 +103,12 @@ func gradientWork(net *nn.Net) float64 {
 		inputs, units := float64(sizes[l-1]), float64(sizes[l])
 		displacements := 8.0
 		if net.Activation == nn.ReLU {
-			displacements = max(8, inputs)
+			displacements = max(8, inputs/4)
 		}
 		work += units * (inputs + displacements*behind)
 		behind += units * (inputs + perUnit)
 	}
 	return work
-}
-
-// addPicture adds the gradient p, multiplied, for the first hidden units.
-func (g *gradients) addPicture(title string, p *nn.Params, set *dataset.Set, times float64) {
-	tiles := make([]*image.Paletted, g.Shown)
-	for j := range tiles {
-		column := mat.Col(nil, j, p.Layers[0].W)
-		floats.Scale(times, column)
-		tiles[j] = g.paint(column, set.Cols)
-	}
-	img := mosaic(tiles)
-	factor := max(1, min(zoom(set), 582/img.Bounds().Dx())) // 2 for the 50 units of the book's net
-	g.Pictures = append(g.Pictures, newPicture(img, factor, "%s", title))
 }
 
 // largest returns the largest absolute value.

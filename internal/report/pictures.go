@@ -68,8 +68,7 @@ const shades = 31
 // background shows through, light or dark.
 type scale struct{ limit float64 }
 
-// palette runs from −limit to +limit. The last colour is the grey of the lines
-// between tiles.
+// palette runs from −limit to +limit.
 var palette = func() color.Palette {
 	var p color.Palette
 	for i := -shades; i <= shades; i++ {
@@ -79,10 +78,8 @@ var palette = func() color.Palette {
 		}
 		p = append(p, c)
 	}
-	return append(p, color.NRGBA{128, 128, 128, 90})
+	return p
 }()
-
-const grey = 2*shades + 1 // index in palette
 
 // index returns the palette index of v.
 func (s scale) index(v float64) uint8 {
@@ -92,35 +89,21 @@ func (s scale) index(v float64) uint8 {
 	return uint8(shades + math.Round(shades*min(max(v/s.limit, -1), 1)))
 }
 
-// paint paints rows of cols numbers.
-func (s scale) paint(values []float64, cols int) *image.Paletted {
-	img := image.NewPaletted(image.Rect(0, 0, cols, len(values)/cols), palette)
-	for i, v := range values {
-		img.Pix[i] = s.index(v)
-	}
-	return img
-}
-
 // Limit returns the end of the scale as text.
 func (s scale) Limit() string { return fmt.Sprintf("%.2g", s.limit) }
 
-// mosaic places tiles of one size in about twice as many columns as rows, with
-// lines around them.
-func mosaic(tiles []*image.Paletted) image.Image {
-	size := tiles[0].Rect.Size().Add(image.Pt(1, 1))
-	columns := min(len(tiles), int(math.Ceil(math.Sqrt(2*float64(len(tiles))))))
-	rows := (len(tiles) + columns - 1) / columns
-	img := image.NewPaletted(image.Rect(0, 0, columns*size.X+1, rows*size.Y+1), palette)
-	for i := range img.Pix {
-		img.Pix[i] = grey
-	}
-	for i, tile := range tiles {
-		at := image.Pt(1+i%columns*size.X, 1+i/columns*size.Y)
-		for y := range tile.Rect.Dy() {
-			copy(img.Pix[img.PixOffset(at.X, at.Y+y):], tile.Pix[tile.PixOffset(0, y):][:tile.Rect.Dx()])
+// unitPictures paints the weights from the pixels to each of the first hidden
+// units, multiplied by a factor.
+func (s scale) unitPictures(p *nn.Params, set *dataset.Set, factor float64, zoom int) []picture {
+	var pictures []picture
+	for j := range shownUnits(p) {
+		img := image.NewPaletted(image.Rect(0, 0, set.Cols, set.Rows), palette)
+		for i, v := range mat.Col(nil, j, p.Layers[0].W) {
+			img.Pix[i] = s.index(factor * v)
 		}
+		pictures = append(pictures, newPicture(img, zoom, "hidden unit %d", j))
 	}
-	return img
+	return pictures
 }
 
 // units holds a picture of the weights of each hidden unit in the first layer.
@@ -147,13 +130,9 @@ func newUnits(p *nn.Params, set *dataset.Set) units {
 	slices.Sort(sizes)
 	s := scale{stat.Quantile(0.995, stat.Empirical, sizes, nil)}
 	u := units{scale: s, Hidden: p.Sizes()[1], Speak: len(p.Layers) == 2}
-	for j := range shownUnits(p) {
+	for j, picture := range s.unitPictures(p, set, 1, zoom(set)) {
 		out := next.RawRowView(j)
-		u.Pictures = append(u.Pictures, tile{
-			picture: newPicture(s.paint(mat.Col(nil, j, first), set.Cols), zoom(set), "weights of hidden unit %d", j),
-			For:     floats.MaxIdx(out),
-			Against: floats.MinIdx(out),
-		})
+		u.Pictures = append(u.Pictures, tile{picture: picture, For: floats.MaxIdx(out), Against: floats.MinIdx(out)})
 	}
 	return u
 }

@@ -60,7 +60,7 @@ const refreshNudge = latest(async () => {
 	if (!pictures?.ink.length || exchanging) return;
 	const asked = { h: h(), s: s() };
 	$("nudge").ariaBusy = "true"; // a large net takes seconds
-	const n = await ask("nudge", { ...weight, ...asked }).catch(error => {
+	const n = await ask("nudge", { ...weight, ...asked, milliseconds: running ? 300 : 1000 }).catch(error => {
 		document.querySelectorAll("#numbers dd, #nudge svg").forEach(e => e.replaceChildren());
 		throw error;
 	}).finally(() => { $("nudge").ariaBusy = "false"; });
@@ -73,6 +73,7 @@ const refreshNudge = latest(async () => {
 	markAgreement(n.numerical, n.backprop);
 	drawCurve(n, asked);
 	drawErrors(n, asked);
+	if (!n.done && !running) refreshNudge(); // the rest of the curves
 });
 
 // markAgreement shows two numbers with their common digits in bold.
@@ -87,8 +88,8 @@ function markAgreement(numerical, backprop) {
 }
 
 function drawCurve(n, { h, s }) {
-	const reach = 2 * h, changes = n.curve, points = changes.map((v, i) => [(2 * i / (changes.length - 1) - 1) * reach, v]);
-	const below = Math.min(...changes), above = Math.max(...changes), room = 0.08 * (above - below) || 1e-16;
+	const reach = 2 * h, points = n.curve.map((v, i) => [(i / 40 - 1) * reach, v]);
+	const ends = [...n.curve, n.plus - n.loss, n.minus - n.loss], below = Math.min(...ends), above = Math.max(...ends), room = 0.08 * (above - below) || 1e-16;
 	const middle = (n.plus + n.minus) / 2 - n.loss;
 	const line = (slope, offset) => [-reach, reach].map(v => [v, offset + slope * v]);
 	chart($("curve"), { from: -reach, to: reach, name: "s" }, { from: below - room, to: above + room, name: "L(w + s) − L(w)" }, [

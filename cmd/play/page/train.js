@@ -180,8 +180,10 @@ $("built-in").onclick = latest(async () => {
 $("save").onclick = latest(async () => {
 	const link = document.createElement("a");
 	link.href = URL.createObjectURL(new Blob([bytes(await ask("save"))]));
-	link.download = "mnist.npz";
+	link.download = "weights.npz";
 	link.click();
+	say($("train-text"), "Saved as weights.npz. To continue elsewhere, put it into a new folder: go run ./cmd/train -resume FOLDER",
+		"weights.npz として保存しました。続きを学習するには、新しいフォルダに置いて go run ./cmd/train -resume フォルダ を実行してください。");
 	setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
 });
 

@@ -23,6 +23,67 @@ func broadcast(m Mem) reg.VecVirtual {
 	return r
 }
 
+// broadcastParam returns a register with a parameter in each lane.
+func broadcastParam(name string) reg.VecVirtual {
+	parameter, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return broadcast(parameter.Addr)
+}
+
+// zeros returns a register of zeros.
+func zeros() reg.VecVirtual {
+	r := YMM()
+	VXORPD(r, r, r)
+	return r
+}
+
+// memory returns the addresses of the first n numbers of a variable that holds
+// each of them four times.
+func memory(name string, n int) []Op {
+	var all []Op
+	for i := range n {
+		all = append(all, variable(name).Offset(8*lanes*i))
+	}
+	return all
+}
+
+// registers returns registers with the contents of [memory].
+func registers(name string, n int) []Op {
+	all := memory(name, n)
+	for i, m := range all {
+		r := YMM()
+		VMOVUPD(m, r)
+		all[i] = r
+	}
+	return all
+}
+
+// maximum is the largest absolute value of each lane so far.
+type maximum struct{ of, sign reg.VecVirtual }
+
+func newMaximum() maximum { return maximum{zeros(), broadcast(variable("signBit"))} }
+
+// update takes the numbers of x into account. It ignores NaN.
+func (m maximum) update(x reg.VecVirtual) {
+	size := YMM()
+	VANDNPD(x, m.sign, size)
+	VMAXPD(m.of, size, m.of)
+}
+
+// result returns the largest of all lanes as the given result of the function.
+func (m maximum) result(index int) {
+	half, low := XMM(), m.of.AsX()
+	VEXTRACTF128(Imm(1), m.of, half)
+	VMAXPD(half, low, low)
+	VPERMILPD(Imm(1), low, half)
+	VMAXSD(half, low, low)
+	VZEROUPPER()
+	Store(low, ReturnIndex(index))
+	RET()
+}
+
 // variable is the address of a Go variable.
 func variable(name string) Mem {
 	return Mem{Symbol: Symbol{Name: "·" + name}, Base: reg.StaticBase}
@@ -97,24 +158,6 @@ func unmasked(n reg.Register, size int, body func(group), pointers ...reg.Regist
 	step(1, 1)
 }
 
-// register returns a new register of the group's width, or above it.
-func (g group) register() reg.VecVirtual {
-	if g.width == lanes {
-		return YMM()
-	}
-	return XMM()
-}
-
-// broadcast returns a register with the number at m in each lane.
-func (g group) broadcast(m Mem) reg.VecVirtual {
-	if g.width == lanes {
-		return broadcast(m)
-	}
-	r := XMM()
-	VMOVDDUP(m, r)
-	return r
-}
-
 // mask returns a register that has the first n lanes set.
 func mask(n reg.Register) reg.Register {
 	// tailMask holds four −1 and then four 0: n of the one before the other.
@@ -152,15 +195,17 @@ func (g group) store(all []reg.VecVirtual, p reg.Register) {
 	}
 }
 
-// loadOne returns register i of the numbers at p, with zeros where the mask has
-// none.
+// loadOne returns register i of the numbers at p, with zeros in the lanes that the
+// group does not have.
 func (g group) loadOne(p reg.Register, i int) reg.VecVirtual {
-	r := g.register()
+	r := YMM()
 	switch {
 	case g.masked(i):
 		VMASKMOVPD(at(p, i), g.mask, r)
 	case g.width == 1:
-		VMOVSD(at(p, i), r)
+		VMOVSD(at(p, i), r.AsX())
+	case g.width == 2:
+		VMOVUPD(at(p, i), r.AsX())
 	default:
 		VMOVUPD(at(p, i), r)
 	}
@@ -172,7 +217,9 @@ func (g group) storeOne(r reg.VecVirtual, p reg.Register, i int) {
 	case g.masked(i):
 		VMASKMOVPD(r, g.mask, at(p, i))
 	case g.width == 1:
-		VMOVSD(r, at(p, i))
+		VMOVSD(r.AsX(), at(p, i))
+	case g.width == 2:
+		VMOVUPD(r.AsX(), at(p, i))
 	default:
 		VMOVUPD(r, at(p, i))
 	}

@@ -1,0 +1,5 @@
+//go:build !unix && !js
+
+package main
+
+const lockFlags = 0
