@@ -107,7 +107,6 @@ func TestMNIST(t *testing.T) {
 	if err := MNIST().Write(&written); err != nil || written.String() != string(mnist) {
 		t.Errorf("Write: %v, or other bytes than those embedded", err)
 	}
-	// What is embedded is what Save writes.
 	path := filepath.Join(t.TempDir(), "m.npz")
 	if err := MNIST().Save(path); err != nil {
 		t.Fatal(err)
@@ -117,7 +116,7 @@ func TestMNIST(t *testing.T) {
 	}
 }
 
-// The activation is that of the meta, and a sigmoid where it names none.
+// Meta names the activation; the default is the sigmoid.
 func TestNet(t *testing.T) {
 	for meta, want := range map[string]nn.Activation{
 		"":                        nn.Sigmoid,
@@ -230,7 +229,7 @@ func TestLoadNothing(t *testing.T) {
 	}
 }
 
-// What Load would refuse is not saved, and the file that is there stays.
+// A model that Load would refuse is not saved, and the existing file stays.
 func TestSaveFaults(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m.npz")
 	good := &Model{Params: small()}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -42,10 +41,10 @@ func shapes() []train.Settings {
 
 func name(s train.Settings) string { return fmt.Sprint(s.HiddenSizes, s.Activation) }
 
-// The three ways to the gradient end with nearly the same weights, and any
-// number of workers with the very same. A ReLU that changes side between
-// w − h and w + h has a finite difference that is not the derivative, and that
-// the two numerical ways agree on; so h is large enough for that to happen.
+// The three methods end with nearly the same weights, and any number of workers
+// with the same bits. If a ReLU has its kink between w − h and w + h, the finite
+// difference is not the derivative, but the two numerical methods agree: h is
+// large enough for that to happen.
 func TestSameTraining(t *testing.T) {
 	images, test := stripes(40, 1), stripes(10, 2)
 	for _, s := range shapes() {
@@ -84,29 +83,9 @@ func TestSameTraining(t *testing.T) {
 	}
 }
 
-// Across a kink a finite difference is not the derivative, and a net of ReLUs
-// learns as well from it.
-func TestSameAccuracy(t *testing.T) {
-	images, test := stripes(300, 1), stripes(1000, 2)
-	for _, s := range shapes() {
-		if s.Activation != nn.ReLU {
-			continue
-		}
-		s.Epochs = 10
-		numerical := finish(t, train.New(s, images, test, 2))
-		s.Gradient = train.Backprop
-		backprop := finish(t, train.New(s, images, test, 2))
-		a, b := numerical.Log[9].TestAcc, backprop.Log[9].TestAcc
-		if math.Abs(a-b) > 0.01 || a < 0.95 {
-			t.Errorf("%s: test acc %v by numerical gradients, %v by backprop", name(s), a, b)
-		}
-	}
-}
-
-// A step by numerical gradients allocates nothing, once its lists have grown to
-// the length that the batches ask for. It is one worker's, because a second one
-// may get its first task, and a list of its own, at any step. The steps are those
-// at which a slice of losses that grows by itself would do so.
+// A numerical step allocates nothing once its lists have their full length. There
+// is one worker, because a second one may allocate its lists in any step. The
+// steps are those in which a slice of losses without slices.Grow would grow.
 func TestStepAllocates(t *testing.T) {
 	images, test := stripes(4000, 1), stripes(10, 2)
 	for _, s := range shapes() {
@@ -126,7 +105,7 @@ func TestStepAllocates(t *testing.T) {
 		}
 		most := 0.0
 		if s.Activation == nn.ReLU {
-			most = 20 // of the lists of kinks, where a batch has more than any before
+			most = 20 // lists of kinks grow if a batch has more than any before
 		}
 		if n := testing.AllocsPerRun(1, fifty); n > most {
 			t.Errorf("%s: %v allocations in 50 steps, want at most %v", name(s), n, most)
@@ -137,24 +116,8 @@ func TestStepAllocates(t *testing.T) {
 	}
 }
 
-// GradientTime is most of what the steps take, and no more.
-func TestGradientTime(t *testing.T) {
-	s := small()
-	s.Gradient, s.HiddenSizes = train.InPlace, train.Sizes{20}
-	r := train.New(s, stripes(100, 1), stripes(10, 2), 1)
-	start := time.Now()
-	for range 10 {
-		if _, err := r.Step(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if all := time.Since(start); r.GradientTime > all || r.GradientTime < all/2 {
-		t.Errorf("%v on gradients, in steps of %v", r.GradientTime, all)
-	}
-}
-
-// The mean loss of the log is the sum in the order of the steps, which is the
-// same on every machine.
+// The mean loss in the log is summed in the order of the steps, with the same bits
+// on every machine.
 func TestMeanLoss(t *testing.T) {
 	r := finish(t, train.New(small(), stripes(200, 1), stripes(10, 2), 1))
 	sum := 0.0
@@ -188,8 +151,8 @@ func TestCheckSize(t *testing.T) {
 	}
 }
 
-// The initial weights of each layer have the standard deviation that is asked
-// for, and its biases are zero.
+// The initial weights have the standard deviation of the settings, and the biases
+// are zero.
 func TestInitialWeights(t *testing.T) {
 	images := stripes(20, 1)
 	for _, test := range []struct {
@@ -212,7 +175,8 @@ func TestInitialWeights(t *testing.T) {
 	}
 }
 
-// What New would do with the weights of a net for other images.
+// NewFrom trains as New does from the same weights, and refuses a net for other
+// images.
 func TestNewFrom(t *testing.T) {
 	images, test := stripes(20, 1), stripes(10, 2)
 	want := finish(t, train.New(small(), images, test, 1))

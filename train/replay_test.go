@@ -13,7 +13,7 @@ import (
 	"numgrad/train"
 )
 
-// replayed returns weights, and batches of 10 of 40 images.
+// replayed returns initial weights, and mini-batches of 10 of 40 images.
 func replayed(steps int) (initial *nn.Params, batches [][]int) {
 	random := rand.New(rand.NewPCG(5, 0))
 	for range steps {
@@ -26,7 +26,7 @@ func replayed(steps int) (initial *nn.Params, batches [][]int) {
 	return nn.NewTwoLayer(9, 6, 3, 1, rand.NewPCG(7, 0)).Params, batches
 }
 
-// The lists are those of the script's loop.
+// The lists are those of the book's loop, written out here.
 func TestReplay(t *testing.T) {
 	const steps = 21
 	images, test := stripes(40, 1), stripes(20, 2)
@@ -80,8 +80,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// An epoch that is no whole number of steps has its accuracies where i % epoch
-// is 0, as in Python: 40 images in batches of 16 are 2.5 steps.
+// 40 images in batches of 16 are 2.5 steps per epoch. The accuracies are measured
+// where i % 2.5 == 0, as in Python.
 func TestReplayFraction(t *testing.T) {
 	initial, batches := replayed(12)
 	for i := range batches {

@@ -18,8 +18,8 @@ import (
 	"numgrad/train"
 )
 
-// stripes returns n images of 3×3 pixels: a bright row, whose number is the
-// label, on a noisy ground.
+// stripes returns n noisy images of 3×3 pixels. The label is the number of the
+// bright row.
 func stripes(n int, seed uint64) *dataset.Set {
 	random := rand.New(rand.NewPCG(seed, 0))
 	s := &dataset.Set{Rows: 3, Cols: 3, Classes: 3}
@@ -44,7 +44,7 @@ func small() train.Settings {
 	return s
 }
 
-// finish takes the steps that are left.
+// finish takes the remaining steps.
 func finish(t testing.TB, r *train.Training) *train.Training {
 	t.Helper()
 	for !r.Done() {
@@ -70,7 +70,7 @@ func Example() {
 	// Output: epoch 20, iteration 260: test acc 1.00
 }
 
-// 20 images in batches of 8 are three steps an epoch, the last of 4 images.
+// 20 images in batches of 8 are three steps per epoch, the last with 4 images.
 func TestLog(t *testing.T) {
 	images := stripes(20, 1)
 	r := finish(t, train.New(small(), images, stripes(10, 2), 1))
@@ -95,8 +95,8 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A training that is saved and resumed after each number of steps ends with
-// the bits of one that is not.
+// A training that is saved and resumed after any number of steps is bit-identical
+// to an uninterrupted one.
 func TestResume(t *testing.T) {
 	images, test := stripes(20, 1), stripes(10, 2)
 	want, err := finish(t, train.New(small(), images, test, 1)).Model()
@@ -135,8 +135,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// A file from before there were more layers, with "hidden": 4, "std": 0.5 and
-// no activation, is gone on with.
+// A file of an early version, with "hidden": 4, "std": 0.5 and no activation, is
+// resumed.
 func TestResumeEarlyFile(t *testing.T) {
 	images, test := stripes(20, 1), stripes(10, 2)
 	m, err := models.Load("testdata/early.npz")

@@ -69,10 +69,8 @@ func openFolder(path string) (folder, error) {
 	switch {
 	case err != nil:
 		return f, fmt.Errorf("nothing to resume: %v: %w", f, input.Bare(err))
-	case !info.IsDir() && filepath.Ext(path) == ".npz":
-		return f, fmt.Errorf("%v is a file, want a folder: to resume a training of an earlier version, move the file to %s in a new folder", f, models.WeightsFile)
 	case !info.IsDir():
-		return f, fmt.Errorf("%v is a file, want the folder of a training", f)
+		return f, fmt.Errorf("%v is a file, want a folder: to resume a training of an earlier version, move it to %s in a new folder", f, models.WeightsFile)
 	}
 	for _, name := range []string{f.weights(), f.log(), f.curves()} {
 		info, err := os.Lstat(name)

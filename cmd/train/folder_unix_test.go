@@ -51,7 +51,7 @@ func TestStrangersAtOut(t *testing.T) {
 	strangers(t, out, func(kind string) {
 		before := contents(t, parent)
 		n++
-		if _, stderr := succeed(t, append(quick, "-out", out)...); stderr != fmt.Sprintf("train: %s exists: this training is %[1]s-%d\n", out, n) {
+		if _, stderr := succeed(t, append(quick, "-epochs", "1", "-out", out)...); stderr != fmt.Sprintf("train: %s exists: this training is %[1]s-%d\n", out, n) {
 			t.Errorf("%s: it prints %q", kind, stderr)
 		}
 		after := contents(t, parent)

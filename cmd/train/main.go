@@ -95,7 +95,8 @@ type options struct {
 	workers                          int
 	quiet                            bool
 
-	given map[string]bool // names of the flags on the command line
+	given    map[string]bool // names of the flags on the command line
+	dataFlag []string        // -data and its value, if given
 }
 
 const help = `usage: train [flags]
@@ -133,6 +134,9 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 		return nil, err
 	}
 	flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	if o.given["data"] {
+		o.dataFlag = []string{"-data", o.data}
+	}
 	switch {
 	case o.given["out"]:
 	case o.batches != "":

@@ -350,10 +350,10 @@ func TestEmptyClasses(t *testing.T) {
 // Settings with a surprising effect get a warning each.
 func TestWarnings(t *testing.T) {
 	for want, args := range map[string]string{
-		"-limit is 5000, but there are 1000 training images: all are used":                    "-limit 5000",
-		"the textbook's subtraction finds zero: this gradient computes the change itself, -g": "-step 1e-50",
-		"-step 1e-20 is less than the last place of 7928 of 7960 weights: their differences":  "-step 1e-20 -gradient inplace -batch 1 -limit 1 -epochs 1",
-		"the textbook's loop computes 15,920 losses in a step: the training takes about":      "-gradient inplace -batch 1 -limit 1 -epochs 1",
+		"-limit is 5000, but there are 1000 training images: all are used":                      "-limit 5000",
+		"the textbook's subtraction (-gradient inplace) finds zero there, -gradient numerical":  "-step 1e-50",
+		"-step 1e-20 is less than the last place of 7928 of 7960 weights: the textbook's subtr": "-step 1e-20 -gradient inplace -batch 1 -limit 1 -epochs 1",
+		"the textbook's loop computes 15,920 losses in a step: the training takes about":        "-gradient inplace -batch 1 -limit 1 -epochs 1",
 		"(2.3026): try another -lr\n":                       "-lr 1e-9",
 		"(2.3026): try another -lr, or -std he or xavier\n": "-lr 1e-9 -std 0.3",
 	} {

@@ -20,13 +20,13 @@ func TestMNIST(t *testing.T) {
 	var all dataset.Batch
 	test.Gather(&all, dataset.Epoch(nil, test.Len(), 0, 0))
 	out := filepath.Join(t.TempDir(), "x")
-	printed, err := exec.Command(program, "-hidden", "30,20", "-activation", "relu", "-std", "he", "-lr", "0.2", "-epochs", "2", "-out", out).CombinedOutput()
+	printed, err := exec.Command(program, "-hidden", "30,20", "-activation", "relu", "-std", "he", "-lr", "0.2", "-limit", "10000", "-epochs", "2", "-out", out).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, printed)
 	}
 	m, _ := meta(t, out)
 	accuracy := m.Net().Accuracy(all.X, all.T)
-	if accuracy < 0.94 || !strings.Contains(string(printed), fmt.Sprintf("test acc %.4f", accuracy)) {
-		t.Errorf("accuracy %v, want at least 0.94 and the one printed:\n%s", accuracy, printed)
+	if accuracy < 0.85 || !strings.Contains(string(printed), fmt.Sprintf("test acc %.4f", accuracy)) {
+		t.Errorf("accuracy %v, want at least 0.85 and the one printed:\n%s", accuracy, printed)
 	}
 }

@@ -272,7 +272,7 @@ func (s *session) stopped(sig syscall.Signal) error {
 	s.progress.note("stopped by %v in epoch %d, after %s; saved %v; to continue:",
 		sig, len(s.Log)+1, number.Count(s.Iteration, "iteration"), s.folder)
 	if !s.options.quiet {
-		fmt.Fprintln(s.progress.err, command("train", append([]string{"-resume", s.folder.path}, s.options.dataFlag()...)...))
+		fmt.Fprintln(s.progress.err, command("train", append([]string{"-resume", s.folder.path}, s.options.dataFlag...)...))
 	}
 	return stopped(sig)
 }
@@ -285,13 +285,9 @@ func (s *session) warnAboutStep() {
 			lost++
 		}
 	}
-	switch {
-	case lost == 0:
-	case s.Gradient == train.Numerical:
-		s.progress.note("-step %v is less than the last place of %d of %d weights, where the textbook's subtraction finds zero: this gradient computes the change itself, -gradient inplace shows the textbook's result",
+	if lost > 0 && s.Gradient != train.Backprop {
+		s.progress.note("-step %v is less than the last place of %d of %d weights: the textbook's subtraction (-gradient inplace) finds zero there, -gradient numerical computes the change itself",
 			s.Settings.Step, lost, len(s.Net.Vector))
-	case s.Gradient == train.InPlace:
-		s.progress.note("-step %v is less than the last place of %d of %d weights: their differences are zero", s.Settings.Step, lost, len(s.Net.Vector))
 	}
 }
 
@@ -308,20 +304,12 @@ func (s *session) summarize(steps int, took time.Duration) {
 	}
 	s.progress.line("saved %v: weights.npz, log.jsonl, curves.png", s.folder)
 	weights := []string{"-weights", s.folder.path}
-	if line := command("report", append(weights, s.options.dataFlag()...)...); line != "" {
+	if line := command("report", append(weights, s.options.dataFlag...)...); line != "" {
 		s.progress.line("see what it learned:   %s", line)
 	}
 	if line := command("predict", append(weights, "digit.png")...); line != "" && s.Net.Inputs() == 28*28 {
 		s.progress.line("try your own digits:   %s", line)
 	}
-}
-
-// dataFlag returns the -data flag of the command line, if any.
-func (o *options) dataFlag() []string {
-	if !o.given["data"] {
-		return nil
-	}
-	return []string{"-data", o.data}
 }
 
 // command returns a command line that runs a command of this project: in its

@@ -163,11 +163,11 @@ func TestSecondSignal(t *testing.T) {
 // does a reader of the output that exits.
 func TestIgnoredSignals(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x")
-	c := exec.Command("sh", "-c", `trap '' INT HUP; "$@" | true`, "sh", program, "-data", data, "-hidden", "10", "-epochs", "200", "-out", out)
+	c := exec.Command("sh", "-c", `trap '' INT HUP; "$@" | true`, "sh", program, "-data", data, "-hidden", "10", "-epochs", "100", "-out", out)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	startTraining(t, c, out)
 	syscall.Kill(-c.Process.Pid, syscall.SIGINT)
 	syscall.Kill(-c.Process.Pid, syscall.SIGHUP)
-	waitFor(t, "the end of the training", func() bool { return epochs(out) == 200 })
+	waitFor(t, "the end of the training", func() bool { return epochs(out) == 100 })
 	c.Wait()
 }
