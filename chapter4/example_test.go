@@ -349,7 +349,7 @@ func Example_closure() {
 	// Output:
 	// [0.2192 0.1436 -0.3628 0.3289 0.2153 -0.5442]
 	// [0.0000 0.0000 0.0000 0.0000 0.0000 0.0000]
-	// gradcheck: no verdict: the loss does not change with any variable, however far they are moved; does it read the very memory that is displaced?
+	// gradcheck: no verdict: the loss does not change with any variable; does it read the very memory that is displaced?
 }
 
 // Section 4.5.1: the shapes of the parameters and of their gradients, for a
