@@ -323,19 +323,22 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 				for i, s := range dm {
 					dm[i] = sigmoidChange(s, a, rl.z[m], rl.c[m])
 				}
-			case !near:
-				for i, s := range dm {
-					dm[i] = reluChange(s, a)
-				}
 			default:
-				if most := kernel.Largest(dm); most >= math.Abs(a) && most > 0 {
+				most := kernel.Largest(dm)
+				meets := most >= math.Abs(a) && most > 0 // its kink, in some lane
+				switch {
+				case meets && near:
 					for i, s := range dm {
 						if math.Abs(s) >= math.Abs(a) && s != 0 {
 							w.spans[i].clip(-a / s)
 						}
 					}
+				case meets:
+					for i, s := range dm {
+						dm[i] = reluChange(s, a)
+					}
 				}
-				if a <= 0 {
+				if a <= 0 && (near || !meets) {
 					continue
 				}
 			}
