@@ -87,7 +87,7 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 	if len(w.diff.even) > 0 || r.book || !(reach <= limit) || l < last-1 && !w.relu {
 		return false
 	}
-	values := w.valuesOf(index, l, 0)[: 2*units : 2*units]
+	far, near := w.valuesOf(index, l, 0), w.valuesOf(index, l, 1)
 	for i := range w.e {
 		w.e[i] = kernel.Expm1(nodeSets[0].node(i) * reach)
 	}
@@ -97,9 +97,9 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 		p := w.other(nil, units)
 		copy(p, r.y)
 		p[r.t] = r.wrong
-		kernel.OutputDifferences(values, p, w.e[:], w.diff.scale/2)
-		values[r.t] *= -1
-		values[units+r.t] *= -1
+		kernel.OutputDifferences(far, near, p, w.e[:], w.diff.scale/2)
+		far[r.t] *= -1
+		near[r.t] *= -1
 	case !w.relu:
 		rl := &r.layers[l]
 		w.dz = grow(w.dz, 4*units)
@@ -107,7 +107,7 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 		if largest := kernel.SigmoidSteps(w.dz, rl.z, rl.c, e[:]); !(largest*w.spread <= limit) {
 			return false
 		}
-		kernel.HiddenDifferences(values, w.dz, w.transposed[l+1], r.y, r.t, w.diff.scale/2)
+		kernel.HiddenDifferences(far, near, w.dz, w.transposed[l+1], r.y, r.t, w.diff.scale/2)
 	default:
 		// Between the kinks the logits are linear in s: their changes at S give
 		// those at all nodes.
@@ -117,13 +117,11 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 			if !(kernel.Largest(d) <= limit) {
 				return false
 			}
-			w.dz, w.part = grow(w.dz, 4*n), grow(w.part, 2*n)
+			w.dz = grow(w.dz, 4*n)
 			for i := range 4 {
 				fill(w.dz[i*n:][:n], nodeSets[0].node(i))
 			}
-			kernel.HiddenDifferences(w.part, w.dz, d, r.y, r.t, w.diff.scale/2)
-			copy(values[first:], w.part[:n])
-			copy(values[units+first:], w.part[n:])
+			kernel.HiddenDifferences(far[first:][:n], near[first:][:n], w.dz, d, r.y, r.t, w.diff.scale/2)
 			first += n
 		}
 	}

@@ -207,19 +207,19 @@ func LossChanges(dst, d, p []float64) (largest float64) {
 // class, y [K] the probabilities and t is the label:
 //
 //	Λ(m, j) = log1p( Σ_k y[k]·expm1(dz[m,j]·(w[k,j] − w[t,j])) )
-//	dst[0, j] = (Λ(0, j) − Λ(1, j))·scale
-//	dst[1, j] = (Λ(2, j) − Λ(3, j))·scale
+//	far[j]  = (Λ(0, j) − Λ(1, j))·scale
+//	near[j] = (Λ(2, j) − Λ(3, j))·scale
 //
 // Where an argument of expm1 is above [Tiny] the result is wrong.
-// HiddenDifferences panics if the shapes do not fit dst [2×n].
-func HiddenDifferences(dst, dz, w, y []float64, t int, scale float64) {
-	n := len(dst) / 2
-	if len(dst) != 2*n || len(dz) != 4*n || len(w) != len(y)*n || t < 0 || t >= len(y) {
-		panic(fmt.Sprintf("kernel: HiddenDifferences into dst [%d] of dz [%d], w [%d] and y [%d], label %d",
-			len(dst), len(dz), len(w), len(y), t))
+// HiddenDifferences panics if the shapes do not fit far [n] and near [n].
+func HiddenDifferences(far, near, dz, w, y []float64, t int, scale float64) {
+	n := len(far)
+	if len(near) != n || len(dz) != 4*n || len(w) != len(y)*n || t < 0 || t >= len(y) {
+		panic(fmt.Sprintf("kernel: HiddenDifferences into far [%d] and near [%d] of dz [%d], w [%d] and y [%d], label %d",
+			n, len(near), len(dz), len(w), len(y), t))
 	}
 	if hasAVX2 {
-		hiddenDifferencesAVX2(dst, dz, w, y, t, scale)
+		hiddenDifferencesAVX2(far, near, dz, w, y, t, scale)
 		return
 	}
 	for j := range n {
@@ -230,29 +230,28 @@ func HiddenDifferences(dst, dz, w, y []float64, t int, scale float64) {
 				sums[m] = fma(p, shortExpm1(dz[m*n+j]*weight), sums[m])
 			}
 		}
-		dst[j] = (shortLog1p(sums[0]) - shortLog1p(sums[1])) * scale
-		dst[n+j] = (shortLog1p(sums[2]) - shortLog1p(sums[3])) * scale
+		far[j] = (shortLog1p(sums[0]) - shortLog1p(sums[1])) * scale
+		near[j] = (shortLog1p(sums[2]) - shortLog1p(sums[3])) * scale
 	}
 }
 
 // OutputDifferences computes the odd parts of log1p(p[k]·e) for each class:
 //
-//	dst[0, k] = (log1p(p[k]·e[0]) − log1p(p[k]·e[1]))·scale
-//	dst[1, k] = (log1p(p[k]·e[2]) − log1p(p[k]·e[3]))·scale
+//	far[k]  = (log1p(p[k]·e[0]) − log1p(p[k]·e[1]))·scale
+//	near[k] = (log1p(p[k]·e[2]) − log1p(p[k]·e[3]))·scale
 //
 // Where |p·e| is above expm1([Tiny]) the result is wrong. OutputDifferences
-// panics unless dst is [2×len(p)] and e [4].
-func OutputDifferences(dst, p, e []float64, scale float64) {
-	n := len(p)
-	if len(dst) != 2*n || len(e) != 4 {
-		panic(fmt.Sprintf("kernel: OutputDifferences into dst [%d] of p [%d] and e [%d]", len(dst), len(p), len(e)))
+// panics if far, near and p differ in length, or e is not [4].
+func OutputDifferences(far, near, p, e []float64, scale float64) {
+	if len(far) != len(p) || len(near) != len(p) || len(e) != 4 {
+		panic(fmt.Sprintf("kernel: OutputDifferences into far [%d] and near [%d] of p [%d] and e [%d]", len(far), len(near), len(p), len(e)))
 	}
 	if hasAVX2 {
-		outputDifferencesAVX2(dst, p, e, scale)
+		outputDifferencesAVX2(far, near, p, e, scale)
 		return
 	}
 	for k, v := range p {
-		dst[k] = (shortLog1p(v*e[0]) - shortLog1p(v*e[1])) * scale
-		dst[n+k] = (shortLog1p(v*e[2]) - shortLog1p(v*e[3])) * scale
+		far[k] = (shortLog1p(v*e[0]) - shortLog1p(v*e[1])) * scale
+		near[k] = (shortLog1p(v*e[2]) - shortLog1p(v*e[3])) * scale
 	}
 }

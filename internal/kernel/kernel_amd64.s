@@ -1393,18 +1393,18 @@ TEXT ·sigmoidStepsAVX2(SB), NOSPLIT, $0-104
 	VXORPD       Y1, Y1, Y1
 	VBROADCASTSD ·signBit+0(SB), Y2
 
-groups_6_1_of_4:
+groups_6_next:
 	CMPQ    DX, $0x00000004
-	JL      groups_6_1_of_4_done
+	JL      groups_6_rest
 	VMOVUPD (CX), Y3
 	VMOVUPD (BX), Y4
 	MOVQ    AX, R9
 	MOVQ    SI, R10
 	MOVQ    DI, R11
 	TESTQ   R11, R11
-	JZ      groups_6_1_of_4_steps_done
+	JZ      groups_6_full_steps_done
 
-groups_6_1_of_4_steps:
+groups_6_full_steps:
 	VBROADCASTSD (R10), Y5
 	VMULPD       Y4, Y5, Y5
 	VMULPD       Y3, Y5, Y6
@@ -1416,82 +1416,45 @@ groups_6_1_of_4_steps:
 	ADDQ         R8, R9
 	ADDQ         $0x08, R10
 	DECQ         R11
-	JNZ          groups_6_1_of_4_steps
+	JNZ          groups_6_full_steps
 
-groups_6_1_of_4_steps_done:
+groups_6_full_steps_done:
 	ADDQ $0x00000020, AX
 	ADDQ $0x00000020, CX
 	ADDQ $0x00000020, BX
 	SUBQ $0x00000004, DX
-	JMP  groups_6_1_of_4
+	JMP  groups_6_next
 
-groups_6_1_of_4_done:
-groups_6_1_of_2:
-	CMPQ    DX, $0x00000002
-	JL      groups_6_1_of_2_done
-	VMOVUPD (CX), X7
-	VMOVUPD (BX), X8
-	MOVQ    AX, R9
-	MOVQ    SI, R10
-	MOVQ    DI, R11
-	TESTQ   R11, R11
-	JZ      groups_6_1_of_2_steps_done
+groups_6_rest:
+	CMPQ       DX, $0x00000000
+	JLE        groups_6_at_most_0
+	LEAQ       ·tailMask+32(SB), R9
+	SHLQ       $0x03, DX
+	SUBQ       DX, R9
+	VMOVUPD    (R9), Y3
+	VMASKMOVPD (CX), Y3, Y4
+	VMASKMOVPD (BX), Y3, Y5
+	MOVQ       SI, CX
+	MOVQ       DI, DX
+	TESTQ      DX, DX
+	JZ         groups_6_rest_1_steps_done
 
-groups_6_1_of_2_steps:
-	VBROADCASTSD (R10), Y3
-	VMULPD       Y8, Y3, Y3
-	VMULPD       Y7, Y3, Y4
-	VSUBPD       Y3, Y0, Y3
-	VDIVPD       Y3, Y4, Y4
-	VMOVUPD      X4, (R9)
-	VANDNPD      Y4, Y2, Y3
-	VMAXPD       Y1, Y3, Y1
-	ADDQ         R8, R9
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JNZ          groups_6_1_of_2_steps
+groups_6_rest_1_steps:
+	VBROADCASTSD (CX), Y6
+	VMULPD       Y5, Y6, Y6
+	VMULPD       Y4, Y6, Y7
+	VSUBPD       Y6, Y0, Y6
+	VDIVPD       Y6, Y7, Y7
+	VMASKMOVPD   Y7, Y3, (AX)
+	VANDNPD      Y7, Y2, Y6
+	VMAXPD       Y1, Y6, Y1
+	ADDQ         R8, AX
+	ADDQ         $0x08, CX
+	DECQ         DX
+	JNZ          groups_6_rest_1_steps
 
-groups_6_1_of_2_steps_done:
-	ADDQ $0x00000010, AX
-	ADDQ $0x00000010, CX
-	ADDQ $0x00000010, BX
-	SUBQ $0x00000002, DX
-	JMP  groups_6_1_of_2
-
-groups_6_1_of_2_done:
-groups_6_1_of_1:
-	CMPQ   DX, $0x00000001
-	JL     groups_6_1_of_1_done
-	VMOVSD (CX), X7
-	VMOVSD (BX), X8
-	MOVQ   AX, R9
-	MOVQ   SI, R10
-	MOVQ   DI, R11
-	TESTQ  R11, R11
-	JZ     groups_6_1_of_1_steps_done
-
-groups_6_1_of_1_steps:
-	VBROADCASTSD (R10), Y3
-	VMULPD       Y8, Y3, Y3
-	VMULPD       Y7, Y3, Y4
-	VSUBPD       Y3, Y0, Y3
-	VDIVPD       Y3, Y4, Y4
-	VMOVSD       X4, (R9)
-	VANDNPD      Y4, Y2, Y3
-	VMAXPD       Y1, Y3, Y1
-	ADDQ         R8, R9
-	ADDQ         $0x08, R10
-	DECQ         R11
-	JNZ          groups_6_1_of_1_steps
-
-groups_6_1_of_1_steps_done:
-	ADDQ $0x00000008, AX
-	ADDQ $0x00000008, CX
-	ADDQ $0x00000008, BX
-	SUBQ $0x00000001, DX
-	JMP  groups_6_1_of_1
-
-groups_6_1_of_1_done:
+groups_6_rest_1_steps_done:
+groups_6_at_most_0:
 	VEXTRACTF128 $0x01, Y1, X0
 	VMAXPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
@@ -1520,23 +1483,23 @@ TEXT ·sigmoidChangesAVX2(SB), NOSPLIT, $0-72
 	VXORPD       Y10, Y10, Y10
 	VBROADCASTSD ·signBit+0(SB), Y11
 
-groups_7_1_of_4:
+groups_7_next:
 	CMPQ        CX, $0x00000004
-	JL          groups_7_1_of_4_done
+	JL          groups_7_rest
 	VMOVUPD     (DX), Y12
 	VANDNPD     Y12, Y11, Y13
 	VMAXPD      Y10, Y13, Y10
 	VXORPD      Y9, Y12, Y13
-	VMULPD      Y13, Y13, Y15
+	VMULPD      Y13, Y13, Y14
 	VMOVUPD     Y2, Y12
 	VFMADD213PD Y3, Y13, Y12
-	VMOVUPD     Y4, Y16
-	VFMADD213PD Y5, Y13, Y16
-	VFMADD213PD Y16, Y15, Y12
-	VMOVUPD     Y6, Y16
-	VFMADD213PD Y7, Y13, Y16
-	VFMADD213PD Y16, Y15, Y12
-	VFMADD213PD Y13, Y15, Y12
+	VMOVUPD     Y4, Y15
+	VFMADD213PD Y5, Y13, Y15
+	VFMADD213PD Y15, Y14, Y12
+	VMOVUPD     Y6, Y15
+	VFMADD213PD Y7, Y13, Y15
+	VFMADD213PD Y15, Y14, Y12
+	VFMADD213PD Y13, Y14, Y12
 	VXORPD      Y9, Y12, Y12
 	VMULPD      Y1, Y12, Y12
 	VMULPD      Y0, Y12, Y13
@@ -1546,67 +1509,37 @@ groups_7_1_of_4:
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000004, CX
-	JMP         groups_7_1_of_4
+	JMP         groups_7_next
 
-groups_7_1_of_4_done:
-groups_7_1_of_2:
-	CMPQ        CX, $0x00000002
-	JL          groups_7_1_of_2_done
-	VMOVUPD     (DX), X14
-	VANDNPD     Y14, Y11, Y12
-	VMAXPD      Y10, Y12, Y10
-	VXORPD      Y9, Y14, Y13
-	VMULPD      Y13, Y13, Y15
-	VMOVUPD     Y2, Y12
-	VFMADD213PD Y3, Y13, Y12
-	VMOVUPD     Y4, Y16
-	VFMADD213PD Y5, Y13, Y16
-	VFMADD213PD Y16, Y15, Y12
-	VMOVUPD     Y6, Y16
-	VFMADD213PD Y7, Y13, Y16
-	VFMADD213PD Y16, Y15, Y12
-	VFMADD213PD Y13, Y15, Y12
-	VXORPD      Y9, Y12, Y12
-	VMULPD      Y1, Y12, Y12
-	VMULPD      Y0, Y12, Y13
-	VSUBPD      Y12, Y8, Y12
-	VDIVPD      Y12, Y13, Y13
-	VMOVUPD     X13, (AX)
-	ADDQ        $0x00000010, AX
-	ADDQ        $0x00000010, DX
-	SUBQ        $0x00000002, CX
-	JMP         groups_7_1_of_2
+groups_7_rest:
+	CMPQ        CX, $0x00000000
+	JLE         groups_7_at_most_0
+	LEAQ        ·tailMask+32(SB), BX
+	SHLQ        $0x03, CX
+	SUBQ        CX, BX
+	VMOVUPD     (BX), Y12
+	VMASKMOVPD  (DX), Y12, Y13
+	VANDNPD     Y13, Y11, Y11
+	VMAXPD      Y10, Y11, Y10
+	VXORPD      Y9, Y13, Y11
+	VMULPD      Y11, Y11, Y13
+	VMOVUPD     Y2, Y2
+	VFMADD213PD Y3, Y11, Y2
+	VMOVUPD     Y4, Y3
+	VFMADD213PD Y5, Y11, Y3
+	VFMADD213PD Y3, Y13, Y2
+	VMOVUPD     Y6, Y3
+	VFMADD213PD Y7, Y11, Y3
+	VFMADD213PD Y3, Y13, Y2
+	VFMADD213PD Y11, Y13, Y2
+	VXORPD      Y9, Y2, Y2
+	VMULPD      Y1, Y2, Y2
+	VMULPD      Y0, Y2, Y0
+	VSUBPD      Y2, Y8, Y2
+	VDIVPD      Y2, Y0, Y0
+	VMASKMOVPD  Y0, Y12, (AX)
 
-groups_7_1_of_2_done:
-groups_7_1_of_1:
-	CMPQ        CX, $0x00000001
-	JL          groups_7_1_of_1_done
-	VMOVSD      (DX), X14
-	VANDNPD     Y14, Y11, Y12
-	VMAXPD      Y10, Y12, Y10
-	VXORPD      Y9, Y14, Y13
-	VMULPD      Y13, Y13, Y15
-	VMOVUPD     Y2, Y12
-	VFMADD213PD Y3, Y13, Y12
-	VMOVUPD     Y4, Y16
-	VFMADD213PD Y5, Y13, Y16
-	VFMADD213PD Y16, Y15, Y12
-	VMOVUPD     Y6, Y16
-	VFMADD213PD Y7, Y13, Y16
-	VFMADD213PD Y16, Y15, Y12
-	VFMADD213PD Y13, Y15, Y12
-	VXORPD      Y9, Y12, Y12
-	VMULPD      Y1, Y12, Y12
-	VMULPD      Y0, Y12, Y13
-	VSUBPD      Y12, Y8, Y12
-	VDIVPD      Y12, Y13, Y13
-	VMOVSD      X13, (AX)
-	ADDQ        $0x00000008, AX
-	ADDQ        $0x00000008, DX
-	SUBQ        $0x00000001, CX
-	JMP         groups_7_1_of_1
-
-groups_7_1_of_1_done:
+groups_7_at_most_0:
 	VEXTRACTF128 $0x01, Y10, X0
 	VMAXPD       X0, X10, X10
 	VPERMILPD    $0x01, X10, X0
@@ -1857,50 +1790,51 @@ groups_8_at_most_0:
 	MOVSD        X6, ret+72(FP)
 	RET
 
-// func hiddenDifferencesAVX2(dst []float64, dz []float64, w []float64, y []float64, t int, scale float64)
+// func hiddenDifferencesAVX2(far []float64, near []float64, dz []float64, w []float64, y []float64, t int, scale float64)
 // Requires: AVX, FMA3
-TEXT ·hiddenDifferencesAVX2(SB), NOSPLIT, $0-112
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  dst_len+8(FP), CX
-	MOVQ  dz_base+24(FP), DX
-	MOVQ  dz_len+32(FP), BX
-	MOVQ  w_base+48(FP), BX
-	MOVQ  w_len+56(FP), SI
-	MOVQ  y_base+72(FP), SI
-	MOVQ  y_len+80(FP), DI
-	MOVQ  t+96(FP), R9
-	SHRQ  $0x01, CX
-	MOVQ  CX, R8
-	SHLQ  $0x03, R8
-	IMULQ R8, R9
+TEXT ·hiddenDifferencesAVX2(SB), NOSPLIT, $0-136
+	MOVQ  far_base+0(FP), AX
+	MOVQ  far_len+8(FP), CX
+	MOVQ  near_base+24(FP), DX
+	MOVQ  near_len+32(FP), BX
+	MOVQ  dz_base+48(FP), BX
+	MOVQ  dz_len+56(FP), SI
+	MOVQ  w_base+72(FP), SI
+	MOVQ  w_len+80(FP), DI
+	MOVQ  y_base+96(FP), DI
+	MOVQ  y_len+104(FP), R8
+	MOVQ  t+120(FP), R10
+	MOVQ  CX, R9
+	SHLQ  $0x03, R9
+	IMULQ R9, R10
 
-groups_9_1_of_4:
+groups_9_next:
 	CMPQ    CX, $0x00000004
-	JL      groups_9_1_of_4_done
-	MOVQ    DX, R10
-	VMOVUPD (R10), Y0
-	VXORPD  Y1, Y1, Y1
-	ADDQ    R8, R10
-	VMOVUPD (R10), Y2
-	VXORPD  Y3, Y3, Y3
-	ADDQ    R8, R10
-	VMOVUPD (R10), Y4
-	VXORPD  Y5, Y5, Y5
-	ADDQ    R8, R10
-	VMOVUPD (R10), Y6
-	VXORPD  Y7, Y7, Y7
-	ADDQ    R8, R10
-	LEAQ    (BX)(R9*1), R10
+	JL      groups_9_rest
 	MOVQ    BX, R11
+	VMOVUPD (R11), Y0
+	VXORPD  Y1, Y1, Y1
+	ADDQ    R9, R11
+	VMOVUPD (R11), Y2
+	VXORPD  Y3, Y3, Y3
+	ADDQ    R9, R11
+	VMOVUPD (R11), Y4
+	VXORPD  Y5, Y5, Y5
+	ADDQ    R9, R11
+	VMOVUPD (R11), Y6
+	VXORPD  Y7, Y7, Y7
+	ADDQ    R9, R11
+	LEAQ    (SI)(R10*1), R11
 	MOVQ    SI, R12
 	MOVQ    DI, R13
-	VMOVUPD (R10), Y8
-	TESTQ   R13, R13
-	JZ      groups_9_1_of_4_classes_done
+	MOVQ    R8, R14
+	VMOVUPD (R11), Y8
+	TESTQ   R14, R14
+	JZ      groups_9_full_classes_done
 
-groups_9_1_of_4_classes:
-	VMOVUPD      (R11), Y9
-	VBROADCASTSD (R12), Y10
+groups_9_full_classes:
+	VMOVUPD      (R12), Y9
+	VBROADCASTSD (R13), Y10
 	VSUBPD       Y8, Y9, Y9
 	VMULPD       Y9, Y0, Y11
 	VMULPD       Y11, Y11, Y13
@@ -1938,14 +1872,13 @@ groups_9_1_of_4_classes:
 	VFMADD213PD  Y13, Y12, Y11
 	VFMADD213PD  Y9, Y12, Y11
 	VFMADD231PD  Y10, Y11, Y7
-	ADDQ         R8, R11
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JNZ          groups_9_1_of_4_classes
+	ADDQ         R9, R12
+	ADDQ         $0x08, R13
+	DECQ         R14
+	JNZ          groups_9_full_classes
 
-groups_9_1_of_4_classes_done:
-	VBROADCASTSD scale+104(FP), Y0
-	MOVQ         AX, R10
+groups_9_full_classes_done:
+	VBROADCASTSD scale+128(FP), Y0
 	VMULPD       Y1, Y1, Y4
 	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
 	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y2
@@ -1962,8 +1895,7 @@ groups_9_1_of_4_classes_done:
 	VFMADD213PD  Y3, Y4, Y1
 	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y2, Y2
-	VMOVUPD      Y2, (R10)
-	ADDQ         R8, R10
+	VMOVUPD      Y2, (AX)
 	VMULPD       Y5, Y5, Y2
 	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
 	VFMADD213PD  ·shortLog1pSeries+32(SB), Y5, Y1
@@ -1980,299 +1912,227 @@ groups_9_1_of_4_classes_done:
 	VFMADD213PD  Y7, Y3, Y2
 	VSUBPD       Y2, Y1, Y1
 	VMULPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (R10)
-	ADDQ         R8, R10
+	VMOVUPD      Y1, (DX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, DX
 	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000004, CX
-	JMP          groups_9_1_of_4
+	JMP          groups_9_next
 
-groups_9_1_of_4_done:
-groups_9_1_of_2:
-	CMPQ    CX, $0x00000002
-	JL      groups_9_1_of_2_done
-	MOVQ    DX, R10
-	VMOVUPD (R10), X15
-	VXORPD  Y0, Y0, Y0
-	ADDQ    R8, R10
-	VMOVUPD (R10), X16
-	VXORPD  Y1, Y1, Y1
-	ADDQ    R8, R10
-	VMOVUPD (R10), X17
-	VXORPD  Y2, Y2, Y2
-	ADDQ    R8, R10
-	VMOVUPD (R10), X18
-	VXORPD  Y3, Y3, Y3
-	ADDQ    R8, R10
-	LEAQ    (BX)(R9*1), R10
-	MOVQ    BX, R11
-	MOVQ    SI, R12
-	MOVQ    DI, R13
-	VMOVUPD (R10), X19
-	TESTQ   R13, R13
-	JZ      groups_9_1_of_2_classes_done
+groups_9_rest:
+	CMPQ       CX, $0x00000000
+	JLE        groups_9_at_most_0
+	LEAQ       ·tailMask+32(SB), R11
+	SHLQ       $0x03, CX
+	SUBQ       CX, R11
+	VMOVUPD    (R11), Y0
+	MOVQ       BX, CX
+	VMASKMOVPD (CX), Y0, Y1
+	VXORPD     Y2, Y2, Y2
+	ADDQ       R9, CX
+	VMASKMOVPD (CX), Y0, Y3
+	VXORPD     Y4, Y4, Y4
+	ADDQ       R9, CX
+	VMASKMOVPD (CX), Y0, Y5
+	VXORPD     Y6, Y6, Y6
+	ADDQ       R9, CX
+	VMASKMOVPD (CX), Y0, Y7
+	VXORPD     Y8, Y8, Y8
+	ADDQ       R9, CX
+	LEAQ       (SI)(R10*1), CX
+	MOVQ       SI, BX
+	MOVQ       DI, SI
+	MOVQ       R8, DI
+	VMASKMOVPD (CX), Y0, Y9
+	TESTQ      DI, DI
+	JZ         groups_9_rest_1_classes_done
 
-groups_9_1_of_2_classes:
-	VMOVUPD      (R11), X20
-	VBROADCASTSD (R12), Y4
-	VSUBPD       Y19, Y20, Y20
-	VMULPD       Y20, Y15, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VMULPD       Y20, Y16, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y1
-	VMULPD       Y20, Y17, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VMULPD       Y20, Y18, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y3
-	ADDQ         R8, R11
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JNZ          groups_9_1_of_2_classes
+groups_9_rest_1_classes:
+	VMASKMOVPD   (BX), Y0, Y10
+	VBROADCASTSD (SI), Y11
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y10, Y1, Y12
+	VMULPD       Y12, Y12, Y14
+	VMOVUPD      ·expm1Series+64(SB), Y13
+	VFMADD213PD  ·expm1Series+96(SB), Y12, Y13
+	VMOVUPD      ·expm1Series+128(SB), Y15
+	VFMADD213PD  ·expm1Series+160(SB), Y12, Y15
+	VFMADD213PD  Y15, Y14, Y13
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y11, Y13, Y2
+	VMULPD       Y10, Y3, Y12
+	VMULPD       Y12, Y12, Y14
+	VMOVUPD      ·expm1Series+64(SB), Y13
+	VFMADD213PD  ·expm1Series+96(SB), Y12, Y13
+	VMOVUPD      ·expm1Series+128(SB), Y15
+	VFMADD213PD  ·expm1Series+160(SB), Y12, Y15
+	VFMADD213PD  Y15, Y14, Y13
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y11, Y13, Y4
+	VMULPD       Y10, Y5, Y12
+	VMULPD       Y12, Y12, Y14
+	VMOVUPD      ·expm1Series+64(SB), Y13
+	VFMADD213PD  ·expm1Series+96(SB), Y12, Y13
+	VMOVUPD      ·expm1Series+128(SB), Y15
+	VFMADD213PD  ·expm1Series+160(SB), Y12, Y15
+	VFMADD213PD  Y15, Y14, Y13
+	VFMADD213PD  Y12, Y14, Y13
+	VFMADD231PD  Y11, Y13, Y6
+	VMULPD       Y10, Y7, Y10
+	VMULPD       Y10, Y10, Y13
+	VMOVUPD      ·expm1Series+64(SB), Y12
+	VFMADD213PD  ·expm1Series+96(SB), Y10, Y12
+	VMOVUPD      ·expm1Series+128(SB), Y14
+	VFMADD213PD  ·expm1Series+160(SB), Y10, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VFMADD213PD  Y10, Y13, Y12
+	VFMADD231PD  Y11, Y12, Y8
+	ADDQ         R9, BX
+	ADDQ         $0x08, SI
+	DECQ         DI
+	JNZ          groups_9_rest_1_classes
 
-groups_9_1_of_2_classes_done:
-	VBROADCASTSD scale+104(FP), Y4
-	MOVQ         AX, R10
-	VMULPD       Y0, Y0, Y6
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y5
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y5
+groups_9_rest_1_classes_done:
+	VBROADCASTSD scale+128(FP), Y1
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y3
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y3
 	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y7
-	VFMADD213PD  Y7, Y6, Y5
-	VFMADD213PD  Y0, Y6, Y5
-	VMULPD       Y1, Y1, Y6
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y7
+	VFMADD213PD  Y7, Y5, Y3
+	VFMADD213PD  Y2, Y5, Y3
+	VMULPD       Y4, Y4, Y5
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y4, Y2
 	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y7
-	VFMADD213PD  Y7, Y6, Y0
-	VFMADD213PD  Y1, Y6, Y0
-	VSUBPD       Y0, Y5, Y5
-	VMULPD       Y4, Y5, Y5
-	VMOVUPD      X5, (R10)
-	ADDQ         R8, R10
-	VMULPD       Y2, Y2, Y1
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y4, Y7
+	VFMADD213PD  Y7, Y5, Y2
+	VFMADD213PD  Y4, Y5, Y2
+	VSUBPD       Y2, Y3, Y3
+	VMULPD       Y1, Y3, Y3
+	VMASKMOVPD   Y3, Y0, (AX)
+	VMULPD       Y6, Y6, Y3
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y6, Y2
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y4
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y6, Y4
+	VFMADD213PD  Y4, Y3, Y2
+	VFMADD213PD  Y6, Y3, Y2
+	VMULPD       Y8, Y8, Y4
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y3
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y8, Y3
 	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y5
-	VFMADD213PD  Y5, Y1, Y0
-	VFMADD213PD  Y2, Y1, Y0
-	VMULPD       Y3, Y3, Y2
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y5
-	VFMADD213PD  Y5, Y2, Y1
-	VFMADD213PD  Y3, Y2, Y1
-	VSUBPD       Y1, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VMOVUPD      X0, (R10)
-	ADDQ         R8, R10
-	ADDQ         $0x00000010, AX
-	ADDQ         $0x00000010, DX
-	ADDQ         $0x00000010, BX
-	SUBQ         $0x00000002, CX
-	JMP          groups_9_1_of_2
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y8, Y5
+	VFMADD213PD  Y5, Y4, Y3
+	VFMADD213PD  Y8, Y4, Y3
+	VSUBPD       Y3, Y2, Y2
+	VMULPD       Y1, Y2, Y2
+	VMASKMOVPD   Y2, Y0, (DX)
 
-groups_9_1_of_2_done:
-groups_9_1_of_1:
-	CMPQ   CX, $0x00000001
-	JL     groups_9_1_of_1_done
-	MOVQ   DX, R10
-	VMOVSD (R10), X15
-	VXORPD Y0, Y0, Y0
-	ADDQ   R8, R10
-	VMOVSD (R10), X16
-	VXORPD Y1, Y1, Y1
-	ADDQ   R8, R10
-	VMOVSD (R10), X17
-	VXORPD Y2, Y2, Y2
-	ADDQ   R8, R10
-	VMOVSD (R10), X18
-	VXORPD Y3, Y3, Y3
-	ADDQ   R8, R10
-	LEAQ   (BX)(R9*1), R10
-	MOVQ   BX, R11
-	MOVQ   SI, R12
-	MOVQ   DI, R13
-	VMOVSD (R10), X19
-	TESTQ  R13, R13
-	JZ     groups_9_1_of_1_classes_done
-
-groups_9_1_of_1_classes:
-	VMOVSD       (R11), X21
-	VBROADCASTSD (R12), Y4
-	VSUBPD       Y19, Y21, Y21
-	VMULPD       Y21, Y15, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VMULPD       Y21, Y16, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y1
-	VMULPD       Y21, Y17, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VMULPD       Y21, Y18, Y5
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      ·expm1Series+64(SB), Y6
-	VFMADD213PD  ·expm1Series+96(SB), Y5, Y6
-	VMOVUPD      ·expm1Series+128(SB), Y8
-	VFMADD213PD  ·expm1Series+160(SB), Y5, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y5, Y7, Y6
-	VFMADD231PD  Y4, Y6, Y3
-	ADDQ         R8, R11
-	ADDQ         $0x08, R12
-	DECQ         R13
-	JNZ          groups_9_1_of_1_classes
-
-groups_9_1_of_1_classes_done:
-	VBROADCASTSD scale+104(FP), Y4
-	MOVQ         AX, R10
-	VMULPD       Y0, Y0, Y6
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y5
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y5
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y7
-	VFMADD213PD  Y7, Y6, Y5
-	VFMADD213PD  Y0, Y6, Y5
-	VMULPD       Y1, Y1, Y6
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y7
-	VFMADD213PD  Y7, Y6, Y0
-	VFMADD213PD  Y1, Y6, Y0
-	VSUBPD       Y0, Y5, Y5
-	VMULPD       Y4, Y5, Y5
-	VMOVSD       X5, (R10)
-	ADDQ         R8, R10
-	VMULPD       Y2, Y2, Y1
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y5
-	VFMADD213PD  Y5, Y1, Y0
-	VFMADD213PD  Y2, Y1, Y0
-	VMULPD       Y3, Y3, Y2
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y5
-	VFMADD213PD  Y5, Y2, Y1
-	VFMADD213PD  Y3, Y2, Y1
-	VSUBPD       Y1, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VMOVSD       X0, (R10)
-	ADDQ         R8, R10
-	ADDQ         $0x00000008, AX
-	ADDQ         $0x00000008, DX
-	ADDQ         $0x00000008, BX
-	SUBQ         $0x00000001, CX
-	JMP          groups_9_1_of_1
-
-groups_9_1_of_1_done:
+groups_9_at_most_0:
 	VZEROUPPER
 	RET
 
-// func outputDifferencesAVX2(dst []float64, p []float64, e []float64, scale float64)
+// func outputDifferencesAVX2(far []float64, near []float64, p []float64, e []float64, scale float64)
 // Requires: AVX, FMA3
-TEXT ·outputDifferencesAVX2(SB), NOSPLIT, $0-80
-	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	MOVQ p_base+24(FP), CX
-	MOVQ p_len+32(FP), DX
-	MOVQ e_base+48(FP), BX
-	MOVQ e_len+56(FP), SI
-	MOVQ DX, SI
-	SHLQ $0x03, SI
+TEXT ·outputDifferencesAVX2(SB), NOSPLIT, $0-104
+	MOVQ far_base+0(FP), AX
+	MOVQ far_len+8(FP), CX
+	MOVQ near_base+24(FP), CX
+	MOVQ near_len+32(FP), DX
+	MOVQ p_base+48(FP), DX
+	MOVQ p_len+56(FP), BX
+	MOVQ e_base+72(FP), SI
+	MOVQ e_len+80(FP), DI
 
-groups_10_1_of_4:
-	CMPQ         DX, $0x00000004
-	JL           groups_10_1_of_4_done
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD (BX), Y1
+groups_10_next:
+	CMPQ         BX, $0x00000004
+	JL           groups_10_rest
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD (SI), Y1
 	VMULPD       Y0, Y1, Y1
-	VBROADCASTSD 8(BX), Y2
+	VBROADCASTSD 8(SI), Y2
 	VMULPD       Y0, Y2, Y2
-	VBROADCASTSD 16(BX), Y3
+	VBROADCASTSD 16(SI), Y3
 	VMULPD       Y0, Y3, Y3
-	VBROADCASTSD 24(BX), Y4
+	VBROADCASTSD 24(SI), Y4
 	VMULPD       Y0, Y4, Y4
-	VBROADCASTSD scale+72(FP), Y0
-	MOVQ         AX, DI
-	VMULPD       Y1, Y1, Y7
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y6
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y1, Y7, Y6
-	VMULPD       Y2, Y2, Y7
+	VBROADCASTSD scale+96(FP), Y0
+	VMULPD       Y1, Y1, Y6
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y5
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y7
+	VFMADD213PD  Y7, Y6, Y5
+	VFMADD213PD  Y1, Y6, Y5
+	VMULPD       Y2, Y2, Y6
 	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
 	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y1
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y8
-	VFMADD213PD  Y8, Y7, Y1
-	VFMADD213PD  Y2, Y7, Y1
-	VSUBPD       Y1, Y6, Y6
-	VMULPD       Y0, Y6, Y6
-	VMOVUPD      Y6, (DI)
-	ADDQ         SI, DI
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y7
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y7
+	VFMADD213PD  Y7, Y6, Y1
+	VFMADD213PD  Y2, Y6, Y1
+	VSUBPD       Y1, Y5, Y5
+	VMULPD       Y0, Y5, Y5
+	VMOVUPD      Y5, (AX)
 	VMULPD       Y3, Y3, Y2
 	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
 	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y6
-	VFMADD213PD  Y6, Y2, Y1
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y5
+	VFMADD213PD  Y5, Y2, Y1
 	VFMADD213PD  Y3, Y2, Y1
+	VMULPD       Y4, Y4, Y3
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y4, Y2
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y5
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y4, Y5
+	VFMADD213PD  Y5, Y3, Y2
+	VFMADD213PD  Y4, Y3, Y2
+	VSUBPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JMP          groups_10_next
+
+groups_10_rest:
+	CMPQ         BX, $0x00000000
+	JLE          groups_10_at_most_0
+	LEAQ         ·tailMask+32(SB), DI
+	SHLQ         $0x03, BX
+	SUBQ         BX, DI
+	VMOVUPD      (DI), Y0
+	VMASKMOVPD   (DX), Y0, Y1
+	VBROADCASTSD (SI), Y2
+	VMULPD       Y1, Y2, Y2
+	VBROADCASTSD 8(SI), Y3
+	VMULPD       Y1, Y3, Y3
+	VBROADCASTSD 16(SI), Y4
+	VMULPD       Y1, Y4, Y4
+	VBROADCASTSD 24(SI), Y5
+	VMULPD       Y1, Y5, Y5
+	VBROADCASTSD scale+96(FP), Y1
+	VMULPD       Y2, Y2, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y6
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VFMADD213PD  Y2, Y7, Y6
+	VMULPD       Y3, Y3, Y7
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y2
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y8
+	VFMADD213PD  Y8, Y7, Y2
+	VFMADD213PD  Y3, Y7, Y2
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y1, Y6, Y6
+	VMASKMOVPD   Y6, Y0, (AX)
 	VMULPD       Y4, Y4, Y3
 	VMOVUPD      ·shortLog1pSeries+0(SB), Y2
 	VFMADD213PD  ·shortLog1pSeries+32(SB), Y4, Y2
@@ -2280,128 +2140,18 @@ groups_10_1_of_4:
 	VFMADD213PD  ·shortLog1pSeries+96(SB), Y4, Y6
 	VFMADD213PD  Y6, Y3, Y2
 	VFMADD213PD  Y4, Y3, Y2
-	VSUBPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (DI)
-	ADDQ         SI, DI
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	SUBQ         $0x00000004, DX
-	JMP          groups_10_1_of_4
+	VMULPD       Y5, Y5, Y4
+	VMOVUPD      ·shortLog1pSeries+0(SB), Y3
+	VFMADD213PD  ·shortLog1pSeries+32(SB), Y5, Y3
+	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
+	VFMADD213PD  ·shortLog1pSeries+96(SB), Y5, Y6
+	VFMADD213PD  Y6, Y4, Y3
+	VFMADD213PD  Y5, Y4, Y3
+	VSUBPD       Y3, Y2, Y2
+	VMULPD       Y1, Y2, Y2
+	VMASKMOVPD   Y2, Y0, (CX)
 
-groups_10_1_of_4_done:
-groups_10_1_of_2:
-	CMPQ         DX, $0x00000002
-	JL           groups_10_1_of_2_done
-	VMOVUPD      (CX), X5
-	VBROADCASTSD (BX), Y0
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD 8(BX), Y1
-	VMULPD       Y5, Y1, Y1
-	VBROADCASTSD 16(BX), Y2
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD 24(BX), Y3
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD scale+72(FP), Y4
-	MOVQ         AX, DI
-	VMULPD       Y0, Y0, Y7
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y6
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y0, Y7, Y6
-	VMULPD       Y1, Y1, Y7
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y8
-	VFMADD213PD  Y8, Y7, Y0
-	VFMADD213PD  Y1, Y7, Y0
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y4, Y6, Y6
-	VMOVUPD      X6, (DI)
-	ADDQ         SI, DI
-	VMULPD       Y2, Y2, Y1
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y6
-	VFMADD213PD  Y6, Y1, Y0
-	VFMADD213PD  Y2, Y1, Y0
-	VMULPD       Y3, Y3, Y2
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y6
-	VFMADD213PD  Y6, Y2, Y1
-	VFMADD213PD  Y3, Y2, Y1
-	VSUBPD       Y1, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VMOVUPD      X0, (DI)
-	ADDQ         SI, DI
-	ADDQ         $0x00000010, AX
-	ADDQ         $0x00000010, CX
-	SUBQ         $0x00000002, DX
-	JMP          groups_10_1_of_2
-
-groups_10_1_of_2_done:
-groups_10_1_of_1:
-	CMPQ         DX, $0x00000001
-	JL           groups_10_1_of_1_done
-	VMOVSD       (CX), X5
-	VBROADCASTSD (BX), Y0
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD 8(BX), Y1
-	VMULPD       Y5, Y1, Y1
-	VBROADCASTSD 16(BX), Y2
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD 24(BX), Y3
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD scale+72(FP), Y4
-	MOVQ         AX, DI
-	VMULPD       Y0, Y0, Y7
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y0, Y6
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y0, Y8
-	VFMADD213PD  Y8, Y7, Y6
-	VFMADD213PD  Y0, Y7, Y6
-	VMULPD       Y1, Y1, Y7
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y1, Y0
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y8
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y1, Y8
-	VFMADD213PD  Y8, Y7, Y0
-	VFMADD213PD  Y1, Y7, Y0
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y4, Y6, Y6
-	VMOVSD       X6, (DI)
-	ADDQ         SI, DI
-	VMULPD       Y2, Y2, Y1
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y0
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y2, Y0
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y2, Y6
-	VFMADD213PD  Y6, Y1, Y0
-	VFMADD213PD  Y2, Y1, Y0
-	VMULPD       Y3, Y3, Y2
-	VMOVUPD      ·shortLog1pSeries+0(SB), Y1
-	VFMADD213PD  ·shortLog1pSeries+32(SB), Y3, Y1
-	VMOVUPD      ·shortLog1pSeries+64(SB), Y6
-	VFMADD213PD  ·shortLog1pSeries+96(SB), Y3, Y6
-	VFMADD213PD  Y6, Y2, Y1
-	VFMADD213PD  Y3, Y2, Y1
-	VSUBPD       Y1, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VMOVSD       X0, (DI)
-	ADDQ         SI, DI
-	ADDQ         $0x00000008, AX
-	ADDQ         $0x00000008, CX
-	SUBQ         $0x00000001, DX
-	JMP          groups_10_1_of_1
-
-groups_10_1_of_1_done:
+groups_10_at_most_0:
 	VZEROUPPER
 	RET
 
@@ -2413,156 +2163,105 @@ TEXT ·expsAVX2(SB), NOSPLIT, $0-48
 	MOVQ x_base+24(FP), DX
 	MOVQ x_len+32(FP), BX
 
-groups_11_1_of_4:
+groups_11_next:
 	CMPQ         CX, $0x00000004
-	JL           groups_11_1_of_4_done
+	JL           groups_11_rest
 	VMOVUPD      (DX), Y0
 	VMOVUPD      ·expConstants+0(SB), Y1
 	VMINPD       Y0, Y1, Y1
 	VMOVUPD      ·expConstants+32(SB), Y0
 	VMAXPD       Y1, Y0, Y1
 	VMOVUPD      ·expConstants+96(SB), Y0
-	VMOVUPD      ·expConstants+64(SB), Y3
-	VFMADD213PD  Y0, Y1, Y3
-	VSUBPD       Y0, Y3, Y3
-	VMOVUPD      ·expConstants+128(SB), Y4
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      ·expConstants+160(SB), Y4
-	VFMADD231PD  Y4, Y3, Y1
-	VMOVUPD      ·expConstants+224(SB), Y4
-	VFMADD213PD  ·expConstants+256(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+288(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+320(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+352(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+384(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+416(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+448(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+480(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+512(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+544(SB), Y1, Y4
-	VFMADD213PD  ·expConstants+576(SB), Y1, Y4
-	VMULPD       Y1, Y1, Y5
-	VFMADD213PD  Y1, Y5, Y4
+	VMOVUPD      ·expConstants+64(SB), Y2
+	VFMADD213PD  Y0, Y1, Y2
+	VSUBPD       Y0, Y2, Y2
+	VMOVUPD      ·expConstants+128(SB), Y3
+	VFMADD231PD  Y3, Y2, Y1
+	VMOVUPD      ·expConstants+160(SB), Y3
+	VFMADD231PD  Y3, Y2, Y1
+	VMOVUPD      ·expConstants+224(SB), Y3
+	VFMADD213PD  ·expConstants+256(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+288(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+320(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+352(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+384(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+416(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+448(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+480(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+512(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+544(SB), Y1, Y3
+	VFMADD213PD  ·expConstants+576(SB), Y1, Y3
+	VMULPD       Y1, Y1, Y4
+	VFMADD213PD  Y1, Y4, Y3
 	VBROADCASTSD ·one+0(SB), Y1
-	VADDPD       Y4, Y1, Y4
-	VMOVUPD      ·expConstants+192(SB), Y5
-	VFMADD213PD  Y0, Y3, Y5
-	VSUBPD       Y0, Y5, Y6
-	VSUBPD       Y6, Y3, Y6
-	VADDPD       Y0, Y6, Y6
+	VADDPD       Y3, Y1, Y3
+	VMOVUPD      ·expConstants+192(SB), Y4
+	VFMADD213PD  Y0, Y2, Y4
+	VSUBPD       Y0, Y4, Y5
+	VSUBPD       Y5, Y2, Y5
+	VADDPD       Y0, Y5, Y5
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       Y1, Y4, Y4
+	VMULPD       Y4, Y3, Y3
 	VPSLLQ       $0x34, Y5, Y5
 	VPADDQ       Y1, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y6, Y6
-	VPADDQ       Y1, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VMOVUPD      Y4, (AX)
+	VMULPD       Y5, Y3, Y3
+	VMOVUPD      Y3, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, CX
-	JMP          groups_11_1_of_4
+	JMP          groups_11_next
 
-groups_11_1_of_4_done:
-groups_11_1_of_2:
-	CMPQ         CX, $0x00000002
-	JL           groups_11_1_of_2_done
-	VMOVUPD      (DX), X2
-	VMOVUPD      ·expConstants+0(SB), Y0
-	VMINPD       Y2, Y0, Y0
+groups_11_rest:
+	CMPQ         CX, $0x00000000
+	JLE          groups_11_at_most_0
+	LEAQ         ·tailMask+32(SB), BX
+	SHLQ         $0x03, CX
+	SUBQ         CX, BX
+	VMOVUPD      (BX), Y0
+	VMASKMOVPD   (DX), Y0, Y1
+	VMOVUPD      ·expConstants+0(SB), Y2
+	VMINPD       Y1, Y2, Y2
 	VMOVUPD      ·expConstants+32(SB), Y1
-	VMAXPD       Y0, Y1, Y0
+	VMAXPD       Y2, Y1, Y2
 	VMOVUPD      ·expConstants+96(SB), Y1
 	VMOVUPD      ·expConstants+64(SB), Y3
-	VFMADD213PD  Y1, Y0, Y3
+	VFMADD213PD  Y1, Y2, Y3
 	VSUBPD       Y1, Y3, Y3
 	VMOVUPD      ·expConstants+128(SB), Y4
-	VFMADD231PD  Y4, Y3, Y0
+	VFMADD231PD  Y4, Y3, Y2
 	VMOVUPD      ·expConstants+160(SB), Y4
-	VFMADD231PD  Y4, Y3, Y0
+	VFMADD231PD  Y4, Y3, Y2
 	VMOVUPD      ·expConstants+224(SB), Y4
-	VFMADD213PD  ·expConstants+256(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+288(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+320(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+352(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+384(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+416(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+448(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+480(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+512(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+544(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+576(SB), Y0, Y4
-	VMULPD       Y0, Y0, Y5
-	VFMADD213PD  Y0, Y5, Y4
-	VBROADCASTSD ·one+0(SB), Y0
-	VADDPD       Y4, Y0, Y4
+	VFMADD213PD  ·expConstants+256(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+288(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+320(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+352(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+384(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+416(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+448(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+480(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+512(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+544(SB), Y2, Y4
+	VFMADD213PD  ·expConstants+576(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VFMADD213PD  Y2, Y5, Y4
+	VBROADCASTSD ·one+0(SB), Y2
+	VADDPD       Y4, Y2, Y4
 	VMOVUPD      ·expConstants+192(SB), Y5
 	VFMADD213PD  Y1, Y3, Y5
 	VSUBPD       Y1, Y5, Y6
 	VSUBPD       Y6, Y3, Y6
 	VADDPD       Y1, Y6, Y6
 	VPSLLQ       $0x34, Y5, Y5
-	VPADDQ       Y0, Y5, Y5
+	VPADDQ       Y2, Y5, Y5
 	VMULPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y6, Y6
-	VPADDQ       Y0, Y6, Y6
+	VPADDQ       Y2, Y6, Y6
 	VMULPD       Y6, Y4, Y4
-	VMOVUPD      X4, (AX)
-	ADDQ         $0x00000010, AX
-	ADDQ         $0x00000010, DX
-	SUBQ         $0x00000002, CX
-	JMP          groups_11_1_of_2
+	VMASKMOVPD   Y4, Y0, (AX)
 
-groups_11_1_of_2_done:
-groups_11_1_of_1:
-	CMPQ         CX, $0x00000001
-	JL           groups_11_1_of_1_done
-	VMOVSD       (DX), X2
-	VMOVUPD      ·expConstants+0(SB), Y0
-	VMINPD       Y2, Y0, Y0
-	VMOVUPD      ·expConstants+32(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VMOVUPD      ·expConstants+96(SB), Y1
-	VMOVUPD      ·expConstants+64(SB), Y3
-	VFMADD213PD  Y1, Y0, Y3
-	VSUBPD       Y1, Y3, Y3
-	VMOVUPD      ·expConstants+128(SB), Y4
-	VFMADD231PD  Y4, Y3, Y0
-	VMOVUPD      ·expConstants+160(SB), Y4
-	VFMADD231PD  Y4, Y3, Y0
-	VMOVUPD      ·expConstants+224(SB), Y4
-	VFMADD213PD  ·expConstants+256(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+288(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+320(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+352(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+384(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+416(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+448(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+480(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+512(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+544(SB), Y0, Y4
-	VFMADD213PD  ·expConstants+576(SB), Y0, Y4
-	VMULPD       Y0, Y0, Y5
-	VFMADD213PD  Y0, Y5, Y4
-	VBROADCASTSD ·one+0(SB), Y0
-	VADDPD       Y4, Y0, Y4
-	VMOVUPD      ·expConstants+192(SB), Y5
-	VFMADD213PD  Y1, Y3, Y5
-	VSUBPD       Y1, Y5, Y6
-	VSUBPD       Y6, Y3, Y6
-	VADDPD       Y1, Y6, Y6
-	VPSLLQ       $0x34, Y5, Y5
-	VPADDQ       Y0, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y6, Y6
-	VPADDQ       Y0, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VMOVSD       X4, (AX)
-	ADDQ         $0x00000008, AX
-	ADDQ         $0x00000008, DX
-	SUBQ         $0x00000001, CX
-	JMP          groups_11_1_of_1
-
-groups_11_1_of_1_done:
+groups_11_at_most_0:
 	VZEROUPPER
 	RET
 
@@ -2578,9 +2277,9 @@ TEXT ·logisticsAVX2(SB), NOSPLIT, $0-72
 	VBROADCASTSD ·one+0(SB), Y0
 	VBROADCASTSD ·signBit+0(SB), Y1
 
-groups_12_1_of_4:
+groups_12_next:
 	CMPQ         BX, $0x00000004
-	JL           groups_12_1_of_4_done
+	JL           groups_12_rest
 	VMOVUPD      (DX), Y2
 	VORPD        Y1, Y2, Y3
 	VMOVUPD      ·expConstants+0(SB), Y4
@@ -2588,175 +2287,113 @@ groups_12_1_of_4:
 	VMOVUPD      ·expConstants+32(SB), Y3
 	VMAXPD       Y4, Y3, Y4
 	VMOVUPD      ·expConstants+96(SB), Y3
-	VMOVUPD      ·expConstants+64(SB), Y6
-	VFMADD213PD  Y3, Y4, Y6
-	VSUBPD       Y3, Y6, Y6
-	VMOVUPD      ·expConstants+128(SB), Y7
-	VFMADD231PD  Y7, Y6, Y4
-	VMOVUPD      ·expConstants+160(SB), Y7
-	VFMADD231PD  Y7, Y6, Y4
-	VMOVUPD      ·expConstants+224(SB), Y7
-	VFMADD213PD  ·expConstants+256(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+288(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+320(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+352(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+384(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+416(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+448(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+480(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+512(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+544(SB), Y4, Y7
-	VFMADD213PD  ·expConstants+576(SB), Y4, Y7
-	VMULPD       Y4, Y4, Y8
-	VFMADD213PD  Y4, Y8, Y7
+	VMOVUPD      ·expConstants+64(SB), Y5
+	VFMADD213PD  Y3, Y4, Y5
+	VSUBPD       Y3, Y5, Y5
+	VMOVUPD      ·expConstants+128(SB), Y6
+	VFMADD231PD  Y6, Y5, Y4
+	VMOVUPD      ·expConstants+160(SB), Y6
+	VFMADD231PD  Y6, Y5, Y4
+	VMOVUPD      ·expConstants+224(SB), Y6
+	VFMADD213PD  ·expConstants+256(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+288(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+320(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+352(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+384(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+416(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+448(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+480(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+512(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+544(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+576(SB), Y4, Y6
+	VMULPD       Y4, Y4, Y7
+	VFMADD213PD  Y4, Y7, Y6
 	VBROADCASTSD ·one+0(SB), Y4
-	VADDPD       Y7, Y4, Y7
-	VMOVUPD      ·expConstants+192(SB), Y8
-	VFMADD213PD  Y3, Y6, Y8
-	VSUBPD       Y3, Y8, Y9
-	VSUBPD       Y9, Y6, Y9
-	VADDPD       Y3, Y9, Y9
+	VADDPD       Y6, Y4, Y6
+	VMOVUPD      ·expConstants+192(SB), Y7
+	VFMADD213PD  Y3, Y5, Y7
+	VSUBPD       Y3, Y7, Y8
+	VSUBPD       Y8, Y5, Y8
+	VADDPD       Y3, Y8, Y8
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y4, Y7, Y7
+	VMULPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y8, Y8
 	VPADDQ       Y4, Y8, Y8
-	VMULPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y9, Y9
-	VPADDQ       Y4, Y9, Y9
-	VMULPD       Y9, Y7, Y7
-	VADDPD       Y0, Y7, Y3
+	VMULPD       Y8, Y6, Y6
+	VADDPD       Y0, Y6, Y3
 	VDIVPD       Y3, Y0, Y3
-	VMULPD       Y3, Y7, Y7
+	VMULPD       Y3, Y6, Y6
 	VXORPD       Y4, Y4, Y4
 	VCMPPD       $0x01, Y4, Y2, Y2
-	VBLENDVPD    Y2, Y7, Y3, Y4
+	VBLENDVPD    Y2, Y6, Y3, Y4
 	VMOVUPD      Y4, (AX)
-	VBLENDVPD    Y2, Y3, Y7, Y4
+	VBLENDVPD    Y2, Y3, Y6, Y4
 	VMOVUPD      Y4, (CX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, BX
-	JMP          groups_12_1_of_4
+	JMP          groups_12_next
 
-groups_12_1_of_4_done:
-groups_12_1_of_2:
-	CMPQ         BX, $0x00000002
-	JL           groups_12_1_of_2_done
-	VMOVUPD      (DX), X5
-	VORPD        Y1, Y5, Y2
-	VMOVUPD      ·expConstants+0(SB), Y3
-	VMINPD       Y2, Y3, Y3
-	VMOVUPD      ·expConstants+32(SB), Y2
-	VMAXPD       Y3, Y2, Y3
-	VMOVUPD      ·expConstants+96(SB), Y2
-	VMOVUPD      ·expConstants+64(SB), Y4
-	VFMADD213PD  Y2, Y3, Y4
-	VSUBPD       Y2, Y4, Y4
+groups_12_rest:
+	CMPQ         BX, $0x00000000
+	JLE          groups_12_at_most_0
+	LEAQ         ·tailMask+32(SB), SI
+	SHLQ         $0x03, BX
+	SUBQ         BX, SI
+	VMOVUPD      (SI), Y2
+	VMASKMOVPD   (DX), Y2, Y3
+	VORPD        Y1, Y3, Y1
+	VMOVUPD      ·expConstants+0(SB), Y4
+	VMINPD       Y1, Y4, Y4
+	VMOVUPD      ·expConstants+32(SB), Y1
+	VMAXPD       Y4, Y1, Y4
+	VMOVUPD      ·expConstants+96(SB), Y1
+	VMOVUPD      ·expConstants+64(SB), Y5
+	VFMADD213PD  Y1, Y4, Y5
+	VSUBPD       Y1, Y5, Y5
 	VMOVUPD      ·expConstants+128(SB), Y6
-	VFMADD231PD  Y6, Y4, Y3
+	VFMADD231PD  Y6, Y5, Y4
 	VMOVUPD      ·expConstants+160(SB), Y6
-	VFMADD231PD  Y6, Y4, Y3
+	VFMADD231PD  Y6, Y5, Y4
 	VMOVUPD      ·expConstants+224(SB), Y6
-	VFMADD213PD  ·expConstants+256(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+288(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+320(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+352(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+384(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+416(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+448(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+480(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+512(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+544(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+576(SB), Y3, Y6
-	VMULPD       Y3, Y3, Y7
-	VFMADD213PD  Y3, Y7, Y6
-	VBROADCASTSD ·one+0(SB), Y3
-	VADDPD       Y6, Y3, Y6
+	VFMADD213PD  ·expConstants+256(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+288(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+320(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+352(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+384(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+416(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+448(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+480(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+512(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+544(SB), Y4, Y6
+	VFMADD213PD  ·expConstants+576(SB), Y4, Y6
+	VMULPD       Y4, Y4, Y7
+	VFMADD213PD  Y4, Y7, Y6
+	VBROADCASTSD ·one+0(SB), Y4
+	VADDPD       Y6, Y4, Y6
 	VMOVUPD      ·expConstants+192(SB), Y7
-	VFMADD213PD  Y2, Y4, Y7
-	VSUBPD       Y2, Y7, Y8
-	VSUBPD       Y8, Y4, Y8
-	VADDPD       Y2, Y8, Y8
+	VFMADD213PD  Y1, Y5, Y7
+	VSUBPD       Y1, Y7, Y8
+	VSUBPD       Y8, Y5, Y8
+	VADDPD       Y1, Y8, Y8
 	VPSLLQ       $0x34, Y7, Y7
-	VPADDQ       Y3, Y7, Y7
+	VPADDQ       Y4, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y8, Y8
-	VPADDQ       Y3, Y8, Y8
+	VPADDQ       Y4, Y8, Y8
 	VMULPD       Y8, Y6, Y6
-	VADDPD       Y0, Y6, Y2
-	VDIVPD       Y2, Y0, Y2
-	VMULPD       Y2, Y6, Y6
-	VXORPD       Y3, Y3, Y3
-	VCMPPD       $0x01, Y3, Y5, Y3
-	VBLENDVPD    Y3, Y6, Y2, Y4
-	VMOVUPD      X4, (AX)
-	VBLENDVPD    Y3, Y2, Y6, Y4
-	VMOVUPD      X4, (CX)
-	ADDQ         $0x00000010, AX
-	ADDQ         $0x00000010, CX
-	ADDQ         $0x00000010, DX
-	SUBQ         $0x00000002, BX
-	JMP          groups_12_1_of_2
+	VADDPD       Y0, Y6, Y1
+	VDIVPD       Y1, Y0, Y1
+	VMULPD       Y1, Y6, Y6
+	VXORPD       Y0, Y0, Y0
+	VCMPPD       $0x01, Y0, Y3, Y0
+	VBLENDVPD    Y0, Y6, Y1, Y3
+	VMASKMOVPD   Y3, Y2, (AX)
+	VBLENDVPD    Y0, Y1, Y6, Y3
+	VMASKMOVPD   Y3, Y2, (CX)
 
-groups_12_1_of_2_done:
-groups_12_1_of_1:
-	CMPQ         BX, $0x00000001
-	JL           groups_12_1_of_1_done
-	VMOVSD       (DX), X5
-	VORPD        Y1, Y5, Y2
-	VMOVUPD      ·expConstants+0(SB), Y3
-	VMINPD       Y2, Y3, Y3
-	VMOVUPD      ·expConstants+32(SB), Y2
-	VMAXPD       Y3, Y2, Y3
-	VMOVUPD      ·expConstants+96(SB), Y2
-	VMOVUPD      ·expConstants+64(SB), Y4
-	VFMADD213PD  Y2, Y3, Y4
-	VSUBPD       Y2, Y4, Y4
-	VMOVUPD      ·expConstants+128(SB), Y6
-	VFMADD231PD  Y6, Y4, Y3
-	VMOVUPD      ·expConstants+160(SB), Y6
-	VFMADD231PD  Y6, Y4, Y3
-	VMOVUPD      ·expConstants+224(SB), Y6
-	VFMADD213PD  ·expConstants+256(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+288(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+320(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+352(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+384(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+416(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+448(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+480(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+512(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+544(SB), Y3, Y6
-	VFMADD213PD  ·expConstants+576(SB), Y3, Y6
-	VMULPD       Y3, Y3, Y7
-	VFMADD213PD  Y3, Y7, Y6
-	VBROADCASTSD ·one+0(SB), Y3
-	VADDPD       Y6, Y3, Y6
-	VMOVUPD      ·expConstants+192(SB), Y7
-	VFMADD213PD  Y2, Y4, Y7
-	VSUBPD       Y2, Y7, Y8
-	VSUBPD       Y8, Y4, Y8
-	VADDPD       Y2, Y8, Y8
-	VPSLLQ       $0x34, Y7, Y7
-	VPADDQ       Y3, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y8, Y8
-	VPADDQ       Y3, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VADDPD       Y0, Y6, Y2
-	VDIVPD       Y2, Y0, Y2
-	VMULPD       Y2, Y6, Y6
-	VXORPD       Y3, Y3, Y3
-	VCMPPD       $0x01, Y3, Y5, Y3
-	VBLENDVPD    Y3, Y6, Y2, Y4
-	VMOVSD       X4, (AX)
-	VBLENDVPD    Y3, Y2, Y6, Y4
-	VMOVSD       X4, (CX)
-	ADDQ         $0x00000008, AX
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000008, DX
-	SUBQ         $0x00000001, BX
-	JMP          groups_12_1_of_1
-
-groups_12_1_of_1_done:
+groups_12_at_most_0:
 	VZEROUPPER
 	RET

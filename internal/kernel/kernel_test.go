@@ -176,13 +176,13 @@ func TestDifferences(t *testing.T) {
 		d[m], d[4+m] = v*(w[0]-w[1]), v*(w[2]-w[1])
 	}
 	LossChanges(changes, d, []float64{y[0], y[2]})
-	HiddenDifferences(got, dz, w, y, 1, 10)
+	HiddenDifferences(got[:1], got[1:], dz, w, y, 1, 10)
 	for pair, g := range got {
 		if want := 10 * (changes[2*pair] - changes[2*pair+1]); !(math.Abs(g-want) <= 1e-14*math.Abs(want)) {
 			t.Errorf("HiddenDifferences: difference %d is %v, want %v", pair, g, want)
 		}
 	}
-	OutputDifferences(got, []float64{0.25}, dz, 10)
+	OutputDifferences(got[:1], got[1:], []float64{0.25}, dz, 10)
 	for pair, g := range got {
 		if want := 10 * (math.Log1p(0.25*dz[2*pair]) - math.Log1p(0.25*dz[2*pair+1])); !(math.Abs(g-want) <= 1e-14*math.Abs(want)) {
 			t.Errorf("OutputDifferences: difference %d is %v, want %v", pair, g, want)
@@ -195,9 +195,9 @@ func TestMatrices(t *testing.T) {
 	AddRows(dst, []Entry{{Value: 2, Index: 2}, {Value: -1, Index: 0}}, []float64{1, 2, 0, 3, 4, 0, 5, 6}, 3)
 	check(t, "AddRows", dst, 1+10-1, 1+12-2)
 
-	dst = []float64{1, 1, 7, 1, 1, 7, 1, 1}
-	AddOuter(dst, 3, []Entry{{Index: 2}, {Index: 0}}, []float64{2, 0}, []float64{1, -1}, []float64{1, 2}, []float64{10, 20})
-	check(t, "AddOuter", dst, 1-10, 1-20, 7, 1, 1, 7, 1+2+10, 1+4+20)
+	dst = []float64{1, 1, 1, 1, 7, 1, 1, 1, 1}
+	AddOuter(dst, 5, []Entry{{Index: 1}, {Index: 0}}, []float64{2, 0}, []float64{1, -1}, []float64{1, 2, 3, 4}, []float64{10, 20, 30, 40})
+	check(t, "AddOuter", dst, 1-10, 1-20, 1-30, 1-40, 7, 1+2+10, 1+4+20, 1+6+30, 1+8+40)
 
 	dst = make([]float64, 8)
 	Products(dst, []float64{1, 2, 3, 4}, []float64{10, 20, 0, 30, 40}, 2, 3)
@@ -239,8 +239,8 @@ func TestShapes(t *testing.T) {
 		"SigmoidSteps":      func() { SigmoidSteps(four, three, three, three) },
 		"SigmoidChanges":    func() { SigmoidChanges(three, four, 1, 1) },
 		"LossChanges":       func() { LossChanges(three, four, three) },
-		"HiddenDifferences": func() { HiddenDifferences(four, four, four, four, 1, 1) },
-		"OutputDifferences": func() { OutputDifferences(four, four, four, 1) },
+		"HiddenDifferences": func() { HiddenDifferences(four, three, four, four, four, 1, 1) },
+		"OutputDifferences": func() { OutputDifferences(four, three, four, four, 1) },
 		"Exps":              func() { Exps(three, four) },
 		"Logistics":         func() { Logistics(three, four, three) },
 	} {

@@ -38,10 +38,10 @@ func sigmoidChangesAVX2(dst []float64, s []float64, z float64, c float64) float6
 func lossChangesAVX2(dst []float64, d []float64, p []float64) float64
 
 //go:noescape
-func hiddenDifferencesAVX2(dst []float64, dz []float64, w []float64, y []float64, t int, scale float64)
+func hiddenDifferencesAVX2(far []float64, near []float64, dz []float64, w []float64, y []float64, t int, scale float64)
 
 //go:noescape
-func outputDifferencesAVX2(dst []float64, p []float64, e []float64, scale float64)
+func outputDifferencesAVX2(far []float64, near []float64, p []float64, e []float64, scale float64)
 
 //go:noescape
 func expsAVX2(dst []float64, x []float64)

@@ -107,12 +107,12 @@ func TestTwins(t *testing.T) {
 		},
 		"HiddenDifferences": func(m *memory) float64 {
 			n, classes := m.IntN(30), 1+m.IntN(12)
-			HiddenDifferences(m.draw(2*n), m.draw(4*n), m.draw(n*classes), m.draw(classes), m.IntN(classes), m.draw(1)[0])
+			HiddenDifferences(m.draw(n), m.draw(n), m.draw(4*n), m.draw(n*classes), m.draw(classes), m.IntN(classes), m.draw(1)[0])
 			return 0
 		},
 		"OutputDifferences": func(m *memory) float64 {
 			n := m.IntN(30)
-			OutputDifferences(m.draw(2*n), m.draw(n), m.draw(4), m.draw(1)[0])
+			OutputDifferences(m.draw(n), m.draw(n), m.draw(n), m.draw(4), m.draw(1)[0])
 			return 0
 		},
 		"Exps":      func(m *memory) float64 { n := m.IntN(30); Exps(m.draw(n), m.draw(n)); return 0 },

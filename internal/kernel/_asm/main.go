@@ -126,9 +126,8 @@ func addOuter() {
 	LEAQ(Mem{Base: entries, Index: count, Scale: 2}, entries)
 	NEGQ(count)
 
-	unmasked(n, 6, func(group group) {
-		as, bs := group.load(a), group.load(b)
-		offset := GP64()
+	unmasked(n, 6, func(group group) { // with 6 numbers of a and of b, 15 registers are in use
+		as, bs, offset := group.load(a), group.load(b), GP64()
 		MOVQ(count, offset)
 		group.loop("entries", offset, func() {
 			row := GP64()
@@ -137,7 +136,7 @@ func addOuter() {
 			MOVQ(Mem{Base: entries, Index: offset, Scale: 2, Disp: 8}, row)
 			IMULQ(stride, row)
 			ADDQ(dst, row)
-			for i := range as {
+			for i := range group.registers {
 				sum := group.loadOne(row, i)
 				VFMADD231PD(as[i], fi, sum)
 				VFMADD231PD(bs[i], gi, sum)
@@ -211,7 +210,7 @@ func sigmoidSteps() {
 	SHLQ(U8(3), stride)
 	one, largest := broadcast(variable("one")), newMaximum()
 
-	unmasked(n, 1, func(g group) {
+	groups(n, 1, func(g group) {
 		zs, cs := g.loadOne(z, 0), g.loadOne(c, 0)
 		to, step, left := GP64(), GP64(), GP64()
 		MOVQ(dst, to)
@@ -241,7 +240,7 @@ func sigmoidChanges() {
 	z, c := broadcastParam("z"), broadcastParam("c")
 	series, one, sign, largest := registers("expm1Series", 6), broadcast(variable("one")), broadcast(variable("signBit")), newMaximum()
 
-	unmasked(n, 1, func(g group) {
+	groups(n, 1, func(g group) {
 		x, q, down, change := g.loadOne(s, 0), YMM(), YMM(), YMM()
 		largest.update(x)
 		VXORPD(sign, x, down)
@@ -297,19 +296,19 @@ func lossChanges() {
 }
 
 func hiddenDifferences() {
-	function("hiddenDifferences", "(dst, dz, w, y []float64, t int, scale float64)")
-	dst, n := slice("dst")
+	function("hiddenDifferences", "(far, near, dz, w, y []float64, t int, scale float64)")
+	far, n := slice("far")
+	near, _ := slice("near")
 	dz, _ := slice("dz")
 	w, _ := slice("w")
 	y, classes := slice("y")
 	stride, label := GP64(), Load(Param("t"), GP64())
-	SHRQ(U8(1), n)
 	MOVQ(n, stride)
 	SHLQ(U8(3), stride)
 	IMULQ(stride, label)
 	short := memory("expm1Series", 6)[2:]
 
-	unmasked(n, 1, func(g group) {
+	groups(n, 1, func(g group) {
 		var ds, sums [4]reg.VecVirtual
 		step := GP64()
 		MOVQ(dz, step)
@@ -336,46 +335,42 @@ func hiddenDifferences() {
 			ADDQ(Imm(8), p)
 			DECQ(left)
 		})
-		storeDifferences(g, dst, stride, sums)
-	}, dst, dz, w)
+		storeDifferences(g, sums, far, near)
+	}, far, near, dz, w)
 	VZEROUPPER()
 	RET()
 }
 
 // storeDifferences stores the differences of log1p of sums 0 and 1, and of sums 2
 // and 3, times the parameter scale.
-func storeDifferences(g group, dst, stride reg.Register, sums [4]reg.VecVirtual) {
-	scale, to := broadcastParam("scale"), GP64()
-	MOVQ(dst, to)
-	for pair := 0; pair < 4; pair += 2 {
+func storeDifferences(g group, sums [4]reg.VecVirtual, to ...reg.Register) {
+	scale := broadcastParam("scale")
+	for pair, p := range to {
 		up, down := YMM(), YMM()
-		seriesOf(sums[pair], up, memory("shortLog1pSeries", 4))
-		seriesOf(sums[pair+1], down, memory("shortLog1pSeries", 4))
+		seriesOf(sums[2*pair], up, memory("shortLog1pSeries", 4))
+		seriesOf(sums[2*pair+1], down, memory("shortLog1pSeries", 4))
 		VSUBPD(down, up, up)
 		VMULPD(scale, up, up)
-		g.storeOne(up, to, 0)
-		ADDQ(stride, to)
+		g.storeOne(up, p, 0)
 	}
 }
 
 func outputDifferences() {
-	function("outputDifferences", "(dst, p, e []float64, scale float64)")
-	dst, _ := slice("dst")
+	function("outputDifferences", "(far, near, p, e []float64, scale float64)")
+	far, _ := slice("far")
+	near, _ := slice("near")
 	p, n := slice("p")
 	e, _ := slice("e")
-	stride := GP64()
-	MOVQ(n, stride)
-	SHLQ(U8(3), stride)
 
-	unmasked(n, 1, func(g group) {
+	groups(n, 1, func(g group) {
 		probabilities := g.loadOne(p, 0)
 		var products [4]reg.VecVirtual
 		for m := range products {
 			products[m] = broadcast(Mem{Base: e, Disp: 8 * m})
 			VMULPD(probabilities, products[m], products[m])
 		}
-		storeDifferences(g, dst, stride, products)
-	}, dst, p)
+		storeDifferences(g, products, far, near)
+	}, far, near, p)
 	VZEROUPPER()
 	RET()
 }
@@ -384,7 +379,7 @@ func exps() {
 	function("exps", "(dst, x []float64)")
 	dst, n := slice("dst")
 	x, _ := slice("x")
-	unmasked(n, 1, func(g group) {
+	groups(n, 1, func(g group) {
 		g.storeOne(exp(g.loadOne(x, 0)), dst, 0)
 	}, dst, x)
 	VZEROUPPER()
@@ -397,7 +392,7 @@ func logistics() {
 	c, _ := slice("c")
 	a, n := slice("a")
 	one, sign := broadcast(variable("one")), broadcast(variable("signBit"))
-	unmasked(n, 1, func(g group) {
+	groups(n, 1, func(g group) {
 		at, negative := g.loadOne(a, 0), YMM()
 		VORPD(sign, at, negative) // −|a|
 		small, large, less := exp(negative), YMM(), YMM()

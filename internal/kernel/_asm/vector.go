@@ -137,25 +137,26 @@ var names int
 func unmasked(n reg.Register, size int, body func(group), pointers ...reg.Register) {
 	names++
 	prefix := fmt.Sprintf("groups_%d_", names)
-	step := func(registers, width int) {
-		again := fmt.Sprintf("%s%d_of_%d", prefix, registers, width)
-		Label(again)
-		CMPQ(n, U32(uint32(registers*width)))
-		JL(LabelRef(again + "_done"))
-		body(group{name: again, registers: registers, width: width})
-		for _, p := range pointers {
-			ADDQ(U32(uint32(8*registers*width)), p)
-		}
-		SUBQ(U32(uint32(registers*width)), n)
-		JMP(LabelRef(again))
-		Label(again + "_done")
+	for registers := size; registers > 0; registers-- {
+		step(prefix, n, registers, lanes, body, pointers)
 	}
-	step(size, lanes)
-	for registers := size - 1; registers > 0; registers-- {
-		step(registers, lanes)
+	step(prefix, n, 1, 2, body, pointers)
+	step(prefix, n, 1, 1, body, pointers)
+}
+
+// step repeats body for groups of one size while there are enough numbers.
+func step(prefix string, n reg.Register, registers, width int, body func(group), pointers []reg.Register) {
+	again := fmt.Sprintf("%s%d_of_%d", prefix, registers, width)
+	Label(again)
+	CMPQ(n, U32(uint32(registers*width)))
+	JL(LabelRef(again + "_done"))
+	body(group{name: again, registers: registers, width: width})
+	for _, p := range pointers {
+		ADDQ(U32(uint32(8*registers*width)), p)
 	}
-	step(1, 2)
-	step(1, 1)
+	SUBQ(U32(uint32(registers*width)), n)
+	JMP(LabelRef(again))
+	Label(again + "_done")
 }
 
 // mask returns a register that has the first n lanes set.
