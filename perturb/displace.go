@@ -114,6 +114,7 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 		for first := 0; first < units; {
 			n := min(w.lanes(l, 1), units-first)
 			d := w.straight(r, l, first, n, reach)
+			w.markKinked(&r.layers[l], first)
 			if !(kernel.Largest(d) <= limit) {
 				return false
 			}
@@ -203,6 +204,7 @@ func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach 
 	lanes := nodes * n
 	if w.relu { // as in displaceOdd
 		d := w.straight(r, l, first, n, reach)
+		w.markKinked(rl, first)
 		w.s = grow(w.s, lanes)
 		for node := range nodes {
 			fill(w.s[node*n:][:n], rl.nodes.node(node))
@@ -230,8 +232,7 @@ func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach 
 
 // straight returns the changes of the logits [classes×n] when the rectified units
 // first…first+n−1 of layer l move by s, as if there was no kink. It sets w.spans
-// to the distances of the first kinks, in units of s, and marks the units that
-// meet one.
+// to the distances of the first kinks, in units of s.
 func (w *worker) straight(r *row, l, first, n int, s float64) []float64 {
 	rl := &r.layers[l]
 	w.dz, w.spans = grow(w.dz, n), grow(w.spans, n)
@@ -245,12 +246,16 @@ func (w *worker) straight(r *row, l, first, n int, s float64) []float64 {
 		}
 	}
 	d, _ := w.flow(r, l+1, w.into(r, l+1, w.dz, first, n), n, true)
+	return d
+}
+
+// markKinked marks the units from first on whose span has a kink.
+func (w *worker) markKinked(rl *rowLayer, first int) {
 	for i, reach := range w.spans {
 		if reach.kinked() {
 			rl.direct[first+i], rl.anyDirect = true, true
 		}
 	}
-	return d
 }
 
 // span is the distance to the first kink on each side, in units of the
