@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"numgrad/chapter4"
 	"numgrad/grad"
 )
 
@@ -18,11 +19,11 @@ type landscape struct {
 
 // landscapes are the functions of section 4.4.1, by the page's names.
 var landscapes = map[string]landscape{
-	"bowl":    {func(x []float64) float64 { return x[0]*x[0] + x[1]*x[1] }, 4},
-	"long":    {func(x []float64) float64 { return x[0]*x[0]/20 + x[1]*x[1] }, 8},
-	"saddle":  {func(x []float64) float64 { return x[0]*x[0] - x[1]*x[1] }, 4},
-	"valleys": {func(x []float64) float64 { d := x[0]*x[0] - 1; return d*d + x[0]/4 + x[1]*x[1] }, 2},
-	"plateau": {func(x []float64) float64 { return 1 - math.Exp(-(x[0]*x[0]+x[1]*x[1])/2) }, 4},
+	"bowl":    {chapter4.Function2, 4},
+	"long":    {chapter4.LongBowl, 8},
+	"saddle":  {chapter4.Saddle, 4},
+	"valleys": {chapter4.TwoValleys, 2},
+	"plateau": {chapter4.Plateau, 4},
 }
 
 // Heights is the map of a function.
