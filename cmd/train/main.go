@@ -44,10 +44,9 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
+	status := 2
 	if err == nil {
-		err = o.run(stdout, stderr, stop)
-	} else {
-		err = &usage.Error{Err: err}
+		status, err = 1, o.run(stdout, stderr, stop)
 	}
 	if err == nil {
 		return 0
@@ -55,7 +54,6 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	if signal, ok := errors.AsType[stopped](err); ok {
 		return 128 + int(signal)
 	}
-	status := 1
 	if _, ok := errors.AsType[*usage.Error](err); ok {
 		status = 2
 	}
@@ -150,7 +148,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 
 // check returns an error for the first bad value or combination.
 func (o *options) check(others []string) error {
-	if strings.HasPrefix(o.resume, "-") {
+	if o.given["resume"] && (o.resume == "" || o.resume[0] == '-') {
 		return errors.New("-resume needs the folder of a training, such as -resume runs/mnist")
 	}
 	if len(others) > 0 {
@@ -168,15 +166,15 @@ func (o *options) check(others []string) error {
 	if base := filepath.Base(o.out); base == "." || base == ".." || base == string(filepath.Separator) {
 		return fmt.Errorf("-out is %q, want the name of a new folder", o.out)
 	}
-	for flag, others := range map[string][]string{
-		"init":    {"hidden", "std"},
-		"batches": {"hidden", "std", "epochs", "batch", "seed"},
-		"resume": {"out", "init", "batches", "hidden", "activation", "batch", "lr", "std", "gradient", "formula",
+	for _, names := range [][]string{
+		{"init", "hidden", "std"},
+		{"batches", "hidden", "std", "epochs", "batch", "seed"},
+		{"resume", "out", "init", "batches", "hidden", "activation", "batch", "lr", "std", "gradient", "formula",
 			"step", "seed", "limit", "transpose"},
 	} {
-		for _, other := range others {
-			if o.given[flag] && o.given[other] {
-				return fmt.Errorf("-%s does not go with -%s, which determines it: leave one of them out", other, flag)
+		for _, other := range names[1:] {
+			if o.given[names[0]] && o.given[other] {
+				return fmt.Errorf("-%s does not go with -%s, which determines it: leave one of them out", other, names[0])
 			}
 		}
 	}

@@ -170,10 +170,11 @@ func TestUsage(t *testing.T) {
 		"-out is a folder now: use -out x; the weights will be x/weights.npz":  "-out x.npz",
 		`-out is ".", want the name of a new folder`:                           "-out ./",
 		`-out is "..", want the name of a new folder`:                          "-out ..",
-		"-init does not go with -resume":                                       "-init a.npz -resume x",
+		"-init does not go with -resume":                                       "-resume x -init a.npz",
 		"-lr does not go with -resume":                                         "-resume x -lr 1",
 		"-out does not go with -resume":                                        "-resume x -out y",
 		"-resume needs the folder of a training":                               "-resume -out x",
+		"-resume needs the folder of a training,":                              "-resume=",
 		"-std does not go with -init":                                          "-init a.npz -std he",
 		"-hidden does not go with -init":                                       "-init a.npz -hidden 3",
 		"-batches needs the initial weights":                                   "-batches x.npz",
@@ -182,7 +183,7 @@ func TestUsage(t *testing.T) {
 		"flag provided but not defined: -rate":                                 "-rate 1",
 	} {
 		args := strings.Fields(args)
-		if !slices.Contains(args, "-out") && !slices.Contains(args, "-resume") {
+		if !slices.Contains(args, "-out") && !strings.HasPrefix(args[0], "-resume") {
 			args = append([]string{"-out", filepath.Join(folder, "x")}, args...)
 		}
 		fail(t, 2, want, append([]string{"-data", data}, args...)...)

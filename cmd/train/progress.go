@@ -51,7 +51,7 @@ func (p *progress) step(loss float64) {
 		columns = 80
 	}
 	part, rate := float64(p.done)/float64(p.steps), float64(p.done)/time.Since(p.begun).Seconds()
-	line := fmt.Sprintf("%s %3.0f%% |%-20s|  loss %s  %.3g steps/s  %s left", p.title, 100*part,
+	line := fmt.Sprintf("%s %3.0f%% |%-20s|  loss %s  %.5g steps/s  %s left", p.title, 100*part,
 		strings.Repeat("=", int(20*part)), lossText(loss), rate, duration(float64(p.steps-p.done)/rate))
 	fmt.Fprintf(p.terminal, "\r\x1b[K%s", line[:min(len(line), columns-1)])
 }

@@ -227,7 +227,7 @@ func (s *session) train(stop <-chan os.Signal) error {
 // failed returns the error of a step. It removes a folder that holds only initial
 // weights.
 func (s *session) failed(err error) error {
-	if s.kept == 0 {
+	if s.kept == 0 && s.options.resume == "" {
 		s.folder.remove()
 		return err
 	}
@@ -319,6 +319,9 @@ func command(name string, args ...string) string {
 	words := append([]string{"go", "run", "./cmd/" + name}, args...)
 	if _, err := os.Stat(filepath.Join("cmd", name, "main.go")); err != nil {
 		program := strings.TrimSuffix(os.Args[0], filepath.Base(os.Args[0])) + name
+		if name == "train" {
+			program = os.Args[0]
+		}
 		if _, err := exec.LookPath(program); err != nil {
 			return ""
 		}
