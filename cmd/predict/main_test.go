@@ -24,6 +24,9 @@ import (
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goitalic"
 
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
 	"numgrad/dataset"
 	"numgrad/internal/digit"
 	"numgrad/models"
@@ -100,65 +103,84 @@ func TestDigits(t *testing.T) {
 	}
 }
 
-// MNIST's own images, magnified, moved and inverted, are read as well as they
-// are.
+// The net answers rightly on ruled and squared paper, with an underline, in
+// uneven light, with a shadow's edge, on coloured paper, for a small digit, and
+// for a picture to turn. The file NAME_D holds the digit D.
+func TestKindsOfPictures(t *testing.T) {
+	files, err := filepath.Glob("testdata/*_[0-9].*")
+	if err != nil || len(files) != 25 {
+		t.Fatalf("%d pictures, error %v, want 25", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(file, filepath.Ext(file))
+		status, stdout, stderr := call(nil, "-quiet", file)
+		if want := file + ": " + name[len(name)-1:] + " ("; status != 0 || !strings.HasPrefix(stdout, want) {
+			t.Errorf("status %d, output %q, errors %q, want %q", status, stdout, stderr, want)
+		}
+	}
+}
+
+// An answer below 60 % is marked.
+func TestNotSure(t *testing.T) {
+	weak := filepath.Join(t.TempDir(), "weights.npz")
+	if err := (&models.Model{Params: nn.NewParams(784, 3, 10)}).Save(weak); err != nil { // 10 % each
+		t.Fatal(err)
+	}
+	if _, stdout, _ := call(nil, "-quiet", "-weights", weak, "testdata/lined_2.png"); !strings.HasSuffix(stdout, "(10.0 %, not sure)\n") {
+		t.Errorf("output %q, want \"not sure\"", stdout)
+	}
+	if _, stdout, _ := call(nil, "-json", "-weights", filepath.Dir(weak), "testdata/lined_2.png"); !strings.HasSuffix(stdout, `"sure":false}`+"\n") {
+		t.Errorf("output %q, want sure to be false", stdout)
+	}
+}
+
+// MNIST's images, drawn back at 280 pixels, black on white, lose at most a
+// point of accuracy in a sample of 400: a point is 4 images.
 func TestMNISTMagnified(t *testing.T) {
 	_, test, err := dataset.Load("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	net := models.MNIST().Net()
-	const images = 1000
+	const every = 25 // 1 for all 10,000 images
 	var plain, magnified atomic.Int64
 	var wg sync.WaitGroup
 	for worker := range uint64(2) {
 		wg.Go(func() {
-			rng := rand.New(rand.NewPCG(1, worker))
 			count := func(right *atomic.Int64, i int, img *image.Gray) {
-				a, err := ask(net, "", img)
-				if err != nil {
-					t.Error(err)
-				} else if a.Digit == int(test.Labels[i]) {
+				x := mat.NewDense(1, len(img.Pix), nil)
+				for i, v := range img.Pix {
+					x.Set(0, i, float64(v)/255)
+				}
+				if floats.MaxIdx(net.Predict(x).RawRowView(0)) == int(test.Labels[i]) {
 					right.Add(1)
 				}
 			}
-			for i := int(worker); i < images; i += 2 {
+			for i := every * int(worker); i < test.Len(); i += 2 * every {
 				original := &image.Gray{Pix: test.Images[i], Stride: digit.Size, Rect: image.Rect(0, 0, digit.Size, digit.Size)}
 				count(&plain, i, original)
-
-				seen, err := digit.Normalize(magnify(original, 4, rng.IntN(20), rng.IntN(20)))
-				if err != nil {
-					t.Error(err)
-					continue
+				if seen, err := digit.Normalize(magnify(original, 10)); err == nil {
+					count(&magnified, i, seen)
 				}
-				count(&magnified, i, seen)
 			}
 		})
 	}
 	wg.Wait()
-	before, after := 100*float64(plain.Load())/images, 100*float64(magnified.Load())/images
+	before, after := float64(plain.Load())*every/100, float64(magnified.Load())*every/100
 	t.Logf("accuracy %.1f %% of the originals, %.1f %% of the magnified", before, after)
 	if before < 90 {
 		t.Errorf("accuracy on the originals is %.1f %%, want a trained net", before)
 	}
-	if math.Abs(after-before) > 1.5 {
+	if after < before-1 {
 		t.Errorf("accuracy %.1f %% of the originals, but %.1f %% of the magnified", before, after)
 	}
 }
 
-// magnify returns img inverted and n times as large, with left columns and top
-// rows of its background more.
-func magnify(img *image.Gray, n, left, top int) *image.Gray {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	large := image.NewGray(image.Rect(0, 0, left+n*w, top+n*h))
-	line := bytes.Repeat([]byte{255}, large.Stride)
-	for y := range large.Rect.Dy() {
-		if y >= top && (y-top)%n == 0 {
-			for x, v := range img.Pix[(y-top)/n*img.Stride:][:w] {
-				copy(line[left+n*x:], bytes.Repeat([]byte{255 - v}, n))
-			}
-		}
-		copy(large.Pix[y*large.Stride:], line)
+// magnify returns img inverted and n times as large.
+func magnify(img *image.Gray, n int) *image.Gray {
+	large := image.NewGray(image.Rect(0, 0, n*img.Rect.Dx(), n*img.Rect.Dy()))
+	for i := range large.Pix {
+		large.Pix[i] = 255 - img.Pix[i/large.Stride/n*img.Stride+i%large.Stride/n]
 	}
 	return large
 }
@@ -171,6 +193,7 @@ func TestText(t *testing.T) {
 	err := writePicture(&got, &answer{
 		File:          "one.png",
 		Digit:         1,
+		Sure:          true,
 		Probabilities: []float64{0.0004, 0.75, 0, 0, 0.05, 0, 0, 0.1996, 0, 0},
 		seen:          seen,
 	})
@@ -215,6 +238,7 @@ func TestJSON(t *testing.T) {
 			File          string
 			Digit         int
 			Probabilities []float64
+			Sure          bool
 		}
 		if err := lines.Decode(&got); err != nil {
 			t.Fatal(err)
@@ -245,7 +269,7 @@ func TestBadFiles(t *testing.T) {
 		t.Fatalf("status %d, output %q, errors %q, want status 1, two answers and four errors", status, stdout, stderr)
 	}
 	for i, want := range []string{
-		"predict: " + text + ": not a picture in PNG, JPEG or GIF format",
+		"predict: " + text + ": not a picture in PNG, JPEG, GIF or WebP format",
 		"predict: " + missing + ": no such file or directory",
 		"predict: " + blank + ": no ink found: nothing stands out from the background",
 		"is not a regular file",
@@ -360,8 +384,8 @@ func TestNoDigit(t *testing.T) {
 	}{
 		"42.png":    {four.gray(255, 0), "several shapes side by side, want one digit"},
 		"photo.jpg": {four.photograph(rng, 0.8, 3, 10), "several shapes side by side, want one digit"},
-		"noise.png": {noise, "no ink found"},
-		"frame.png": {frame, "a frame, want a digit without one"},
+		"noise.png": {noise, "noise or a block"},
+		"frame.png": {frame, "a frame or a line"},
 	} {
 		path := save(t, name, test.img)
 		status, stdout, stderr := call(nil, path)

@@ -13,19 +13,23 @@ import (
 
 // writeLine writes the answer on one line.
 func writeLine(w io.Writer, a *answer) error {
-	_, err := fmt.Fprintf(w, "%s: %d (%.1f %%)\n", input.Quote(a.File), a.Digit, 100*a.Probabilities[a.Digit])
+	doubt := ""
+	if !a.Sure {
+		doubt = ", not sure"
+	}
+	_, err := fmt.Fprintf(w, "%s: %d (%.1f %%%s)\n", input.Quote(a.File), a.Digit, 100*a.Probabilities[a.Digit], doubt)
 	return err
 }
 
-// writePicture writes the answer, and under it, side by side, what the net saw
-// and a bar for each class.
+// writePicture writes the answer, and below it the input of the net beside a
+// bar for each class.
 func writePicture(w io.Writer, a *answer) error {
 	if err := writeLine(w, a); err != nil {
 		return err
 	}
 	left, right := preview(a.seen), bars(a.Probabilities)
 	blank := strings.Repeat(" ", a.seen.Rect.Dx())
-	first := max(0, len(left)-len(right)) / 2 // the bars are beside its middle
+	first := max(0, len(left)-len(right)) / 2 // line of the first bar
 	for i := range max(len(left), len(right)) {
 		line := blank
 		if i < len(left) {
@@ -41,8 +45,7 @@ func writePicture(w io.Writer, a *answer) error {
 	return nil
 }
 
-// glyphs are characters by how much ink, 0 to 1, their upper and their lower
-// half show.
+// glyphs lists characters with the ink, 0 to 1, of their upper and lower halves.
 var glyphs = []struct {
 	upper, lower float64
 	char         rune
@@ -50,8 +53,8 @@ var glyphs = []struct {
 	{0, 0, ' '}, {0.25, 0.25, '░'}, {0.5, 0.5, '▒'}, {0.75, 0.75, '▓'}, {1, 1, '█'}, {1, 0, '▀'}, {0, 1, '▄'},
 }
 
-// preview returns an image in text: a character, twice as high as wide, for
-// each two pixels one above the other.
+// preview returns an image as text: one character, twice as high as wide, for
+// two pixels one above the other.
 func preview(img *image.Gray) []string {
 	var lines []string
 	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y += 2 {
@@ -64,7 +67,7 @@ func preview(img *image.Gray) []string {
 	return lines
 }
 
-// glyph returns the character that is closest to two pixels.
+// glyph returns the character closest to two pixels.
 func glyph(upper, lower float64) rune {
 	best, least := ' ', math.Inf(1)
 	for _, g := range glyphs {

@@ -13,9 +13,9 @@ import (
 // A stroke of a pen becomes 20 pixels high, with its centre of mass in the
 // middle of 28×28 pixels.
 func ExampleNormalize() {
-	picture := image.NewGray(image.Rect(0, 0, 640, 480))
+	picture := image.NewGray(image.Rect(0, 0, 200, 150))
 	draw.Draw(picture, picture.Rect, image.White, image.Point{}, draw.Src)
-	stroke := image.Rect(500, 100, 520, 200)
+	stroke := image.Rect(150, 30, 160, 80)
 	draw.Draw(picture, stroke, image.NewUniform(color.Gray{Y: 40}), image.Point{}, draw.Src)
 
 	mnist, err := digit.Normalize(picture)

@@ -15,6 +15,8 @@ import (
 
 // Files that Go's encoders do not write.
 
+const markerSOF0, markerSOS, markerAPP1 = 0xc0, 0xda, 0xe1
+
 // header is a PNG header's fields after the size.
 type header struct{ depth, colour, interlace byte }
 
@@ -98,7 +100,7 @@ func progressiveJPEG(width, height uint16, more int) []byte {
 	return rawJPEG(0xc2, width, height, "Y", more)
 }
 
-// withExif returns a JPEG file with an Exif segment that gives the orientation.
+// withExif returns a JPEG or PNG file with Exif data that gives the orientation.
 func withExif(file []byte, order binary.AppendByteOrder, mark string, orientation uint16) []byte {
 	tiff := order.AppendUint16([]byte(mark), 42)
 	tiff = order.AppendUint32(tiff, 8) // the directory's offset
@@ -107,6 +109,12 @@ func withExif(file []byte, order binary.AppendByteOrder, mark string, orientatio
 		tiff = order.AppendUint16(order.AppendUint16(tiff, entry.tag), 3) // a 16-bit number
 		tiff = order.AppendUint32(tiff, 1)
 		tiff = order.AppendUint16(order.AppendUint16(tiff, entry.value), 0)
+	}
+	if bytes.HasPrefix(file, []byte("\x89PNG")) {
+		chunk := append([]byte("eXIf"), tiff...)
+		chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk))
+		const header = 8 + 8 + 13 + 4
+		return bytes.Join([][]byte{file[:header], binary.BigEndian.AppendUint32(nil, uint32(len(tiff))), chunk, file[header:]}, nil)
 	}
 	body := append([]byte("Exif\x00\x00"), tiff...)
 	segment := binary.BigEndian.AppendUint16([]byte{0xff, markerAPP1}, uint16(len(body)+2))

@@ -51,6 +51,7 @@ func TestNoDigit(t *testing.T) {
 		}
 		return img
 	}
+	paper := func(rng *rand.Rand) float64 { return 200 + 5*rng.NormFloat64() }
 	uniform := func(rng *rand.Rand) float64 { return 256 * rng.Float64() }
 	binary := func(rng *rand.Rand) float64 { return float64(255 * rng.IntN(2)) }
 	normal := func(rng *rand.Rand) float64 { return 128 + 40*rng.NormFloat64() }
@@ -66,7 +67,8 @@ func TestNoDigit(t *testing.T) {
 		{"ring", ring, []error{ErrFrame}},
 		{"empty frame", empty, []error{ErrFrame}},
 		{"frame at the edge", edge, []error{ErrFrame, ErrFilled}},
-		{"block", block(), []error{ErrFilled}},
+		{"block", block(), []error{ErrFilled, ErrFrame}},
+		{"noisy paper", noise(250, paper), []error{ErrFilled, ErrNoInk}},
 		{"uniform noise", noise(200, uniform), []error{ErrFilled, ErrSeveral, ErrNoInk}},
 		{"binary noise", noise(200, binary), []error{ErrFilled, ErrSeveral, ErrNoInk}},
 		{"normal noise", noise(200, normal), []error{ErrFilled, ErrSeveral, ErrNoInk}},
