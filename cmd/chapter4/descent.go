@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"numgrad/chapter4"
@@ -121,11 +120,12 @@ func drawWalks() *figure.Figure {
 // plotPaths plots contours of f, darker where f is lower, and paths on them.
 func plotPaths(f func(x []float64) float64, reach plotter.XY, levels []float64, paths ...[][]float64) *plot.Plot {
 	p := figure.New("x0", "x1")
-	shades := make(shades, len(levels))
-	for i := range shades {
-		shades[i] = mix(figure.Grey, figure.LightGrey, float64(i)/float64(len(levels)))
+	contour := plotter.NewContour(grid{f, reach}, levels, nil)
+	contour.LineStyles = nil
+	for i := range levels {
+		contour.LineStyles = append(contour.LineStyles, medium(mix(figure.Grey, figure.LightGrey, float64(i)/float64(len(levels)))))
 	}
-	p.Add(plotter.NewContour(grid{f, reach}, levels, shades))
+	p.Add(contour)
 	for i, path := range slices.Backward(paths) { // the first path is on top
 		points := make(plotter.XYs, len(path))
 		for k, x := range path {
@@ -139,11 +139,6 @@ func plotPaths(f func(x []float64) float64, reach plotter.XY, levels []float64, 
 	setRanges(p, [4]float64{-reach.X, reach.X, -reach.Y, reach.Y})
 	return p
 }
-
-type shades []color.Color
-
-// Colors implements palette.Palette.
-func (s shades) Colors() []color.Color { return s }
 
 // grid implements [plotter.GridXYZ]: f at the points of a plot. Gonum's contours
 // fail at a point with the very value of a level, so the points are no round
@@ -239,7 +234,7 @@ func drawAccuracy(run chapter4.Run) *figure.Figure {
 	for pair := range slices.Chunk(published()[notebook], 2) {
 		notebookAcc = append(notebookAcc, pair[1]) // after its train acc
 	}
-	addRings(p, "test acc, book's notebook, 1 step later", 0, notebookAcc, 2, figure.Black)
+	figure.AddCurve(p, "test acc, book's notebook, 1 step later", byEpoch(0, notebookAcc), draw.LineStyle{Color: figure.Black}, draw.RingGlyph{})
 	p.Y.Min = 0
 	return page(4.8, 3.3, row{p})
 }
@@ -251,8 +246,8 @@ func drawBackprop(numerical, backprop chapter4.Run) *figure.Figure {
 	nTrain, nTest := numerical.Curves()
 	bTrain, bTest := backprop.Curves()
 	above := figure.Accuracy(1, nTrain[1:], nTest[1:])
-	addRings(above, "train acc, backprop", 1, bTrain[1:], 4, figure.Blue)
-	addRings(above, "test acc, backprop", 1, bTest[1:], 4, figure.Vermillion)
+	figure.AddCurve(above, "train acc, backprop", byEpoch(1, bTrain[1:]), draw.LineStyle{Color: figure.Black}, draw.CrossGlyph{})
+	figure.AddCurve(above, "test acc, backprop", byEpoch(1, bTest[1:]), draw.LineStyle{Color: figure.Black}, draw.PlusGlyph{})
 
 	below := graph("", "epoch", "|difference of the loss|", [4]float64{above.X.Min, above.X.Max, -12, -9})
 	below.Y.Tick.Marker = figure.PowerTicks{Every: 1}
@@ -266,13 +261,11 @@ func drawBackprop(numerical, backprop chapter4.Run) *figure.Figure {
 	return page(5.4, 5.4, row{above}, row{below})
 }
 
-// addRings marks accuracies by epoch, from the given epoch on.
-func addRings(p *plot.Plot, name string, epoch int, acc []float64, radius vg.Length, c color.Color) {
+// byEpoch returns the points of accuracies, from the given epoch on.
+func byEpoch(epoch int, acc []float64) plotter.XYs {
 	points := make(plotter.XYs, len(acc))
 	for i, v := range acc {
 		points[i] = plotter.XY{X: float64(epoch + i), Y: v}
 	}
-	rings := &plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: c, Radius: radius, Shape: draw.RingGlyph{}}}
-	p.Add(rings)
-	p.Legend.Add(name, rings)
+	return points
 }

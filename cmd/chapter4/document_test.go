@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"go/types"
 	"maps"
 	"math"
 	"os"
@@ -365,19 +364,4 @@ func stepLine[T float32 | float64](name, rule string, power float64, difference 
 	short := func(v float64) string { return strings.Replace(fmt.Sprintf("%.1e", v), "e-0", "e-", 1) }
 	return fmt.Sprintf("| %s | %s = %s | %s | %s | %s |\n", name, rule, short(power),
 		short(math.Pow(10, best.X)), short(math.Pow(10, best.Y)), short(slopeError(difference, T(1e-4))))
-}
-
-// The document has what the compiler says to integers (section 4.4).
-func TestIntegers(t *testing.T) {
-	call := "func(f func([]float64) float64, x []float64) {}(nil, []int{3, 4})"
-	_, err := types.Eval(token.NewFileSet(), nil, token.NoPos, call)
-	const want = "cannot use []int{…} (value of type []int) as []float64 value in argument"
-	if err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("error %v, want %s", err, want)
-	}
-	for _, d := range documents {
-		if !strings.Contains(read(t, d.file), want) {
-			t.Errorf("%s does not have %q", d.file, want)
-		}
-	}
 }

@@ -125,7 +125,7 @@ func (o *options) show(stdout, stderr io.Writer) (err error) {
 // writeNumbers writes a table for each section, and returns the count of
 // numbers that disagree.
 func (o *options) writeNumbers(w io.Writer, sections []section) (disagree int, err error) {
-	var shown, agree [2]int // of the book, added
+	var book, added, agreeBook, agreeAdded int
 	for _, s := range sections {
 		if len(s.numbers) == 0 {
 			continue
@@ -136,28 +136,28 @@ func (o *options) writeNumbers(w io.Writer, sections []section) (disagree int, e
 		}
 		fmt.Fprintln(w)
 		for _, n := range s.numbers {
-			kind := 0
+			all, agree := &book, &agreeBook
 			if n.added {
-				kind = 1
+				all, agree = &added, &agreeAdded
 			}
-			shown[kind]++
+			*all++
 			if n.agrees() {
-				agree[kind]++
+				*agree++
 			}
 		}
 	}
-	if shown[1] > 0 {
-		_, err = fmt.Fprintf(w, "%d of %d that are not in the book agree\n", agree[1], shown[1])
+	if added > 0 {
+		_, err = fmt.Fprintf(w, "%d of %d that are not in the book agree\n", agreeAdded, added)
 	}
-	if shown[0] > 0 {
-		_, err = fmt.Fprintf(w, "%d of %d agree\n", agree[0], shown[0])
-	}
-	if shown == [2]int{} && o.section == "4.2.3" {
+	switch {
+	case book > 0:
+		_, err = fmt.Fprintf(w, "%d of %d agree\n", agreeBook, book)
+	case o.section == "4.2.3":
 		_, err = fmt.Fprintln(w, "4.2.3 has the sizes of MNIST: run it without -quick")
-	} else if shown == [2]int{} && o.out == "" {
+	case added == 0 && o.out == "":
 		_, err = fmt.Fprintf(w, "%s has no numbers: see docs/chapter4.md\n", o.section)
 	}
-	return shown[0] + shown[1] - agree[0] - agree[1], err
+	return book + added - agreeBook - agreeAdded, err
 }
 
 func (o *options) writeFigures(out *outdir.Dir, stdout io.Writer, sections []section) error {

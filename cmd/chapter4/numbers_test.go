@@ -5,7 +5,6 @@ import (
 	"os"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +42,7 @@ var significant = map[string]int{
 
 // All numbers agree, and each result of the published code has a number.
 func TestAllAgree(t *testing.T) {
-	compared := map[string]bool{"TwoLayerNet(784,100,10) shapes": true, notebook: true}
+	compared := map[string]bool{notebook: true}
 	for _, s := range chapter(builtIn(t)) {
 		for _, n := range s.numbers {
 			if !n.agrees() || n.printed == "" && n.expected == nil {
@@ -62,22 +61,6 @@ func TestAllAgree(t *testing.T) {
 	for name := range published() {
 		if !compared[name] {
 			t.Errorf("no number is compared with %q", name)
-		}
-	}
-}
-
-// A wrong number anywhere is noticed.
-func TestWrong(t *testing.T) {
-	for _, s := range chapter(builtIn(t)) {
-		for _, n := range s.numbers {
-			for i := range n.ours {
-				bad := n
-				bad.ours = slices.Clone(n.ours)
-				bad.ours[i] += 1e-3*math.Abs(n.ours[i]) + 1
-				if bad.agrees() {
-					t.Errorf("%s %s: %v agrees", s.number, n.what, bad.ours)
-				}
-			}
 		}
 	}
 }
