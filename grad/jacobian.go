@@ -8,9 +8,8 @@ import (
 )
 
 // Directional estimates the derivative of f along v, Σ ∂f/∂x[i]·v[i], where f
-// reads x itself: the slope of f(x + t·v) at t = 0. The step is in units of v.
-// x has its old bits when Directional returns, also when it leaves by a panic
-// of f. Directional panics if x and v differ in length.
+// reads x itself: the slope of f(x + t·v) at t = 0. The step is in units of v. It
+// restores the bits of x, also if f panics. Directional panics if x and v differ in length.
 func Directional(f func() float64, x, v []float64, settings *Settings) float64 {
 	if len(v) != len(x) {
 		panic(fmt.Sprintf("grad: direction of %d variables for %d", len(v), len(x)))
@@ -24,11 +23,10 @@ func Directional(f func() float64, x, v []float64, settings *Settings) float64 {
 	return Derivative(along, 0, settings)
 }
 
-// Jacobian estimates the matrix of all ∂y[i]/∂x[j] at x, where f fills y. The
-// result is put in dst [len(y)×len(x)], which says how many y there are, and
-// returned.
+// Jacobian estimates the matrix of all ∂y[i]/∂x[j] at x, where f fills y. It
+// returns the result in dst [len(y)×len(x)].
 //
-// f is called with x itself, of which one element at a time is displaced.
+// f is called with x itself, and one element at a time is displaced.
 // Jacobian panics if dst does not have a column for each of x.
 func Jacobian(dst *mat.Dense, f func(y, x []float64), x []float64, settings *Settings) *mat.Dense {
 	rows, cols := dst.Dims()

@@ -25,21 +25,20 @@ func atBookStep(f fd.Formula) fd.Formula {
 	return f
 }
 
-// Settings say how a derivative is estimated. The zero value, like a nil
-// *Settings, is the book's method on all cores.
+// Settings for the estimate of a derivative. The zero value, like a nil *Settings,
+// is the book's method on all cores.
 type Settings struct {
 	// Formula is the finite difference. The zero value is Central.
 	Formula fd.Formula
 	// Step is h, in units of x. Zero is the formula's own step.
 	Step float64
-	// Workers is how many goroutines share the work where the function has a
-	// parallel form. Zero is one for each core that Go may use. The result
-	// has the same bits whatever it is.
+	// Workers is the number of goroutines that share the work, where the
+	// function is parallel. Zero is one for each core that Go may use. The
+	// result has the same bits for any number.
 	Workers int
 }
 
-// Resolve returns s with each zero field replaced by its default: nothing in
-// the result is left to guess. It panics if the formula is not one of a first
+// Resolve returns s with each zero field replaced by its default. It panics if the formula is not one of a first
 // derivative, or the step or the number of workers is not positive.
 func (s *Settings) Resolve() Settings {
 	var r Settings

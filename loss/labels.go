@@ -18,8 +18,8 @@ func OneHot(t []int, classes int) *mat.Dense {
 	return rows
 }
 
-// Indices returns the class index of each row of oneHot [N×K]. A row that is
-// not one 1 among zeros is an error that names the row.
+// Indices returns the class index of each row of oneHot [N×K]. It returns an error
+// if a row is not one 1 among zeros.
 func Indices(oneHot *mat.Dense) ([]int, error) {
 	n, _ := oneHot.Dims()
 	t := make([]int, n)

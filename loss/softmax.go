@@ -39,9 +39,8 @@ func LogSumExp(a []float64) float64 {
 	return max + math.Log1p(rest)
 }
 
-// maxAndRest splits Σ exp(a[k]) into exp(max)·(1 + rest). Keeping the 1 apart
-// lets log1p see a rest that is far below one: the loss of a sample that the
-// net is sure of keeps all its digits.
+// maxAndRest splits Σ exp(a[k]) into exp(max)·(1 + rest). With log1p(rest) the
+// loss of a sample keeps its digits where rest is far below one.
 func maxAndRest(a []float64) (max, rest float64) {
 	largest := floats.MaxIdx(a)
 	max = a[largest]

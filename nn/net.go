@@ -1,7 +1,18 @@
+// Package nn is the net of section 4.5 of "Deep Learning from Scratch", with one
+// hidden layer or more: its answers, its loss, and its gradient in the two ways
+// of the book, numerical (section 4.5.2) and by backpropagation (section 5.7.2).
+//
+// It is the plain version, to be read beside the book's two_layer_net.py. Its
+// numerical gradient is the definition, and takes as long as the book's. Package
+// numgrad/perturb computes the same numbers thousands of times faster, and shares
+// no arithmetic with this package.
+//
+// Rows of a matrix are samples: x is [N×D], labels t are class indices [N].
 package nn
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -10,16 +21,44 @@ import (
 	"numgrad/loss"
 )
 
+// Activation names the function of the hidden units.
+type Activation string
+
+// The activations of sections 3.2.4 and 3.2.7.
+const (
+	Sigmoid Activation = "sigmoid" // 1/(1+exp(−a)); the empty string is the same
+	ReLU    Activation = "relu"    // a where it is positive, else 0
+)
+
+// of returns z = σ(a).
+func (s Activation) of(a float64) float64 {
+	if s == ReLU {
+		return math.Max(0, a)
+	}
+	return 1 / (1 + math.Exp(-a))
+}
+
+// slope returns dz/da of a unit with the activation z (sections 5.5.1 and 5.5.2).
+func (s Activation) slope(z float64) float64 {
+	if s == ReLU {
+		if z > 0 {
+			return 1
+		}
+		return 0
+	}
+	return z * (1 - z)
+}
+
 // Net is the book's TwoLayerNet (section 4.5.1), with any number of hidden
-// layers. A Net made as &Net{Params: p} is ready for use. Its methods only
-// read the weights, save for [Net.NumericalGradient].
+// layers. &Net{Params: p} is ready for use. Only [Net.NumericalGradient] writes to
+// the weights.
 type Net struct {
 	*Params
 	// Activation is the function of the hidden units. The zero value is
 	// Sigmoid.
 	Activation Activation
-	// BookLoss makes the loss −log(y + 1e-7), as in the book's
-	// cross_entropy_error, and not −log y.
+	// BookLoss selects the loss −log(y + 1e-7) of the book's
+	// cross_entropy_error. The zero value is −log y.
 	BookLoss bool
 }
 
@@ -30,8 +69,7 @@ func (n *Net) Predict(x *mat.Dense) *mat.Dense {
 	return softmax(a)
 }
 
-// forward returns what goes into each layer, x, z1, z2, …, and the logits
-// [N×K], which come out of the last.
+// forward returns the inputs of each layer, x, z1, z2, …, and the logits [N×K].
 func (n *Net) forward(x *mat.Dense) (z []*mat.Dense, a *mat.Dense) {
 	z = []*mat.Dense{x}
 	for l, layer := range n.Layers {
@@ -64,7 +102,7 @@ func softmax(a *mat.Dense) *mat.Dense {
 	return a
 }
 
-// Loss returns the mean loss of the answers to x [N×D] with labels t [N], in
+// Loss returns the mean loss over the rows of x [N×D] with the labels t [N], in
 // nats: the book's loss.
 func (n *Net) Loss(x *mat.Dense, t []int) float64 {
 	n.MustFit("nn: Loss", x, t)
@@ -80,8 +118,8 @@ func (n *Net) lossOf(a *mat.Dense, t []int) float64 {
 	return loss.CrossEntropy(a, t)
 }
 
-// Accuracy returns the share, 0 to 1, of the rows of x [N×D] whose most
-// probable class is the label in t [N].
+// Accuracy returns the proportion, 0 to 1, of the rows of x [N×D] for which the
+// most probable class is the label in t [N].
 func (n *Net) Accuracy(x *mat.Dense, t []int) float64 {
 	n.MustFit("nn: Accuracy", x, t)
 	_, a := n.forward(x) // softmax keeps the order
@@ -96,19 +134,19 @@ func (n *Net) Accuracy(x *mat.Dense, t []int) float64 {
 
 // NumericalGradient fills dst with the finite differences of the loss of the
 // batch x [N×D], t [N] for every weight: the book's numerical_gradient (section
-// 4.5.2). One weight after the other is displaced in place, and the loss is
-// looked at again. Nil settings are the book's: central, h = 1e-4.
+// 4.5.2). It displaces one weight after the other in place, and computes the loss
+// again. Nil settings are the book's: central, h = 1e-4.
 //
 // This is the definition, and it takes two losses for each weight. Package
-// numgrad/perturb computes the same numbers without.
+// numgrad/perturb computes the same numbers faster.
 func (n *Net) NumericalGradient(dst *Params, x *mat.Dense, t []int, settings *grad.Settings) {
 	n.Params.MustMatch("nn: NumericalGradient", dst)
 	lossW := func() float64 { return n.Loss(x, t) }
 	grad.InPlace(dst.Vector, lossW, n.Vector, settings)
 }
 
-// MustFit panics unless x [N×D] and t [N] fit the net and each other, in the
-// name of a function that they were given to.
+// MustFit panics unless x [N×D] and t [N] fit the net and each other. The message
+// begins with the name of a function.
 func (n *Net) MustFit(function string, x *mat.Dense, t []int) {
 	rows, cols := x.Dims()
 	if cols != n.Inputs() || len(t) != rows {

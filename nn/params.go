@@ -9,8 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Params are the weights of a net, or one number for each weight, such as a
-// gradient.
+// Params are the weights of a net, or one number for each weight: a gradient.
 type Params struct {
 	// Vector holds W1, b1, W2, b2, … one after the other, each by rows, so that
 	// a loop over it reaches every weight.
@@ -50,7 +49,7 @@ func NewParams(sizes ...int) *Params {
 	return p
 }
 
-// Sizes returns what [NewParams] was called with: the numbers of inputs, of
+// Sizes returns the arguments of [NewParams]: the numbers of inputs, of
 // units of each hidden layer, and of classes.
 func (p *Params) Sizes() []int {
 	inputs, _ := p.Layers[0].W.Dims()
@@ -102,8 +101,8 @@ func (p *Params) Clone() *Params {
 	return c
 }
 
-// MustMatch panics unless q has the shapes of p, in the name of a function
-// that fills q with one number for each weight of p.
+// MustMatch panics unless q has the shapes of p. The message begins with the name
+// of a function.
 func (p *Params) MustMatch(function string, q *Params) {
 	if !slices.EqualFunc(p.Layers, q.Layers, sameShape) {
 		panic(fmt.Sprintf("%s of a %s net into a %s one", function, Form(p.Sizes()), Form(q.Sizes())))
