@@ -72,15 +72,11 @@ func TestConcurrentEngines(t *testing.T) {
 		weights, inputs := toBits(s.net.Vector), toBits(s.x.RawMatrix().Data)
 		settings := &grad.Settings{Workers: 3, Step: 1e-2}
 		want := toBits(s.engine(settings).Vector)
-		right := perturb.Correct(s.net, s.x, s.t)
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
 				if !slices.Equal(toBits(s.engine(settings).Vector), want) {
 					t.Errorf("%s: other bits", act)
-				}
-				if got := perturb.Correct(s.net, s.x, s.t); got != right {
-					t.Errorf("%s: %d right, want %d", act, got, right)
 				}
 			})
 		}
@@ -127,20 +123,43 @@ func TestProcessorsSameBits(t *testing.T) {
 	}
 }
 
-// Correct counts what nn's Accuracy does, also for a NaN or two equal logits.
-func TestCorrect(t *testing.T) {
-	check := func(s sample) {
-		t.Helper()
-		want := s.net.Accuracy(s.x, s.t)
-		if got := float64(perturb.Correct(s.net, s.x, s.t)) / float64(len(s.t)); got != want {
-			t.Errorf("%s: %v are right, want %v", s.name, got, want)
+// Images give the bits of a matrix of their pixels, in any order, and Correct
+// counts as nn's Accuracy does, also for a NaN or two equal logits.
+func TestImages(t *testing.T) {
+	for _, sizes := range [][]int{{784, 20, 10}, {64, 9, 8, 3}, {63, 60, 2}, {130, 5, 4, 4, 3}} {
+		for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
+			s := newSample(rand.New(rand.NewPCG(9, 1)), act, 1, 40, func(r *rand.Rand) float64 {
+				return float64(max(0, r.IntN(512)-256)) / 255
+			}, sizes...)
+			pictures, indices := make([][]byte, len(s.t)), make([]int, len(s.t))
+			for i := range pictures {
+				indices[i] = len(s.t) - 1 - i
+				for _, v := range s.x.RawRowView(i) {
+					pictures[indices[i]] = append(pictures[indices[i]], byte(math.Round(255*v)))
+				}
+			}
+			images := perturb.NewImages(pictures, sizes[0])
+			for _, h := range []float64{1e-4, 0.1} {
+				settings := &grad.Settings{Step: h, Workers: 2}
+				got, want := nn.NewParams(sizes...), nn.NewParams(sizes...)
+				var e perturb.Engine
+				a, b := e.ImageGradient(got, s.net, images, indices, s.t, settings), e.Gradient(want, s.net, s.x, s.t, settings)
+				if a != b || !slices.Equal(toBits(got.Vector), toBits(want.Vector)) {
+					t.Errorf("%v %s, h %v: images give other bits than a matrix", sizes, act, h)
+				}
+			}
+			check := func() {
+				t.Helper()
+				want := s.net.Accuracy(s.x, s.t)
+				if got := float64(images.Correct(s.net, indices, s.t)) / float64(len(s.t)); got != want {
+					t.Errorf("%v %s: %v are right, want %v", sizes, act, got, want)
+				}
+			}
+			check()
+			s.net.Layers[0].B[0] = math.NaN()
+			check()
+			clear(s.net.Vector)
+			check()
 		}
 	}
-	eachSample(2003, []float64{1e-4}, func(_ *rand.Rand, s sample, _ float64) {
-		check(s)
-		s.net.Layers[0].B[0] = math.NaN()
-		check(s)
-		clear(s.net.Vector)
-		check(s)
-	})
 }

@@ -50,10 +50,10 @@ func ExampleEngine_Changes() {
 	// 0
 }
 
-func ExampleCorrect() {
-	x, t := xor()
+func ExampleImages_Correct() {
+	images := perturb.NewImages([][]byte{{0, 0}, {0, 255}, {255, 0}, {255, 255}}, 2)
 	net := &nn.Net{Params: nn.NewParams(2, 3, 2)}
 	net.Layers[1].B[1] = 1 // it answers 1 to everything
-	fmt.Println(perturb.Correct(net, x, t), "of", len(t))
+	fmt.Println(images.Correct(net, []int{0, 1, 2, 3}, []int{0, 1, 1, 0}), "of 4")
 	// Output: 2 of 4
 }

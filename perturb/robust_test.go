@@ -89,6 +89,7 @@ func TestPanics(t *testing.T) {
 	x, labels := mat.NewDense(5, 3, nil), make([]int, 5)
 	narrow, few := mat.NewDense(5, 2, nil), make([]int, 4)
 	bad := []int{0, 0, 4, 0, 0}
+	images := perturb.NewImages([][]byte{{1, 2, 3}, {0, 0, 0}}, 3)
 	g, other, deeper := nn.NewParams(3, 2, 4), nn.NewParams(3, 3, 4), nn.NewParams(3, 2, 2, 4)
 	var e perturb.Engine
 	const badLabel = "label 4 of row 2 is not in 0…3"
@@ -108,8 +109,11 @@ func TestPanics(t *testing.T) {
 		{func() { e.Changes(g.Vector, net, x, labels, 0) }, "perturb: Changes at h = 0, want a finite step other than zero"},
 		{func() { e.Changes(g.Vector, net, x, labels, math.NaN()) }, "perturb: Changes at h = NaN, want a finite step other than zero"},
 		{func() { e.Changes(g.Vector, net, x, bad, 1) }, "perturb: Changes: " + badLabel},
-		{func() { perturb.Correct(net, narrow, labels) }, "perturb: Correct of x [5×2] and t [5], want x [N×3] and t [N]"},
-		{func() { perturb.Correct(net, x, bad) }, "perturb: Correct: " + badLabel},
+		{func() { images.Correct(net, []int{0, 1}, labels) }, "perturb: Correct of images of 3 pixels, 2 indices and t [5] for a net of 3 inputs"},
+		{func() { images.Correct(net, []int{2}, few[:1]) }, "perturb: Correct: index 2 of 2 images"},
+		{func() { images.Correct(net, []int{1}, bad[2:3]) }, "perturb: Correct: label 4 of image 1 is not in 0…3"},
+		{func() { e.ImageGradient(g, net, images, []int{-1}, few[:1], nil) }, "perturb: ImageGradient: index -1 of 2 images"},
+		{func() { perturb.NewImages([][]byte{{1, 2, 3}, {1}}, 3) }, "perturb: image 1 has 1 pixels, want 3"},
 	} {
 		func() {
 			defer func() {

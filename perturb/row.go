@@ -249,23 +249,12 @@ func (r *row) preActivations(l int) []float64 {
 	return r.layers[l].a
 }
 
-// Correct returns the number of the rows of x [N×D] whose most probable class is
-// the label in t [N], as [nn.Net.Accuracy] has it, without the products with
-// zeros. Several goroutines may call it for one net. It panics if x and t do not
-// fit the net.
-func Correct(net *nn.Net, x *mat.Dense, t []int) int {
-	net.MustFit("perturb: Correct", x, t)
-	return correct(net, input{x: x}, t)
-}
-
-// CorrectImages is [Correct] for the images with the given indices.
-func CorrectImages(net *nn.Net, images *Images, indices, t []int) int {
-	images.mustFit("perturb: CorrectImages", net, indices, t)
-	return correct(net, input{images: images, indices: indices}, t)
-}
-
-func correct(net *nn.Net, in input, t []int) int {
-	w := worker{Engine: &Engine{net: net, in: in, sizes: net.Sizes()}}
+// Correct returns the number of images with the given indices for which the most
+// probable class is the label in t [len(indices)], as [nn.Net.Accuracy] has it.
+// Several goroutines may call it for one net.
+func (m *Images) Correct(net *nn.Net, indices, t []int) int {
+	m.mustFit("perturb: Correct", net, indices, t)
+	w := worker{Engine: &Engine{net: net, in: input{images: m, indices: indices}, sizes: net.Sizes()}}
 	memory := make([]row, min(32, len(t)))
 	for i := range memory {
 		memory[i] = newRow(w.sizes)

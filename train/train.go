@@ -235,7 +235,7 @@ func (r *Training) Accuracy(set *dataset.Set) float64 {
 	var right atomic.Int64
 	parallel.Each(make([]struct{}, min(r.workers, chunks)), chunks, func(_ struct{}, i int) {
 		first, end := i*chunk, min((i+1)*chunk, set.Len())
-		right.Add(int64(perturb.CorrectImages(r.Net, p.images, p.all[first:end], p.labels[first:end])))
+		right.Add(int64(p.images.Correct(r.Net, p.all[first:end], p.labels[first:end])))
 	})
 	return float64(right.Load()) / float64(set.Len())
 }
