@@ -103,10 +103,9 @@ own-run: ## the book's whole training in NumPy, repeated by cmd/train
 test-python: ## gradients of programs in Python and C, right and wrong
 	$(with-gradcheck) /usr/bin/python3 -m pytest -q -p no:cacheprovider python
 
-# Needs the same, and takes 15 minutes.
-bench-python: ## the table of docs/anyloss.md: PyTorch's checker and this one
-	$(with-gradcheck) cc -O2 -o $$dir/logistic python/examples/logistic.c -lm && \
-	/usr/bin/python3 python/examples/measure.py $$dir/logistic
+# Needs python3-scipy as well, and takes 10 minutes.
+bench-python: ## the table of docs/anyloss.md: the checkers of PyTorch and SciPy, and this one
+	$(with-gradcheck) /usr/bin/python3 python/examples/measure.py
 
 wheel: ## dist/numgrad-VERSION-py3-none-PLATFORM.whl: pip install it, without Go
 	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o $$dir/gradcheck ./cmd/gradcheck && \

@@ -54,18 +54,19 @@ class SoftmaxWithLoss:
 
 
 class TwoLayerNet:
-    def __init__(self, bug=False):
+    def __init__(self, bug=False, sizes=(100, 50, 10), batch=10):
         random = np.random.default_rng(1)
+        inputs, hidden, outputs = sizes
         self.params = {
-            "W1": 0.1 * random.standard_normal((100, 50)),
-            "b1": np.zeros(50),
-            "W2": 0.1 * random.standard_normal((50, 10)),
-            "b2": np.zeros(10),
+            "W1": 0.1 * random.standard_normal((inputs, hidden)),
+            "b1": np.zeros(hidden),
+            "W2": 0.1 * random.standard_normal((hidden, outputs)),
+            "b2": np.zeros(outputs),
         }
         p = self.params
         self.layers = [Affine(p["W1"], p["b1"], bug), Sigmoid(), Affine(p["W2"], p["b2"])]
         self.last = SoftmaxWithLoss()
-        self.x, self.t = random.random((10, 100)), random.integers(0, 10, 10)
+        self.x, self.t = random.random((batch, inputs)), random.integers(0, outputs, batch)
 
     def loss(self):
         a = self.x
