@@ -32,7 +32,7 @@ func (o *options) readCase() (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := affordable(sizes, samples); err != nil {
+	if err := affordable(o.casePath, sizes, samples); err != nil {
 		return nil, f.Errorf("%w", err)
 	}
 	s.net = &nn.Net{Params: nn.NewParams(sizes...), Activation: o.activation, BookLoss: o.book}

@@ -197,7 +197,6 @@ func TestRefused(t *testing.T) {
 		{set("t", 0, 0.5), "t[0] is 0.5, want a class index in 0…9"},
 		{set("x", 785, math.NaN()), "x[1,1] is NaN, want a finite number"},
 		{set("W1", 13, math.Inf(1)), "W1[1,1] is +Inf, want a finite number"},
-		{problem.with("b1", zeros(100000)).with("W1", zeros(1, 100000)).with("x", zeros(20, 1)), "too many: want at most 1,000,000 weights"},
 	} {
 		path := test.problem.write(t, "case.npz")
 		status, stdout, stderr := call("-case", path, "-against", gradient.write(t, "grads.npz"))
@@ -223,6 +222,30 @@ func TestRefused(t *testing.T) {
 	} {
 		if status, stdout, stderr := call(args...); status != 1 || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, want) {
 			t.Errorf("%v: status %d, %s%s", args, status, stdout, stderr)
+		}
+	}
+}
+
+// Small files cost no large memory, and no net costs hours.
+func TestAffordable(t *testing.T) {
+	small := filepath.Join(t.TempDir(), "small.npz")
+	if err := os.WriteFile(small, make([]byte, 1000), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		path    string
+		sizes   []int
+		samples int
+		want    string
+	}{
+		{small, []int{784, 50, 10}, 10000, ""},
+		{small, []int{784, 1000, 10}, 100, "795,010 weights, more than a file of 1000 bytes may have"},
+		{"", []int{784, 1000, 10}, 100, ""},
+		{"", []int{784, 3000, 10}, 1, "too much to check"},
+		{"", slices.Repeat([]int{100}, 90), 20, "too much to check"},
+	} {
+		if err := affordable(test.path, test.sizes, test.samples); (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v: %v, want %q", test, err, test.want)
 		}
 	}
 }

@@ -60,8 +60,8 @@ func (o *options) ownBackprop() (*subject, error) {
 	} else {
 		s.about = "nn.Net.Gradient at " + input.Quote(o.weights)
 	}
-	if err := affordable(s.net.Sizes(), o.batch); err != nil {
-		return nil, err
+	if err := affordable(o.weights, s.net.Sizes(), o.batch); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.about, err)
 	}
 	var batch dataset.Batch
 	training.Gather(&batch, dataset.Epoch(nil, training.Len(), o.seed, 0)[:o.batch])
@@ -95,24 +95,30 @@ func loadNet(path string, training, test *dataset.Set) (*nn.Net, error) {
 	return model.Net(), nil
 }
 
-// Bounds of a check: it keeps some 500 bytes for each weight, and
-// 100 for each unit and sample.
+// Bounds of a check. It keeps up to 1.6 kB for each weight, and its time grows
+// with samples × units × weights behind them.
 const (
-	maxWeights = 1_000_000
-	maxUnits   = 2_000_000 // in all samples
+	maxWeights  = 2_000_000
+	maxWork     = 5_000_000_000
+	smallWeight = 300_000 // weights that a small file may have
 )
 
-// affordable returns an error if a net of the given sizes needs too much memory
-// to check.
-func affordable(sizes []int, samples int) error {
-	weights, units := 0, 0
-	for l, n := range sizes[1:] {
-		weights += (sizes[l] + 1) * n
-		units += n * samples
+// affordable returns an error if a net of the given sizes, of the file at path,
+// needs too much memory or time to check.
+func affordable(path string, sizes []int, samples int) error {
+	weights, work := 0, 0
+	for l := len(sizes) - 1; l > 0; l-- {
+		work += samples * sizes[l] * (1 + weights)
+		weights += (sizes[l-1] + 1) * sizes[l]
 	}
-	if weights > maxWeights || units > maxUnits {
-		return fmt.Errorf("a %s net and %s are too many: want at most %s weights, and %s units in all samples together",
-			nn.Form(sizes), number.Count(samples, "sample"), number.Commas(maxWeights), number.Commas(maxUnits))
+	info, err := os.Stat(path)
+	switch {
+	case weights > maxWeights || work > maxWork:
+		return fmt.Errorf("a %s net and %s are too much to check: want at most %s weights, and %d in samples × units × weights behind them",
+			nn.Form(sizes), number.Count(samples, "sample"), number.Commas(maxWeights), maxWork)
+	case err == nil && weights > smallWeight && info.Size() < int64(weights):
+		return fmt.Errorf("has %s weights, more than a file of %d bytes may have: save it with np.savez, which does not compress",
+			number.Commas(weights), info.Size())
 	}
 	return nil
 }
