@@ -34,6 +34,7 @@ test: ## the checks, in some minutes
 	# What the race detector is too slow for: every case of the checks, and all
 	# images.
 	go test ./gradcheck ./cmd/chapter4
+	cd exercises && go vet . ./solutions && go test .
 
 test-long: ## checks that take longer
 	NUMGRAD_LONG=1 go test -count=1 ./perturb
