@@ -107,7 +107,6 @@ func loadNPZ(path string) (train, test *Set, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close()
 	if train, err = readNPZ(f, "x_train", "y_train"); err != nil {
 		return nil, nil, err
 	}

@@ -52,7 +52,7 @@ func MNIST() *Model {
 }
 
 func parse(file []byte) (*Model, error) {
-	f, err := npz.NewReader(bytes.NewReader(file), int64(len(file)))
+	f, err := npz.Parse(file)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,6 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	return read(f)
 }
 

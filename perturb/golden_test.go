@@ -39,7 +39,6 @@ func eachGolden(t *testing.T, test func(t *testing.T, g golden)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer f.Close()
 			read := func(name string) []float64 {
 				t.Helper()
 				data, _, err := f.Floats(name)

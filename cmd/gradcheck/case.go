@@ -26,7 +26,6 @@ func (o *options) readCase() (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	s := &subject{about: input.Quote(o.casePath), precision: o.precision}
 	sizes, samples, err := readSizes(f)
 	if err != nil {
@@ -177,7 +176,6 @@ func (s *subject) readGradient(path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	for _, a := range arrays {
 		if !f.Has(a.Name) {
 			s.missing = append(s.missing, a.Name)

@@ -132,7 +132,6 @@ func read(t testing.TB, path string, names []string) (problem, backprop, book ar
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
 	get := func(name string) array {
 		data, shape, err := f.Floats(name)
 		if err != nil {

@@ -140,7 +140,6 @@ func TestOut(t *testing.T) {
 				}
 			}
 		}
-		f.Close()
 		if status, stdout, _ := call(append(test.args, "-case", path, "-against", out)...); status != 0 {
 			t.Errorf("checked against itself: status %d\n%s", status, stdout)
 		}

@@ -214,7 +214,6 @@ func isMarked(path string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
 	meta, _, err := f.Bytes("meta")
 	return err == nil && string(meta) == mark
 }

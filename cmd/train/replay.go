@@ -93,7 +93,6 @@ func readBatches(path string) (batches [][]int, expected map[string][]float64, e
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close()
 	indices, shape, err := f.Ints("batches")
 	if err != nil {
 		return nil, nil, err

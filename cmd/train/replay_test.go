@@ -38,7 +38,6 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
 	want := []string{"W1", "b1", "W2", "b2", "train_loss_list", "train_acc_list", "test_acc_list"}
 	if !slices.Equal(f.Names(), want) {
 		t.Errorf("it saves %v, want %v", f.Names(), want)

@@ -13,9 +13,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -27,95 +25,65 @@ import (
 
 const (
 	magic      = "\x93NUMPY"
+	maxFile    = 1 << 30  // bytes
 	maxEntries = 1000     // a zip file can list an array in 46 bytes
 	maxHeader  = 10000    // NumPy's own limit (numpy/lib/format.py, _MAX_HEADER_SIZE)
 	freeRoom   = 16 << 20 // a net of zeros and MNIST's labels compress 1,000 times
 )
 
-// A File is an npz file that is open for reading. Each error is one line that
-// names the file, if it has a path, and the array.
+// A File is the content of an npz file. Each error is one line that names the
+// file, if it has a path, and the array.
 type File struct {
 	path    string // "" if there is none
 	names   []string
 	entries []*zip.File
 	limit   int64 // bytes that the arrays may take together
 	taken   int64
-	file    *os.File // nil if NewReader made the File
 }
 
-// Open opens the npz file at path. The caller closes it. A path that leads to a
+// Open reads the npz file at path, of at most 1 GiB. A path that leads to a
 // device, a pipe or a folder is an error.
 func Open(path string) (*File, error) {
-	file, err := input.Open(path)
+	content, err := input.Read(path, maxFile)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{path: path, file: file}
-	info, err := file.Stat()
-	if err == nil {
-		err = f.list(file, info.Size())
-	}
-	if err != nil {
-		file.Close()
-		return nil, f.Errorf("%w", input.Bare(err))
-	}
-	return f, nil
+	return parse(path, content)
 }
 
-// NewReader returns the npz file that r holds in size bytes.
-func NewReader(r io.ReaderAt, size int64) (*File, error) {
-	f := new(File)
-	if err := f.list(r, size); err != nil {
-		return nil, err
-	}
-	return f, nil
-}
+// Parse returns the npz file with the given content.
+func Parse(content []byte) (*File, error) { return parse("", content) }
 
-// Close closes a file that [Open] opened.
-func (f *File) Close() error {
-	if f.file == nil {
-		return nil
-	}
-	return f.file.Close()
-}
-
-// list reads the zip file's directory.
-func (f *File) list(r io.ReaderAt, size int64) error {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return notZip(r, err)
+func parse(path string, content []byte) (*File, error) {
+	f := &File{path: path, limit: 8*int64(len(content)) + freeRoom}
+	start := content[:min(512, len(content))]
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	switch {
+	case err == nil:
+	case bytes.HasPrefix(start, []byte(magic)):
+		return nil, f.Errorf("is a single array (.npy), want a file of named arrays (.npz): np.savez makes one")
+	case bytes.HasPrefix(start, []byte("PK")):
+		return nil, f.Errorf("is a damaged zip file, perhaps cut off: %w", err)
+	case input.IsHTML(start):
+		return nil, f.Errorf("%w", input.ErrHTML)
+	default:
+		return nil, f.Errorf("is not an npz file: it starts with %q, want a zip file as np.savez makes it", start[:min(6, len(start))])
 	}
 	if len(archive.File) > maxEntries {
-		return fmt.Errorf("holds %d arrays, want at most %d", len(archive.File), maxEntries)
+		return nil, f.Errorf("holds %d arrays, want at most %d", len(archive.File), maxEntries)
 	}
 	for _, entry := range archive.File {
 		name, ok := strings.CutSuffix(entry.Name, ".npy")
 		if !ok {
-			return fmt.Errorf("holds %.100q, want arrays only, with names that end in .npy", entry.Name)
+			return nil, f.Errorf("holds %.100q, want arrays only, with names that end in .npy", entry.Name)
 		}
 		if f.Has(name) {
-			return fmt.Errorf("holds the array %.100q twice", name)
+			return nil, f.Errorf("holds the array %.100q twice", name)
 		}
 		f.names = append(f.names, name)
 	}
-	f.entries, f.limit = archive.File, 8*size+freeRoom
-	return nil
-}
-
-// notZip returns an error that names the file's apparent type.
-func notZip(r io.ReaderAt, err error) error {
-	start := make([]byte, 512)
-	n, _ := r.ReadAt(start, 0) // a short file gives fewer bytes and io.EOF
-	start = start[:n]
-	switch {
-	case strings.HasPrefix(string(start), magic):
-		return errors.New("is a single array (.npy), want a file of named arrays (.npz): np.savez makes one")
-	case strings.HasPrefix(string(start), "PK"):
-		return fmt.Errorf("is a damaged zip file, perhaps cut off: %w", err)
-	case input.IsHTML(start):
-		return input.ErrHTML
-	}
-	return fmt.Errorf("is not an npz file: it starts with %q, want a zip file as np.savez makes it", start[:min(n, 6)])
+	f.entries = archive.File
+	return f, nil
 }
 
 // Errorf returns an error about the file's content, with its path in front.
@@ -195,18 +163,14 @@ func (f *File) Bytes(name string) (data []byte, shape []int, err error) {
 	return read(f, name, "u1", "uint8", func(_ *array, bits uint64) (byte, bool) { return byte(bits), true })
 }
 
-// float16 converts an IEEE 754 half-precision number.
+// float16 converts an IEEE 754 half-precision number. A float32 with the same
+// exponent and fraction is 2¹¹² times smaller.
 func float16(bits uint64) float64 {
-	sign, exponent, fraction := 1-2*float64(bits>>15), int(bits>>10&31), float64(bits&1023)
-	switch {
-	case exponent == 0:
-		return sign * math.Ldexp(fraction, -24)
-	case exponent < 31:
-		return sign * math.Ldexp(1024+fraction, exponent-25)
-	case fraction == 0:
-		return math.Inf(int(sign))
+	single := uint32(bits>>15<<31 | bits&0x7fff<<13)
+	if bits>>10&31 == 31 {
+		single |= 0xff << 23 // infinite or not a number
 	}
-	return math.NaN()
+	return float64(math.Float32frombits(single)) * 0x1p112
 }
 
 // array is an npy file.
@@ -233,19 +197,18 @@ func (f *File) open(name string) (*array, error) {
 	if size > uint64(f.limit) {
 		return nil, f.tooLarge(name, size)
 	}
-	content, err := f.entries[i].Open()
-	if err != nil {
-		return nil, f.broken(name, err)
-	}
-	defer content.Close()
 	var npy bytes.Buffer
-	npy.Grow(int(size) + bytes.MinRead)
-	if _, err := npy.ReadFrom(content); err != nil { // compares the checksum, too
-		return nil, f.broken(name, err)
+	content, err := f.entries[i].Open()
+	if err == nil {
+		npy.Grow(int(size) + bytes.MinRead)
+		_, err = npy.ReadFrom(content) // compares the checksum, too
 	}
-	a, err := parse(npy.Bytes())
+	var a *array
+	if err == nil {
+		a, err = parseArray(npy.Bytes())
+	}
 	if err != nil {
-		return nil, f.broken(name, err)
+		return nil, f.Errorf("array %.100q cannot be read: %w", name, err)
 	}
 	return a, nil
 }
@@ -261,10 +224,6 @@ func (f *File) missing(name string) error {
 	return f.Errorf("has no array %q, only %.300q", name, strings.Join(f.names, " "))
 }
 
-func (f *File) broken(name string, err error) error {
-	return f.Errorf("array %.100q cannot be read: %w", name, input.Bare(err))
-}
-
 func (f *File) tooLarge(name string, size uint64) error {
 	return f.Errorf("array %.100q expands to %d bytes, more than a file of this size may take: save it with np.savez, which does not compress", name, size)
 }
@@ -277,12 +236,12 @@ func (f *File) tooLarge(name string, size uint64) error {
 var (
 	descrPart = regexp.MustCompile(`'descr': *(?:'([^']*)'|(\[.*?\]))`)
 	orderPart = regexp.MustCompile(`'fortran_order': *(True|False)`)
-	shapePart = regexp.MustCompile(`'shape': *\(((?:\d{1,19}, *)*(?:\d{1,19},?)?)\)`)
+	shapePart = regexp.MustCompile(`'shape': *\(((?:\d{1,19}, *){0,32}(?:\d{1,19},?)?)\)`)
 	codePart  = regexp.MustCompile(`^(?:([<>])([iuf][248])|\|([biu]1|O))$`)
 )
 
-// parse returns the array in an npy file of version 1 to 3.
-func parse(file []byte) (*array, error) {
+// parseArray returns the array in an npy file of version 1 to 3.
+func parseArray(file []byte) (*array, error) {
 	if len(file) < 12 || string(file[:6]) != magic || file[6] < 1 || file[6] > 3 {
 		return nil, fmt.Errorf("it starts with %q, want an npy file of version 1 to 3", file[:min(len(file), 8)])
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -46,39 +45,29 @@ func Write(w io.Writer, arrays ...Array) error {
 	return archive.Close()
 }
 
-// encode returns data as an npy file.
+// encode returns data as an npy file of version 1.0. The elements start at a
+// multiple of 64 bytes, as the format wants.
 func encode(data any) []byte {
+	descr, shape, elements := "<f8", "", data
 	switch data := data.(type) {
 	case []byte:
-		return append(npyHeader("|u1", fmt.Sprintf("(%d,)", len(data)), len(data)), data...)
+		descr, shape = "|u1", fmt.Sprintf("(%d,)", len(data))
 	case []float64:
-		return appendFloats(npyHeader("<f8", fmt.Sprintf("(%d,)", len(data)), 8*len(data)), data)
+		shape = fmt.Sprintf("(%d,)", len(data))
 	case *mat.Dense:
 		rows, columns := data.Dims()
-		file := npyHeader("<f8", fmt.Sprintf("(%d, %d)", rows, columns), 8*rows*columns)
-		for i := range rows {
-			file = appendFloats(file, data.RawRowView(i))
-		}
-		return file
+		shape, elements = fmt.Sprintf("(%d, %d)", rows, columns), mat.DenseCopyOf(data).RawMatrix().Data
+	default:
+		panic(fmt.Sprintf("npz: Write of %T, want *mat.Dense, []float64 or []byte", data))
 	}
-	panic(fmt.Sprintf("npz: Write of %T, want *mat.Dense, []float64 or []byte", data))
-}
-
-// npyHeader returns a header of version 1.0, with capacity for the data. The
-// data start at a multiple of 64 bytes, as the format wants.
-func npyHeader(descr, shape string, dataSize int) []byte {
 	dictionary := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr, shape)
 	const before, newline = len(magic) + 4, 1
-	padding := (64 - (before+len(dictionary)+newline)%64) % 64
-	length := len(dictionary) + padding + newline
-	file := append(make([]byte, 0, before+length+dataSize), magic+"\x01\x00"...)
-	file = binary.LittleEndian.AppendUint16(file, uint16(length))
-	return append(file, dictionary+strings.Repeat(" ", padding)+"\n"...)
-}
-
-func appendFloats(file []byte, values []float64) []byte {
-	for _, v := range values {
-		file = binary.LittleEndian.AppendUint64(file, math.Float64bits(v))
+	padding := 64 - (before+len(dictionary)+newline)%64
+	file := binary.LittleEndian.AppendUint16([]byte(magic+"\x01\x00"), uint16(len(dictionary)+padding+newline))
+	file = append(file, dictionary+strings.Repeat(" ", padding)+"\n"...)
+	file, err := binary.Append(file, binary.LittleEndian, elements)
+	if err != nil {
+		panic(err) // only for other types
 	}
 	return file
 }
