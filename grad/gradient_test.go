@@ -277,31 +277,3 @@ func TestPanics(t *testing.T) {
 		}
 	}
 }
-
-func TestAllocs(t *testing.T) {
-	x, dst := normal(10), make([]float64, 10)
-	f := func() float64 { return wavy(x) }
-	settings := &grad.Settings{Formula: grad.Forward}
-	if allocs := testing.AllocsPerRun(10, func() { grad.InPlace(dst, f, x, settings) }); allocs != 0 {
-		t.Errorf("InPlace into dst allocated %v times", allocs)
-	}
-}
-
-func BenchmarkInPlace(b *testing.B) {
-	x, dst := normal(1000), make([]float64, 1000)
-	f := func() float64 { return floats.Dot(x, x) }
-	b.ReportAllocs()
-	for b.Loop() {
-		grad.InPlace(dst, f, x, nil)
-	}
-}
-
-// BenchmarkGonum is the same gradient by gonum.
-func BenchmarkGonum(b *testing.B) {
-	x, dst := normal(1000), make([]float64, 1000)
-	f := func(x []float64) float64 { return floats.Dot(x, x) }
-	b.ReportAllocs()
-	for b.Loop() {
-		fd.Gradient(dst, f, x, &fd.Settings{Formula: fd.Central, Step: grad.BookStep})
-	}
-}

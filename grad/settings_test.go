@@ -49,15 +49,3 @@ func TestResolvePanics(t *testing.T) {
 		}
 	}
 }
-
-// The book's formulas are gonum's at another step, and leave gonum's as it was.
-func TestFormulas(t *testing.T) {
-	for _, test := range []struct{ book, gonum fd.Formula }{{grad.Forward, fd.Forward}, {grad.Central, fd.Central}} {
-		if test.book.Step != 1e-4 || test.gonum.Step == 1e-4 {
-			t.Errorf("steps %v and %v", test.book.Step, test.gonum.Step)
-		}
-		if !reflect.DeepEqual(test.book.Stencil, test.gonum.Stencil) {
-			t.Errorf("stencils %v and %v", test.book.Stencil, test.gonum.Stencil)
-		}
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -25,8 +26,8 @@ func images(tb testing.TB, n int) (*mat.Dense, []int) {
 	return batch.X, batch.T
 }
 
-func benchmarkGradient(b *testing.B, net *nn.Net, settings *grad.Settings) {
-	x, t := images(b, 100)
+func benchmarkGradient(b *testing.B, net *nn.Net, n int, settings *grad.Settings) {
+	x, t := images(b, n)
 	var e perturb.Engine
 	g := nn.NewParams(net.Sizes()...)
 	e.Gradient(g, net, x, t, settings)
@@ -42,7 +43,7 @@ func BenchmarkNumericalGradient(b *testing.B) {
 	net := nn.NewTwoLayer(784, 50, 10, 0.01, rand.NewPCG(1, 0))
 	for workers := 1; workers <= runtime.GOMAXPROCS(0); workers++ {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
-			benchmarkGradient(b, net, &grad.Settings{Workers: workers})
+			benchmarkGradient(b, net, 100, &grad.Settings{Workers: workers})
 		})
 	}
 }
@@ -56,16 +57,28 @@ func BenchmarkBackprop(b *testing.B) {
 	}
 }
 
-// BenchmarkNumericalGradientDeep is one gradient of a 784-100-100-10 net.
-func BenchmarkNumericalGradientDeep(b *testing.B) {
-	for _, kind := range []struct {
-		activation nn.Activation
-		std        func(int) float64
-	}{{nn.ReLU, nn.He}, {nn.Sigmoid, nn.Xavier}} {
-		b.Run(string(kind.activation), func(b *testing.B) {
-			net := nn.New([]int{784, 100, 100, 10}, kind.std, rand.NewPCG(1, 0))
-			net.Activation = kind.activation
-			benchmarkGradient(b, net, nil)
+// BenchmarkScaling shows how the time of a gradient grows with the hidden layer,
+// the batch and the depth, each around the book's net, with one worker.
+//
+//	go test -run '^$' -bench Scaling ./perturb
+func BenchmarkScaling(b *testing.B) {
+	run := func(name string, images int, activation nn.Activation, hidden ...int) {
+		b.Run(name, func(b *testing.B) {
+			net := nn.New(slices.Concat([]int{784}, hidden, []int{10}), nn.He, rand.NewPCG(1, 0))
+			net.Activation = activation
+			benchmarkGradient(b, net, images, &grad.Settings{Workers: 1})
 		})
+	}
+	for _, hidden := range []int{50, 10, 100, 200, 400, 800} {
+		run(fmt.Sprintf("hidden=%d", hidden), 100, nn.Sigmoid, hidden)
+	}
+	for _, n := range []int{1, 10, 1000} {
+		run(fmt.Sprintf("batch=%d", n), n, nn.Sigmoid, 50)
+	}
+	for _, activation := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
+		for depth := 2; depth <= 4; depth++ {
+			run(fmt.Sprintf("%s/depth=%d", activation, depth), 100, activation, slices.Repeat([]int{50}, depth)...)
+		}
+		run(string(activation)+"/100,100", 100, activation, 100, 100)
 	}
 }
