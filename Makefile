@@ -133,9 +133,9 @@ generate: ## check that the assembly is what its generator writes
 	git diff --exit-code -- internal/kernel/kernel_amd64.s internal/kernel/stubs_amd64.go
 
 # Needs apt-get install python3-numpy python3-torch
-compare: ## time the gradient, the textbook's loop in NumPy and PyTorch's backprop
-	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -v -run ComparePython ./perturb
+compare: ## time gradients and a training beside PyTorch and NumPy
+	NUMGRAD_NUMPY=/usr/bin/python3 go test -count=1 -timeout 30m -v -run ComparePython ./perturb
 
 bench: ## time the gradients
 	go test -run '^$$' -bench . ./perturb
-	go test -run '^$$' -bench . ./internal/kernel ./grad ./gradcheck ./chapter4
+	go test -run '^$$' -bench . ./internal/kernel ./gradcheck ./chapter4
