@@ -99,10 +99,7 @@ func build(ctx context.Context, stderr io.Writer) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
+	w := gzip.NewWriter(&b)
 	_, err = w.Write(wasm)
 	err = errors.Join(err, w.Close())
 	return b.Bytes(), err

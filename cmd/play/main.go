@@ -148,16 +148,23 @@ func (o *options) write(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := writeFiles(out, files); err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	fmt.Fprintf(stdout, "wrote %d files to %s: serve the folder with a web server\n", len(files), input.Quote(o.out))
+	return nil
+}
+
+func writeFiles(out *outdir.Dir, files map[string][]byte) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		err := out.Write(name, func(w io.Writer) error {
 			_, err := w.Write(files[name])
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("-out: %w", err)
+			return err
 		}
 	}
-	fmt.Fprintf(stdout, "wrote %d files to %s: serve the folder with a web server\n", len(files), input.Quote(o.out))
 	return nil
 }
 

