@@ -136,7 +136,7 @@ type checker struct {
 	changes changes
 	params  []param
 	joint   []*target // directions over all parameters
-	step    float64   // for them
+	step    float64   // for directions, as a share of their unit
 	largest float64   // product of a derivative and the variable's typical size
 	random  *rand.Rand
 	report  *Report
@@ -150,9 +150,9 @@ type param struct {
 	elements   []*target
 	checked    map[int]bool // indices of elements
 	directions []*target
-	step       [2]float64 // for its elements and directions, as a share of their unit
-	usual      float64    // the root mean square of the derivatives
-	elsewhere  float64    // the largest such value at smaller variables
+	step       float64 // for its elements, as a share of their unit
+	usual      float64 // the root mean square of the derivatives
+	elsewhere  float64 // the largest such value at smaller variables
 }
 
 func newChecker(loss func() float64, list []Param, settings *Settings) *checker {

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -159,6 +160,16 @@ func (c *checker) estimate() {
 			}
 		}
 	}
+	for _, whole := range all {
+		const tries = 2 // for a direction that meets no kink
+		for range tries {
+			p := &c.params[whole.p]
+			if p.directions == nil || slices.ContainsFunc(p.directions, func(t *target) bool { return !t.rough }) {
+				break
+			}
+			derive(&p.directions, c.direction(whole))
+		}
+	}
 	if each < elements && len(all) > 1 {
 		for range 2 {
 			derive(&c.joint, c.direction(all...))
@@ -229,22 +240,30 @@ func (c *checker) roundoff(p int) float64 {
 	return math.Min(c.params[p].precision, Float32) / (3 * roundings)
 }
 
-// derive estimates the derivative of a target. The steps of a parameter grow
-// once: its other targets begin where the first has ended.
+// derive estimates the derivative of a target. The steps of the elements of a
+// parameter grow once, and those of directions once for few parameters: other
+// targets begin where the first has ended.
 func (c *checker) derive(t *target) {
 	l := c.line(t)
-	learned := &c.params[t.over[0].p].step[min(t.seed, 1)]
-	if len(t.over) > 1 {
+	param := &c.params[t.over[0].p]
+	learned := &param.step
+	if t.seed != 0 {
 		learned = &c.step
 	}
 	if *learned > 0 {
-		l.First = math.Max(l.First, math.Min(l.Safe, *learned*t.unit))
-		l.Safe = l.First
+		first := math.Min(l.Safe, *learned*t.unit)
+		if t.seed == 0 {
+			first = math.Max(l.First, first)
+		}
+		l.First = first
+		if t.seed == 0 || len(param.directions) > 1 || len(c.params) > 10 {
+			l.Safe = first
+		}
 	}
 	e := extrapolate.Derivative(l)
 	t.Difference, t.Truncation, t.Roundoff, t.Kink, t.Step = e.Difference, e.Truncation, e.Roundoff, e.Kink, e.Step
 	t.slope, t.bend, t.rough = e.Slope, e.Bend, e.Rough || e.Kink > 0
-	if *learned == 0 && !t.rough && e.Difference != 0 {
+	if (*learned == 0 || t.seed != 0) && !t.rough && e.Difference != 0 {
 		*learned = e.Step / t.unit
 	}
 	if t.seed == 0 { // x + h is rounded, and the slope is different there
@@ -309,7 +328,7 @@ func (t *target) varies() float64 {
 // slopeLooks is the number of directions that slopesElsewhere takes.
 func (c *checker) slopeLooks() int {
 	if len(c.params) > 10 {
-		return 2
+		return 1
 	}
 	return 4
 }

@@ -156,6 +156,9 @@ func (c *checker) judge(t *target) {
 	switch {
 	case !t.known():
 		t.Verdict = CannotTell
+	case !(t.off() <= t.Bar) && t.Kink > 0 && t.Backprop == 0:
+		// Several kinks may meet here, and the backward pass stop at each.
+		t.Verdict = CannotTell
 	case !(t.off() <= t.Bar):
 		t.Verdict = Wrong
 	case width <= math.Max(math.Abs(t.Difference), t.Kink)/3:
@@ -270,7 +273,8 @@ func (c *checker) judgeTogether(list []*target, signs []float64) {
 		backprop += u[k] * t.Backprop
 		bar += math.Abs(u[k]) * t.Rounded
 	}
-	if math.Abs(backprop-e.Difference) > bar {
+	stops := backprop == 0 && e.Kink > bar-e.Kink // at each of several kinks
+	if math.Abs(backprop-e.Difference) > bar && !stops {
 		for _, t := range list {
 			t.Verdict, t.together = Wrong, true
 		}
