@@ -277,7 +277,7 @@ func (c *checker) commonHint() string {
 	case n < 2 || !told:
 		return ""
 	case slight:
-		return "each parameter is off by a relative error such as a constant in a logarithm makes; is there a 1e-7 in the logarithm of the loss, as in the book, and not in the backward pass?"
+		return "each parameter is off by a relative error such as a constant in a logarithm makes; is there a 1e-7 in the logarithm of the loss, as in the book, and not in the backward pass? Leave it out during the check, or check with " + c.Words.Precision
 	}
 	last := wrong[n-1]
 	if last != n-1 || last+1 == len(c.params) {
