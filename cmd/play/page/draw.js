@@ -30,7 +30,7 @@ function showAnswer(answer, label) {
 const troubles = {
 	empty: ["", ""],
 	several: ["Several shapes: draw one digit.", "図形がいくつもあります。数字をひとつだけ書いてください。"],
-	frame: ["A frame: draw a digit without one.", "枠があります。数字だけを書いてください。"],
+	frame: ["A frame, a rule or a block: draw only a digit.", "枠か罫線、または塗りつぶしがあります。数字だけを書いてください。"],
 	filled: ["Too much ink: draw a digit in lines.", "塗りつぶされています。線で数字を書いてください。"],
 };
 
