@@ -8,25 +8,18 @@
 //
 //	go run ./cmd/gradcheck -case case.npz -against grads.npz
 //
-// checks a gradient from NumPy or PyTorch. The case holds the weights W1 [D×H],
-// b1 [H], W2 [H×K], b2 [K] and so on, for any number of layers; the samples x
-// [N×D]; and t, class indices [N] or one-hot rows [N×K]. grads.npz holds the
-// gradient of the mean cross entropy under the names of the weights, all or
-// some of them. The hidden units are sigmoids, or with -activation relu
-// rectified; with -book the loss has 1e-7 inside the logarithm, as the book's.
-// A float32 gradient is held to that precision. -out writes the numerical
-// gradient in the form of grads.npz; it overwrites only files of -out.
+// checks a gradient from NumPy or PyTorch, of a net of any depth. The case holds
+// the weights W1 [D×H], b1 [H], W2 [H×K], b2 [K] and so on, the samples x [N×D],
+// and t, class indices [N] or one-hot rows [N×K]. grads.npz holds the gradient
+// of the mean cross entropy under the names of the weights, all or some of them.
 //
 //	go run ./cmd/gradcheck -loss 'python3 my_net.py'
 //
-// checks the gradient of any model. The command starts a program that computes
-// the loss at displaced parameters, as docs/anyloss.md describes; "-" is the
-// program that started gradcheck. The check asks for -losses losses, or with
-// -all for all that each element needs.
+// checks the gradient of any model: the program computes the loss at displaced
+// parameters, as docs/anyloss.md describes.
 //
-// The output is the report of gradcheck.Check, with -json as a JSON object. The
-// exit status is 0 if the gradient agrees, 1 if it does not or something cannot
-// be read, and 2 for wrong usage.
+// The exit status is 0 if the gradient agrees, 1 if it does not or something
+// cannot be read, and 2 for wrong usage.
 package main
 
 import (
