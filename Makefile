@@ -1,5 +1,5 @@
 # make help lists the targets. ARGS are the flags of a command: make train ARGS="-hidden 100"
-.PHONY: help train play ships test test-long test-platforms test-page test-numpy test-python bench-python wheel test-wheel own-run fuzz vulnerabilities exercises report chapter4 figures deeper generate compare bench rivals
+.PHONY: help train play ships test test-long test-platforms test-page test-numpy test-python bench-python wheel test-wheel own-run fuzz vulnerabilities exercises report chapter4 figures deeper generate compare bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -124,9 +124,6 @@ test-wheel: wheel ## installs the wheel into a fresh environment and checks a gr
 with-gradcheck = dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && go build -o $$dir/gradcheck ./cmd/gradcheck && \
 	export NUMGRAD_GRADCHECK=$$dir/gradcheck PYTHONPATH=python PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 &&
 
-rivals: ## the planted bugs of docs/gradcheck.md under the rules of other tools
-	go test -count=1 ./gradcheck -run Rivals -rivals -update
-
 # Downloads the generator.
 generate: ## check that the assembly is what its generator writes
 	cd internal/kernel && go generate
@@ -138,4 +135,4 @@ compare: ## time gradients and a training beside PyTorch and NumPy
 
 bench: ## time the gradients
 	go test -run '^$$' -bench . ./perturb
-	go test -run '^$$' -bench . ./internal/kernel ./gradcheck ./chapter4
+	go test -run '^$$' -bench . ./internal/kernel ./chapter4
