@@ -14,10 +14,10 @@ package grad
 import (
 	"fmt"
 	"math"
+	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/diff/fd"
-
-	"numgrad/internal/parallel"
 )
 
 // Derivative estimates df/dx at x: numerical_diff of section 4.3.1.
@@ -118,9 +118,31 @@ func Parallel(dst []float64, replica func() (f func() float64, x []float64), set
 	}
 
 	f0 := origin(workers[0].f, s.Formula)
-	parallel.Each(workers, len(dst), func(w worker, i int) {
-		dst[i] = difference(w.f, w.x, i, s, f0)
-	})
+	var (
+		next  atomic.Int64
+		fault atomic.Pointer[any]
+		wg    sync.WaitGroup
+	)
+	for _, w := range workers {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					fault.CompareAndSwap(nil, &r)
+				}
+			}()
+			for fault.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(dst) {
+					return
+				}
+				dst[i] = difference(w.f, w.x, i, s, f0)
+			}
+		})
+	}
+	wg.Wait()
+	if r := fault.Load(); r != nil {
+		panic(*r)
+	}
 	return dst
 }
 

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,6 @@ import (
 
 	"numgrad/dataset"
 	"numgrad/grad"
-	"numgrad/internal/parallel"
 	"numgrad/nn"
 	"numgrad/perturb"
 )
@@ -231,12 +231,21 @@ func (r *Training) Evaluations() int {
 func (r *Training) Accuracy(set *dataset.Set) float64 {
 	const chunk = 500
 	p := r.picturesOf(set)
-	chunks := 1 + (set.Len()-1)/chunk
-	var right atomic.Int64
-	parallel.Each(make([]struct{}, min(r.workers, chunks)), chunks, func(_ struct{}, i int) {
-		first, end := i*chunk, min((i+1)*chunk, set.Len())
-		right.Add(int64(p.images.Correct(r.Net, p.all[first:end], p.labels[first:end])))
-	})
+	var right, next atomic.Int64
+	var wg sync.WaitGroup
+	for range r.workers {
+		wg.Go(func() {
+			for {
+				end := int(next.Add(chunk))
+				first, end := end-chunk, min(end, set.Len())
+				if first >= end {
+					return
+				}
+				right.Add(int64(p.images.Correct(r.Net, p.all[first:end], p.labels[first:end])))
+			}
+		})
+	}
+	wg.Wait()
 	return float64(right.Load()) / float64(set.Len())
 }
 

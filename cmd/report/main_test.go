@@ -152,7 +152,7 @@ func TestErrors(t *testing.T) {
 		{[]string{"-data", "missing"}, 1, "missing"},
 		{[]string{"-data", dir, "-weights", "badlog"}, 1, "badlog/log.jsonl: line 1"},
 		{[]string{"-data", dir, "-weights", "a\n\x1b[31m"}, 1, `"a\n\x1b[31m/log.jsonl": line 1`},
-		{[]string{"-data", dir, "-out", "no/x.html"}, 1, "no/x.html: there is no folder"},
+		{[]string{"-data", dir, "-out", "no/x.html"}, 1, "no/x.html: no such file or directory"},
 		{[]string{"-data", dir, "-out", "notes.html"}, 1, "notes.html is not a page of this command"},
 		{[]string{"-data", dir, "-out", "sparse.html"}, 1, "sparse.html is not a page of this command"},
 		{[]string{"-data", dir, "-out", "link.html"}, 1, "link.html is not a page of this command"},

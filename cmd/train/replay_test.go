@@ -61,7 +61,7 @@ func TestReplayFaults(t *testing.T) {
 		}
 		return replay(batches)
 	}
-	fail(t, 1, "-batches: stat no.npz: no such file", replay("no.npz")...)
+	fail(t, 1, "-batches: open no.npz: no such file", replay("no.npz")...)
 	fail(t, 1, "batches", replay("testdata/params.npz")...)
 	fail(t, 1, "want integers", write(mat.NewDense(2, 3, nil))...)
 	fail(t, 1, "batches is [3], want [steps×images of a mini-batch]", write([]byte{1, 2, 3})...)

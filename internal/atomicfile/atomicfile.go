@@ -8,7 +8,6 @@ package atomicfile
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -32,13 +31,19 @@ var (
 // the new file is in place, and a power cut may undo it. The error is a
 // [*fs.PathError].
 //
-// An existing file keeps its permission bits; a new file gets 0666 less the
-// umask. A symbolic link stays, and its target is replaced. If two processes
-// write the same path at a time, the first to begin gets an error.
+// A new file has the permissions of the old one, without the bits of the umask.
+// A symbolic link stays, and its target is replaced. Write never replaces a
+// device, a folder, or a file without write permission. If two processes write
+// the same path at a time, the first to begin gets an error.
 func Write(path string, write func(io.Writer) error) error {
-	t, err := resolve(path)
+	target := follow(path)
+	temporary, err := create(target, ".tmp", write)
 	if err == nil {
-		err = t.replace(write)
+		if err = rename(temporary, target); err != nil {
+			os.Remove(temporary)
+		} else {
+			err = syncFolder(filepath.Dir(target))
+		}
 	}
 	return pathError(path, err)
 }
@@ -46,122 +51,77 @@ func Write(path string, write func(io.Writer) error) error {
 // Check returns the error that [Write] would return for a content of 1 MiB. It
 // changes nothing.
 func Check(path string) error {
-	t, err := resolve(path)
+	// Another name than Write's, whose file may be in use.
+	trial, err := create(follow(path), ".try", func(w io.Writer) error {
+		_, err := w.Write(make([]byte, 1<<20))
+		return err
+	})
 	if err == nil {
-		// Another name than Write's, whose file may be in use.
-		err = t.fill(t.sibling(".try"), func(w io.Writer) error {
-			_, err := w.Write(make([]byte, 1<<20))
-			return err
-		})
-		os.Remove(t.sibling(".try"))
+		os.Remove(trial)
 	}
 	return pathError(path, err)
+}
+
+// follow returns the target of a link, or path if there is no target.
+func follow(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
 }
 
 func pathError(path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &fs.PathError{Op: "write", Path: input.Quote(path), Err: bare(err)}
+	return &fs.PathError{Op: "write", Path: input.Quote(path), Err: input.Bare(err)}
 }
 
-// target is a file to be written.
-type target struct {
-	path   string // without symbolic links
-	exists bool
-	mode   fs.FileMode // permission bits
-}
-
-// sibling returns the path of a hidden file beside the target.
-func (t target) sibling(suffix string) string {
-	return filepath.Join(filepath.Dir(t.path), "."+filepath.Base(t.path)+suffix)
-}
-
-// resolve returns the target at path. A file that may not be written, a folder
-// and a device are errors: a rename would replace the first and the last.
-func resolve(path string) (target, error) {
-	folder := filepath.Dir(path)
-	if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
-		return target{}, fmt.Errorf("there is no folder %s", input.Quote(folder))
+// create makes a hidden file beside the target, in place of a killed process's,
+// and brings its content to the disk: otherwise a rename may get there before
+// the data. If anything fails, it removes the file.
+func create(target, suffix string, write func(io.Writer) error) (name string, err error) {
+	mode := fs.FileMode(0o666)
+	switch info, err := os.Lstat(target); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", input.ErrNotRegular
+	case info.Mode()&0o200 == 0:
+		return "", fs.ErrPermission
+	default:
+		mode = info.Mode().Perm()
 	}
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && path != "" {
-		return target{path: path, mode: 0o666}, nil
-	} else if err != nil {
-		return target{}, err
-	}
-	real, err := filepath.EvalSymlinks(path)
+	name = filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+suffix)
+	os.Remove(name)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
-		return target{}, fmt.Errorf("no target of the link: %w", bare(err))
-	}
-	info, err := os.Stat(real)
-	if err != nil {
-		return target{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return target{}, input.ErrNotRegular
-	}
-	f, err := os.OpenFile(real, os.O_WRONLY, 0)
-	if err != nil {
-		return target{}, err
-	}
-	return target{path: real, exists: true, mode: info.Mode().Perm()}, f.Close()
-}
-
-func (t target) replace(write func(io.Writer) error) error {
-	temporary := t.sibling(".tmp")
-	err := t.fill(temporary, write)
-	if err == errReplaced {
-		return err // the temporary file is another process's
-	}
-	if err == nil {
-		err = rename(temporary, t.path)
-	}
-	if err != nil {
-		os.Remove(temporary)
-		return err
-	}
-	return syncFolder(filepath.Dir(t.path))
-}
-
-var errReplaced = errors.New("another process writes the same file")
-
-// fill makes the file called name, in place of a killed process's, and brings
-// its content to the disk: otherwise a rename may get there sooner than the data.
-func (t target) fill(name string, write func(io.Writer) error) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, t.mode)
-	if err != nil {
-		return err
+		return "", err
 	}
 	err = write(f)
-	if err == nil && t.exists {
-		err = f.Chmod(t.mode) // whatever the umask
-	}
 	if err == nil {
 		err = syncFile(f)
 	}
-	open, err1 := f.Stat()
+	ours, err1 := f.Stat()
 	named, err2 := os.Lstat(name)
-	replaced := err1 != nil || err2 != nil || !os.SameFile(open, named)
 	if closeErr := closeFile(f); err == nil {
 		err = closeErr
 	}
-	if replaced {
-		return errReplaced
+	if err1 != nil || err2 != nil || !os.SameFile(ours, named) {
+		return "", errors.New("another process writes the same file")
 	}
-	return err
+	if err != nil {
+		os.Remove(name)
+	}
+	return name, err
 }
 
 // flush brings the entries of a folder to the disk, if the system and the file
 // system can.
 func flush(folder string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
 	f, err := os.Open(folder)
-	if err != nil {
+	if err != nil || runtime.GOOS == "windows" {
 		return err
 	}
 	defer f.Close()
@@ -170,12 +130,4 @@ func flush(folder string) error {
 		return nil
 	}
 	return err
-}
-
-// bare returns an error of package os without paths: they name temporary files.
-func bare(err error) error {
-	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
-	}
-	return input.Bare(err)
 }

@@ -9,26 +9,23 @@ import (
 	"testing"
 )
 
+// A file does not become readable to more users, and a new one obeys the umask.
 func TestMode(t *testing.T) {
 	path := oldFile(t)
-	mask := fs.FileMode(syscall.Umask(0o027))
-	defer syscall.Umask(int(mask))
-	for _, want := range []fs.FileMode{0o600, 0o644, 0o666, 0o640} {
-		if err := os.Chmod(path, want); err != nil {
+	mask := syscall.Umask(0o027)
+	defer syscall.Umask(mask)
+	for _, mode := range []fs.FileMode{0o600, 0o640, 0o644, 0} {
+		want := mode &^ 0o027
+		if mode == 0 {
+			path, want = path+" not there", 0o640
+		} else if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		checkMode(t, path, want)
-	}
-	checkMode(t, path+" not there", 0o640)
-}
-
-func checkMode(t *testing.T, path string, want fs.FileMode) {
-	t.Helper()
-	if err := Write(path, writeNew); err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode() != want {
-		t.Errorf("mode %v, %v, want %v", info.Mode(), err, want)
+		if err := Write(path, writeNew); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode() != want {
+			t.Errorf("mode %v, %v, want %v", info.Mode(), err, want)
+		}
 	}
 }

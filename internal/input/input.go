@@ -23,14 +23,17 @@ var ErrHTML = errors.New("is a web page (HTML), perhaps an error page that was d
 // anything but a regular file is [ErrNotRegular]. The error is a [*fs.PathError].
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrNotRegular
+	}
+	var f *os.File
+	if err == nil {
+		f, err = os.Open(path)
+	}
 	if err != nil {
-		return nil, quoted(err)
+		return nil, &fs.PathError{Op: "open", Path: Quote(path), Err: Bare(err)}
 	}
-	if !info.Mode().IsRegular() {
-		return nil, quoted(&fs.PathError{Op: "open", Path: path, Err: ErrNotRegular})
-	}
-	f, err := os.Open(path)
-	return f, quoted(err)
+	return f, nil
 }
 
 // Read returns the content of the regular file at path. A file of more than
@@ -42,31 +45,27 @@ func Read(path string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	info, err := f.Stat()
+	if err == nil && info.Size() > limit {
+		err = fmt.Errorf("has %d bytes, want at most %d", info.Size(), limit)
+	}
+	var content []byte
+	if err == nil {
+		content = make([]byte, info.Size())
+		_, err = io.ReadFull(f, content)
+	}
 	if err != nil {
-		return nil, quoted(err)
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s: has %d bytes, want at most %d", Quote(path), info.Size(), limit)
-	}
-	content := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, content); err != nil {
 		return nil, fmt.Errorf("%s: %w", Quote(path), Bare(err))
 	}
 	return content, nil
 }
 
-// quoted returns err with its path quoted by [Quote].
-func quoted(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return &fs.PathError{Op: e.Op, Path: Quote(e.Path), Err: e.Err}
-	}
-	return err
-}
-
-// Bare returns an error of package os without its path, for callers that put
+// Bare returns an error of package os without its paths, for callers that put
 // the path in front of every error.
 func Bare(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
 		return e.Err
 	}
 	return err
