@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	plotfont "gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
@@ -89,13 +88,6 @@ func New(xLabel, yLabel string) *plot.Plot {
 // baseline.
 func Text(size float64, c color.Color) text.Style {
 	return text.Style{Color: c, Font: sans(size), Handler: plot.DefaultTextHandler}
-}
-
-// Italic is [Text] in italics, for the names of variables.
-func Italic(size float64, c color.Color) text.Style {
-	style := Text(size, c)
-	style.Font.Style = font.StyleItalic
-	return style
 }
 
 func sans(size float64) plotfont.Font {
