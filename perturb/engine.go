@@ -1,8 +1,7 @@
 // Package perturb computes the finite differences of a net's loss for all of its
 // weights at once. The numbers are those of [nn.Net.NumericalGradient], which
-// displaces one weight after the other. For the book's net and two workers it
-// takes less than half the time of backpropagation; docs/gradient.md has how the
-// time grows.
+// displaces one weight after the other. For the book's net it takes 0.6 of the
+// CPU time of backpropagation; docs/gradient.md has how the time grows.
 //
 // Take a sample and a unit of any layer, with the pre-activation a = x·w + b.
 // The loss of the sample, seen from the unit, is a function of one number: let
