@@ -1,15 +1,15 @@
-// Package models stores nets on disk, and holds a trained one.
+// Package models stores nets on disk. It also has a trained net built in.
 //
 // A file is a NumPy npz with the book's names: W1 [D×H], b1 [H], W2 [H×K],
 // b2 [K], and W3, b3, … of a deeper net, in float64. np.load(file) returns the
-// arrays of the book's params, and torch.from_numpy takes each array as it is.
+// arrays of the book's params, and torch.from_numpy converts each of them.
 // A file may also hold meta, a JSON object as uint8 [bytes], and loss, float64
 // [steps].
 //
 // The hidden units are sigmoids, or ReLUs if meta contains
 // {"settings": {"activation": "relu"}}.
 //
-// A training stores its net as weights.npz in a folder of its own.
+// A training stores its net as weights.npz in a new folder.
 package models
 
 import (
@@ -21,6 +21,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"numgrad/internal/atomicfile"
@@ -40,9 +41,8 @@ type Model struct {
 //go:embed mnist.npz
 var mnist []byte
 
-// MNIST returns the net that is built into this package: the book's 784-50-10,
-// as a training with the default settings leaves it. Each call returns a new
-// copy.
+// MNIST returns the trained net that is built in: the book's 784-50-10 after a
+// training with the default settings. Each call returns a new copy.
 func MNIST() *Model {
 	m, err := parse(mnist)
 	if err != nil {
@@ -59,8 +59,8 @@ func parse(file []byte) (*Model, error) {
 	return read(f)
 }
 
-// Net returns the net with the activation that Meta names. It shares the memory
-// of the weights. Net panics if [Model.Save] would refuse Meta.
+// Net returns the net with the activation in Meta. It shares the memory of the
+// weights. Net panics if Meta is not nil and [Model.Save] would refuse it.
 func (m *Model) Net() *nn.Net {
 	activation, err := m.activation()
 	if err != nil {
@@ -69,6 +69,7 @@ func (m *Model) Net() *nn.Net {
 	return &nn.Net{Params: m.Params, Activation: activation}
 }
 
+// activation returns the activation in Meta. The default is the sigmoid.
 func (m *Model) activation() (nn.Activation, error) {
 	if m.Meta == nil {
 		return nn.Sigmoid, nil
@@ -90,8 +91,7 @@ func (m *Model) activation() (nn.Activation, error) {
 }
 
 // Load reads the model in the file at path. The weights may be of any float
-// type and in Fortran order, as NumPy and PyTorch write them. Arrays with other
-// names are ignored.
+// type, in C or Fortran order. Load ignores arrays with other names.
 //
 // Load returns an error of one line that starts with the path if the file is
 // damaged, shapes do not fit together, a weight is not finite, or meta is not a
@@ -134,6 +134,83 @@ func read(f *npz.File) (*Model, error) {
 	return m, nil
 }
 
+// ReadParams reads the weights W1, b1, W2, b2, … of a net of one layer or more.
+// It returns an error with the names of the arrays if one is missing or empty, or
+// if two do not fit together. It ignores arrays with other names.
+func ReadParams(f *npz.File) (*nn.Params, error) {
+	if err := checkNames(f); err != nil {
+		return nil, err
+	}
+	layers := max(1, f.Largest("W", "b"))
+	arrays := make([]nn.Array, 2*layers) // W1, b1, W2, b2, …
+	for i := range arrays {
+		a := nn.Array{Name: fmt.Sprintf("%c%d", "Wb"[i%2], 1+i/2)}
+		var err error
+		if a.Data, a.Shape, err = f.Floats(a.Name); err != nil {
+			return nil, err
+		}
+		if dims := 2 - i%2; len(a.Shape) != dims {
+			return nil, f.Errorf("%s is not %d-dimensional", describe(a), dims)
+		}
+		if len(a.Data) == 0 {
+			return nil, f.Errorf("%s is empty", describe(a))
+		}
+		arrays[i] = a
+	}
+	if err := checkShapes(arrays); err != nil {
+		return nil, f.Errorf("%w", err)
+	}
+
+	sizes := []int{arrays[0].Shape[0]}
+	for l := range layers {
+		sizes = append(sizes, len(arrays[2*l+1].Data))
+	}
+	p := nn.NewParams(sizes...)
+	for i, a := range p.Arrays() {
+		copy(a.Data, arrays[i].Data)
+	}
+	return p, nil
+}
+
+// checkNames returns an error with advice if the arrays have PyTorch's names, such
+// as fc1.weight. PyTorch's matrices are also transposed.
+func checkNames(f *npz.File) error {
+	for _, name := range f.Names() {
+		if layer, ok := strings.CutSuffix(name, ".weight"); ok && !f.Has("W1") {
+			layer = input.Quote(layer)
+			return f.Errorf("has no array \"W1\", but %s.weight, as PyTorch names it: save the weights as W1 = %[1]s.weight.T, b1 = %[1]s.bias and so on", layer)
+		}
+	}
+	return nil
+}
+
+// checkShapes returns an error unless each W has as many rows as the W before has
+// columns, and as many columns as its b has elements.
+func checkShapes(arrays []nn.Array) error {
+	for i := 0; i < len(arrays); i += 2 {
+		w, b := arrays[i], arrays[i+1]
+		rows, columns := w.Shape[0], w.Shape[1]
+		if i > 0 && arrays[i-2].Shape[1] != rows {
+			return misfit(arrays[i-2], w, w, arrays[i-2].Shape[1] == columns)
+		}
+		if b.Shape[0] != columns {
+			return misfit(w, b, w, b.Shape[0] == rows)
+		}
+	}
+	return nil
+}
+
+func misfit(a, b, w nn.Array, transposed bool) error {
+	err := fmt.Errorf("%s and %s do not fit together", describe(a), describe(b))
+	if transposed {
+		return fmt.Errorf("%w: is %s transposed, as Linear.weight of PyTorch is? Save its transpose, %[2]s.T", err, w.Name)
+	}
+	return err
+}
+
+// describe returns the name and shape, such as W1 [784×50].
+func describe(a nn.Array) string { return a.Name + " " + number.Shape(a.Shape) }
+
 // check returns an error if a weight is not finite, or if Meta is not a JSON
 // object or names an unknown activation.
 func (m *Model) check() error {
@@ -148,12 +225,12 @@ func (m *Model) check() error {
 	return err
 }
 
-// Save writes the model to the file at path, completely or not at all: if Save
-// fails or is killed, the file keeps its previous content. Equal models give
-// equal bytes. Save refuses a model that [Load] would refuse.
+// Save writes the model to the file at path, completely or not at all: after an
+// error or a kill the file has its previous content. Equal models give equal
+// bytes. Save returns an error for a model that [Load] would refuse.
 func (m *Model) Save(path string) error { return atomicfile.Write(path, m.Write) }
 
-// Write writes to w the bytes that [Model.Save] writes to a file.
+// Write writes the content of the file to w. It is like [Model.Save] otherwise.
 func (m *Model) Write(w io.Writer) error {
 	if err := m.check(); err != nil {
 		return err
@@ -194,8 +271,8 @@ func Find(path string) (string, error) {
 	return path, nil
 }
 
-// Newest returns the folder within dir whose weights were written last, or ""
-// if no folder in dir holds weights.
+// Newest returns the folder in dir with the newest weights, or "" if no folder in
+// dir holds weights.
 func Newest(dir string) string {
 	entries, _ := os.ReadDir(dir)
 	newest, written := "", time.Time{}

@@ -15,7 +15,7 @@ import (
 
 // shapes are settings of nets from two to four layers.
 func shapes() []train.Settings {
-	he, xavier := train.Std{Rule: train.He}, train.Std{Rule: train.Xavier}
+	he, xavier := train.Std{Rule: "he"}, train.Std{Rule: "xavier"}
 	var all []train.Settings
 	for _, shape := range []struct {
 		sizes      train.Sizes
@@ -160,8 +160,8 @@ func TestInitialWeights(t *testing.T) {
 		want func(inputs float64) float64
 	}{
 		{train.Std{Value: 0.3}, func(float64) float64 { return 0.3 }},
-		{train.Std{Rule: train.He}, func(n float64) float64 { return math.Sqrt(2 / n) }},
-		{train.Std{Rule: train.Xavier}, func(n float64) float64 { return math.Sqrt(1 / n) }},
+		{train.Std{Rule: "he"}, func(n float64) float64 { return math.Sqrt(2 / n) }},
+		{train.Std{Rule: "xavier"}, func(n float64) float64 { return math.Sqrt(1 / n) }},
 	} {
 		s := small()
 		s.HiddenSizes, s.WeightInitStd = train.Sizes{400, 300}, test.std
@@ -182,7 +182,7 @@ func TestNewFrom(t *testing.T) {
 	want := finish(t, train.New(small(), images, test, 1))
 	initial := train.New(small(), images, test, 1).Net.Params
 	s := small()
-	s.HiddenSizes, s.WeightInitStd = train.Sizes{99}, train.Std{Rule: train.He} // the net's own count
+	s.HiddenSizes, s.WeightInitStd = train.Sizes{99}, train.Std{Rule: "he"} // the net's own count
 	r, err := train.NewFrom(initial, s, images, test, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -8,23 +8,23 @@ import (
 	"numgrad/nn"
 )
 
-// Replay repeats a training that another program made: the book's
-// train_neuralnet.py (section 4.5.2), from the same initial weights and on the
-// same mini-batches. Its lists are those of the script.
+// Replay repeats a training of another program, such as the book's
+// train_neuralnet.py (section 4.5.2), with the same initial weights and the same
+// mini-batches. It fills the lists of the script.
 type Replay struct {
-	TrainLoss []float64 // train_loss_list: after each step, −mean log(y + 1e-7) of its mini-batch
-	TrainAcc  []float64 // train_acc_list: after the first step and every epoch from there
+	TrainLoss []float64 // train_loss_list: −mean log(y + 1e-7) of each step's mini-batch, after the step
+	TrainAcc  []float64 // train_acc_list: accuracy after the first step, and once per epoch
 	TestAcc   []float64 // test_acc_list, at the same steps
 
 	training *Training
 	batches  [][]int
 }
 
-// NewReplay returns a replay from the given weights, and takes over their
-// memory. Each of batches holds indices into train. Of the settings, Activation,
-// Limit, LearningRate, Gradient, Formula and Step are used. NewReplay returns an
-// error if the net does not fit the images or an index is out of range. It panics
-// if batches is empty.
+// NewReplay returns a replay that starts from the weights in initial and keeps
+// their memory. Each of batches holds indices into train. NewReplay uses the
+// Activation, Limit, LearningRate, Gradient, Formula and Step of the settings. It
+// returns an error if the net does not fit the images or an index is out of range,
+// and panics if batches is empty.
 func NewReplay(initial *nn.Params, batches [][]int, s Settings, train, test *dataset.Set, workers int) (*Replay, error) {
 	s.BatchSize = len(batches[0])
 	t, err := NewFrom(initial, s, train, test, workers)
@@ -47,8 +47,8 @@ func (r *Replay) Net() *nn.Net { return r.training.Net }
 // Done reports whether all mini-batches are used.
 func (r *Replay) Done() bool { return len(r.TrainLoss) == len(r.batches) }
 
-// Step takes one step on the next mini-batch, and reports whether it measured the
-// accuracies afterwards. It returns the errors of [Training.Step].
+// Step takes one step on the next mini-batch. Then it may measure the accuracies,
+// and reports whether it did. It returns the errors of [Training.Step].
 func (r *Replay) Step() (measured bool, err error) {
 	t, i := r.training, len(r.TrainLoss)
 	t.indices = r.batches[i]

@@ -16,8 +16,8 @@ import (
 	"numgrad/nn"
 )
 
-// Settings are the choices that determine the result of a training. Their names
-// in JSON are the flags of cmd/train.
+// Settings determine the result of a training. Their names in JSON are the flags
+// of cmd/train.
 type Settings struct {
 	HiddenSizes   Sizes         `json:"hidden"`              // units of each hidden layer
 	Activation    nn.Activation `json:"activation"`          // of the hidden units
@@ -67,7 +67,7 @@ func Book() Settings {
 	}
 }
 
-// Bounds of a training. They keep it within the memory of a small machine.
+// Bounds of a training, for the memory of a small machine.
 const (
 	maxLayers     = 200         // hidden layers; a file of weights holds 1,000 arrays
 	maxWeights    = 20_000_000  // of the net
@@ -75,8 +75,8 @@ const (
 	maxReplicated = 200_000_000 // weights × workers
 )
 
-// Check returns an error of one line that names the first bad setting, its
-// value and the expected values. It returns nil if all are good.
+// Check returns an error for the first bad setting, in one line with its name, its
+// value and the expected values.
 func (s Settings) Check() error {
 	least := 1
 	if len(s.HiddenSizes) > 0 {
@@ -117,8 +117,8 @@ func (s Settings) limited(images *dataset.Set) *dataset.Set {
 }
 
 // CheckSize returns an error of one line if a training on images would be too
-// large: a net of more than 20 million weights, a batch of more than all images,
-// or more than 50 million units × images in a batch.
+// large. The bounds are 20 million weights, all training images in a batch, and
+// 50 million units × images in a batch.
 func (s Settings) CheckSize(images *dataset.Set) error {
 	sizes := s.netSizes(images)
 	var weights, units float64
@@ -182,17 +182,11 @@ func (s *Sizes) UnmarshalJSON(text []byte) error {
 // Std is the standard deviation of the initial weights: a number, or a rule that
 // computes it from the number of inputs of each layer.
 type Std struct {
-	Rule  string  // He or Xavier, or "" for Value
-	Value float64 // without a Rule, for every layer
+	Rule  string  // "he" for [nn.He], "xavier" for [nn.Xavier], or "" for Value
+	Value float64 // of every layer, if there is no Rule
 }
 
-// The rules for the initial weights.
-const (
-	He     = "he"     // [nn.He]
-	Xavier = "xavier" // [nn.Xavier]
-)
-
-var rules = map[string]func(inputs int) float64{He: nn.He, Xavier: nn.Xavier}
+var rules = map[string]func(inputs int) float64{"he": nn.He, "xavier": nn.Xavier}
 
 // of returns the standard deviation for a layer.
 func (s Std) of(inputs int) float64 {
@@ -222,7 +216,7 @@ func (s *Std) Set(text string) error {
 	}
 	value, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return fmt.Errorf("want a number, %s or %s", He, Xavier)
+		return errors.New("want a number, he or xavier")
 	}
 	*s = Std{Value: value}
 	return nil
@@ -237,10 +231,4 @@ func (s Std) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads the form that MarshalJSON writes.
-func (s *Std) UnmarshalJSON(text []byte) error {
-	*s = Std{}
-	if text[0] == '"' {
-		return json.Unmarshal(text, &s.Rule)
-	}
-	return json.Unmarshal(text, &s.Value)
-}
+func (s *Std) UnmarshalJSON(text []byte) error { return s.Set(strings.Trim(string(text), `"`)) }

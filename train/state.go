@@ -15,8 +15,8 @@ import (
 	"numgrad/nn"
 )
 
-// Meta is the state of a training apart from its weights and losses. The order
-// of the images follows from the seed and the number of steps taken.
+// Meta is the state of a training without its weights and losses. The seed and
+// the number of steps determine the order of the images.
 type Meta struct {
 	Settings  Settings `json:"settings"`
 	Data      string   `json:"data"`      // SHA-256 of the training and test sets
@@ -24,9 +24,8 @@ type Meta struct {
 	Log       []Epoch  `json:"log"`       // completed epochs
 }
 
-// ReadMeta returns the state that m holds. It returns an error of one line if m
-// has no meta, if its meta is not written by a training, or if its log and its
-// losses contradict each other.
+// ReadMeta returns the state in m. It returns an error of one line if no training
+// wrote the meta of m, or if its log and its losses contradict each other.
 func ReadMeta(m *models.Model) (Meta, error) {
 	meta := Meta{Settings: Settings{Activation: nn.Sigmoid}} // the default of early files
 	if m.Meta == nil {
@@ -66,8 +65,8 @@ func (meta *Meta) check(losses []float64) error {
 	return nil
 }
 
-// Model returns the state of the training as it is saved. It shares the memory
-// of the training. It returns a [*DivergedError] if a weight is not finite.
+// Model returns the state of the training for saving. It shares the memory of the
+// training. It returns a [*DivergedError] if a weight is not finite.
 func (r *Training) Model() (*models.Model, error) {
 	for _, w := range r.Net.Vector {
 		if math.IsNaN(w) || math.IsInf(w, 0) {
@@ -81,13 +80,12 @@ func (r *Training) Model() (*models.Model, error) {
 	return &models.Model{Params: r.Net.Params, Meta: meta, Losses: r.Losses}, nil
 }
 
-// Resume continues the training that m holds, and takes over the memory of m.
-// The result is bit-identical to an uninterrupted training. train and test are
-// the sets of the first start, transposed if the settings say so; workers is as
-// in [New].
+// Resume continues the training in m and keeps the memory of m. The result is
+// bit-identical to an uninterrupted training. train and test are the sets of the
+// first start, transposed if the settings say so; workers is as in [New].
 //
-// Resume returns an error of one line if the state is damaged or the images are
-// different.
+// Resume returns an error of one line if the state is damaged or the images
+// differ.
 func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, error) {
 	meta, err := ReadMeta(m)
 	if err != nil {
@@ -114,9 +112,9 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 
 var errOtherImages = errors.New("the net was trained on other images: give the -data that it was trained on")
 
-// CheckData returns an error of one line if m was trained on other images than
-// train, of which it takes as many as the training, and test. It returns nil for
-// weights without the state of a training.
+// CheckData returns an error of one line if m was trained on images other than
+// train and test. It applies the Limit of the settings to train. It returns nil if
+// m has no state of a training.
 func CheckData(m *models.Model, train, test *dataset.Set) error {
 	meta, err := ReadMeta(m)
 	if err != nil || meta.Data == fingerprint(meta.Settings.limited(train), test) {
@@ -141,9 +139,9 @@ func fingerprint(sets ...*dataset.Set) string {
 // LogLine is an epoch in the log of a training.
 type LogLine struct {
 	Epoch
-	// Seconds is the wall time of the epoch with its accuracies. It is the time
-	// since the last start if the training was resumed within the epoch, and 0 if
-	// it is unknown.
+	// Seconds is the wall time of the epoch with its accuracies, or 0 if it is
+	// unknown. If the training was resumed within the epoch, it is the time since
+	// then.
 	Seconds float64 `json:"seconds"`
 }
 
@@ -158,8 +156,8 @@ func WriteLog(w io.Writer, lines []LogLine) error {
 	return nil
 }
 
-// ReadLog reads the output of [WriteLog]. Its error names the line and the
-// fault.
+// ReadLog reads the output of [WriteLog]. Its error has the number of the line and
+// the fault.
 func ReadLog(r io.Reader) ([]LogLine, error) {
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
@@ -184,9 +182,8 @@ func ReadLog(r io.Reader) ([]LogLine, error) {
 	}
 }
 
-// check returns an error unless e can be the epoch with that number.
+// check returns an error for a value that the epoch cannot have.
 func (e Epoch) check(number int) error {
-	share := func(v float64) bool { return 0 <= v && v <= 1 }
 	switch {
 	case e.Epoch != number:
 		return fmt.Errorf("epoch is %d, want %d", e.Epoch, number)
@@ -194,8 +191,8 @@ func (e Epoch) check(number int) error {
 		return fmt.Errorf("iteration is %d, want at least one for each epoch", e.Iteration)
 	case !(e.Loss >= 0) || math.IsInf(e.Loss, 1):
 		return fmt.Errorf("loss is %v, want a number from 0 up", e.Loss)
-	case !share(e.TrainAcc) || !share(e.TestAcc):
-		return fmt.Errorf("train_acc and test_acc are %v and %v, want shares from 0 to 1", e.TrainAcc, e.TestAcc)
+	case !(min(e.TrainAcc, e.TestAcc) >= 0 && max(e.TrainAcc, e.TestAcc) <= 1):
+		return fmt.Errorf("train_acc and test_acc are %v and %v, want numbers from 0 to 1", e.TrainAcc, e.TestAcc)
 	}
 	return nil
 }

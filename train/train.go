@@ -1,9 +1,8 @@
 // Package train trains a net as chapter 4.5.3 of "Deep Learning from Scratch"
 // does: stochastic gradient descent on mini-batches, with a numerical gradient.
 //
-// The images of a step depend only on the seed and on the number of the step.
-// So a training that is saved and resumed ends with the same bits as an
-// uninterrupted one.
+// The seed and the number of a step determine its images. So a training that is
+// saved and resumed ends bit-identical to an uninterrupted one.
 package train
 
 import (
@@ -66,10 +65,10 @@ func New(s Settings, train, test *dataset.Set, workers int) *Training {
 	return start(s, initial.Params, train, test, workers)
 }
 
-// NewFrom is like [New], but starts from the given weights and takes over their
-// memory. They determine the hidden layers; s.HiddenSizes is ignored. NewFrom
+// NewFrom is like [New], but starts from the weights in initial and keeps their
+// memory. It ignores s.HiddenSizes: initial determines the hidden layers. NewFrom
 // returns an error of one line if the net does not fit the images, or if
-// [Settings.Check] or [Settings.CheckSize] returns one.
+// [Settings.Check] or [Settings.CheckSize] returns an error.
 func NewFrom(initial *nn.Params, s Settings, train, test *dataset.Set, workers int) (*Training, error) {
 	sizes := initial.Sizes()
 	s.HiddenSizes = sizes[1 : len(sizes)-1]
@@ -101,12 +100,13 @@ func start(s Settings, params *nn.Params, train, test *dataset.Set, workers int)
 		data:       fingerprint(train, test),
 		workers:    workers,
 		difference: grad.Settings{Formula: formulas[s.Formula], Step: s.Step, Workers: workers},
+		pictures:   map[*dataset.Set]*pictures{},
 		gradient:   nn.NewParams(params.Sizes()...),
 	}
 }
 
-// IterationsPerEpoch returns the number of steps in which each training image is
-// used once.
+// IterationsPerEpoch returns the number of steps of an epoch, which uses each
+// training image once.
 func (r *Training) IterationsPerEpoch() int {
 	return 1 + (r.train.Len()-1)/r.BatchSize
 }
@@ -182,17 +182,15 @@ func (r *Training) computeGradient() float64 {
 	}
 	r.train.Gather(&r.batch, r.indices)
 	x, t := r.batch.X, r.batch.T
-	switch r.Gradient {
-	case Backprop:
+	if r.Gradient == Backprop {
 		return r.Net.Gradient(r.gradient, x, t)
-	default:
-		grad.Parallel(r.gradient.Vector, func() (func() float64, []float64) {
-			replica := *r.Net
-			replica.Params = r.Net.Clone()
-			return func() float64 { return replica.Loss(x, t) }, replica.Vector
-		}, &r.difference)
-		return r.Net.Loss(x, t)
 	}
+	grad.Parallel(r.gradient.Vector, func() (func() float64, []float64) {
+		replica := *r.Net
+		replica.Params = r.Net.Clone()
+		return func() float64 { return replica.Loss(x, t) }, replica.Vector
+	}, &r.difference)
+	return r.Net.Loss(x, t)
 }
 
 // pictures are the images of a set without their zeros.
@@ -201,16 +199,13 @@ type pictures struct {
 	labels, all []int // all is 0, 1, 2, …
 }
 
-// picturesOf returns the pictures of a set. It finds them once.
+// picturesOf returns the pictures of a set. It keeps them for the next call.
 func (r *Training) picturesOf(set *dataset.Set) *pictures {
 	p := r.pictures[set]
 	if p == nil {
 		p = &pictures{images: perturb.NewImages(set.Images, set.Size())}
 		for i, label := range set.Labels {
 			p.labels, p.all = append(p.labels, int(label)), append(p.all, i)
-		}
-		if r.pictures == nil {
-			r.pictures = map[*dataset.Set]*pictures{}
 		}
 		r.pictures[set] = p
 	}

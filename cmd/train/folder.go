@@ -4,10 +4,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -24,45 +22,50 @@ import (
 	"numgrad/train"
 )
 
+// The files of a training, in addition to models.WeightsFile.
+const (
+	logFile    = "log.jsonl"
+	curvesFile = "curves.png"
+	lockFile   = "lock"
+)
+
+var fileNames = []string{models.WeightsFile, logFile, curvesFile, lockFile}
+
 // folder is the locked folder of a training.
 type folder struct {
 	path string
 	lock *flock.Flock
 }
 
-func (f folder) weights() string { return filepath.Join(f.path, models.WeightsFile) }
-func (f folder) log() string     { return filepath.Join(f.path, "log.jsonl") }
-func (f folder) curves() string  { return filepath.Join(f.path, "curves.png") }
+// file returns the path of a file in the folder.
+func (f folder) file(name string) string { return filepath.Join(f.path, name) }
 
 // String returns the path for a message.
 func (f folder) String() string { return input.Quote(f.path) }
 
-// newFolder makes the folder path, or path-2, path-3, … if that exists, and
-// locks it. It changes nothing else, except that it makes missing parents.
+// newFolder makes and locks the folder path, or path-2, path-3, … if path exists.
+// It also makes missing parents.
 func newFolder(path string) (folder, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return folder{}, fmt.Errorf("cannot make the folder %s: %w", input.Quote(filepath.Dir(path)), input.Bare(err))
 	}
 	f := folder{path: path}
-	for n := 2; ; n++ {
-		err := os.Mkdir(f.path, 0o777)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return f, fmt.Errorf("cannot make the folder %v: %w", f, input.Bare(err))
-		}
+	err := os.Mkdir(path, 0o777)
+	for n := 2; errors.Is(err, fs.ErrExist); n++ {
 		f.path = fmt.Sprintf("%s-%d", path, n)
+		err = os.Mkdir(f.path, 0o777)
 	}
-	err := f.takeLock()
 	if err != nil {
+		return f, fmt.Errorf("cannot make the folder %v: %w", f, input.Bare(err))
+	}
+	if err = f.takeLock(); err != nil {
 		f.remove()
 	}
 	return f, err
 }
 
-// openFolder locks the folder of an earlier training. It returns an error if a
-// file in it is not one that a training writes.
+// openFolder locks the folder of an earlier training. It returns an error if the
+// folder has no weights, or a file that no training wrote.
 func openFolder(path string) (folder, error) {
 	f := folder{path: path}
 	info, err := os.Stat(path)
@@ -72,30 +75,30 @@ func openFolder(path string) (folder, error) {
 	case !info.IsDir():
 		return f, fmt.Errorf("%v is a file, want a folder: to resume a training of an earlier version, move it to %s in a new folder", f, models.WeightsFile)
 	}
-	for _, name := range []string{f.weights(), f.log(), f.curves()} {
-		info, err := os.Lstat(name)
+	for _, name := range fileNames {
+		info, err := os.Lstat(f.file(name))
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && name == f.weights():
-			return f, fmt.Errorf("nothing to resume: %v has no %s", f, models.WeightsFile)
 		case err == nil && !info.Mode().IsRegular():
-			return f, fmt.Errorf("%s: %w", input.Quote(name), input.ErrNotRegular)
+			return f, fmt.Errorf("%s: %w", input.Quote(f.file(name)), input.ErrNotRegular)
+		case errors.Is(err, fs.ErrNotExist) && name == models.WeightsFile:
+			return f, fmt.Errorf("nothing to resume: %v has no %s", f, name)
 		}
 	}
-	if picture, err := os.Open(f.curves()); err == nil {
+	if picture, err := os.Open(f.file(curvesFile)); err == nil {
 		defer picture.Close()
 		start, _ := io.ReadAll(io.LimitReader(picture, 100))
-		if !bytes.Contains(start, pngMark) {
-			return f, fmt.Errorf("%s is not a picture of train: move it away", input.Quote(f.curves()))
+		if !bytes.Contains(start, []byte(pngMark)) {
+			return f, fmt.Errorf("%s is not a picture of train: move it away", input.Quote(f.file(curvesFile)))
 		}
 	}
 	return f, f.takeLock()
 }
 
 // takeLock keeps other trainings out of the folder until unlock or the end of the
-// process.
+// process. Opening for reading and writing does not wait for a FIFO.
 func (f *folder) takeLock() error {
-	name := filepath.Join(f.path, "lock")
-	f.lock = flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR|lockFlags), flock.SetPermissions(0o666))
+	name := f.file(lockFile)
+	f.lock = flock.New(name, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o666))
 	ok, err := f.lock.TryLock()
 	if err != nil {
 		return fmt.Errorf("cannot lock %s: %w", input.Quote(name), input.Bare(err))
@@ -106,7 +109,7 @@ func (f *folder) takeLock() error {
 	return nil
 }
 
-// unlock leaves the lock file in the folder.
+// unlock keeps the lock file: another process may wait for its lock.
 func (f *folder) unlock() {
 	if f.lock != nil {
 		f.lock.Unlock()
@@ -116,23 +119,28 @@ func (f *folder) unlock() {
 // remove removes a folder that newFolder made, with the files of the training.
 func (f *folder) remove() {
 	f.unlock()
-	for _, name := range []string{f.weights(), f.log(), f.curves(), f.lock.Path(), f.path} {
-		os.Remove(name)
+	for _, name := range fileNames {
+		os.Remove(f.file(name))
 	}
+	os.Remove(f.path)
 }
 
 // saveState saves the weights with the state of the training.
 func (s *session) saveState() error {
 	s.saved = time.Now()
+	err := s.saveStateIn(s.folder)
+	if err == nil {
+		s.kept = s.Iteration
+	}
+	return err
+}
+
+func (s *session) saveStateIn(f folder) error {
 	m, err := s.Model()
 	if err != nil {
 		return err
 	}
-	if err := m.Save(s.folder.weights()); err != nil {
-		return err
-	}
-	s.kept = s.Iteration
-	return nil
+	return m.Save(f.file(models.WeightsFile))
 }
 
 // saveLog saves the completed epochs.
@@ -141,14 +149,14 @@ func (s *session) saveLog() error {
 	for i, e := range s.Log {
 		lines[i] = train.LogLine{Epoch: e, Seconds: s.seconds[i]}
 	}
-	return atomicfile.Write(s.folder.log(), func(w io.Writer) error { return train.WriteLog(w, lines) })
+	return atomicfile.Write(s.folder.file(logFile), func(w io.Writer) error { return train.WriteLog(w, lines) })
 }
 
-// readSeconds reads the times of the completed epochs from the log. They are 0 if
-// the log is missing or ends before.
+// readSeconds reads the times of the completed epochs from the log. A time that
+// the log does not have is 0.
 func (s *session) readSeconds() error {
 	s.seconds = make([]float64, len(s.Log))
-	f, err := input.Open(s.folder.log())
+	f, err := input.Open(s.folder.file(logFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -164,13 +172,13 @@ func (s *session) readSeconds() error {
 		s.seconds[i] = line.Seconds
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w: move the file away to continue without it", input.Quote(s.folder.log()), err)
+		return fmt.Errorf("%s: %w: move the file away to continue without it", input.Quote(s.folder.file(logFile)), err)
 	}
 	return nil
 }
 
-// pngMark is the content of a chunk that marks a picture of this command.
-var pngMark = []byte("tEXtSoftware\x00numgrad train")
+// pngMark is a PNG chunk that names this command: length, type, text, checksum.
+const pngMark = "\x00\x00\x00\x16tEXtSoftware\x00numgrad train\x76\x01\x32\xd1"
 
 // saveCurves draws the loss and the accuracies.
 func (s *session) saveCurves() error {
@@ -182,40 +190,29 @@ func (s *session) saveCurves() error {
 	if err := figure.Training(&picture, s.Losses, trainAcc, testAcc); err != nil {
 		return err
 	}
-	const header = 8 + 25 // bytes of the signature and the first chunk
-	mark := binary.BigEndian.AppendUint32(nil, uint32(len(pngMark)-len("tEXt")))
-	mark = binary.BigEndian.AppendUint32(append(mark, pngMark...), crc32.ChecksumIEEE(pngMark))
-	marked := slices.Insert(picture.Bytes(), header, mark...)
-	return atomicfile.Write(s.folder.curves(), func(w io.Writer) error {
-		_, err := w.Write(marked)
+	return atomicfile.Write(s.folder.file(curvesFile), func(w io.Writer) error {
+		const header = 8 + 25 // bytes of the signature and the first chunk
+		_, err := w.Write(slices.Insert(picture.Bytes(), header, []byte(pngMark)...))
 		return err
 	})
 }
 
-// finish saves all files. If it cannot save the weights, it saves them in the
-// directory for temporary files.
+// finish saves all files. If it cannot save the weights in the folder, it saves
+// them in a new folder in the directory for temporary files.
 func (s *session) finish() error {
 	err := errors.Join(s.saveLog(), s.saveCurves())
-	if lost := s.saveState(); lost != nil {
-		err = errors.Join(lost, s.rescue(), err)
+	lost := s.saveState()
+	if lost == nil && err != nil {
+		return fmt.Errorf("%w\nthe weights are saved: -resume %v writes the missing files", err, s.folder)
 	}
-	return err
-}
-
-// rescue saves the weights in a new folder in the directory for temporary files.
-// It always returns an error, which names the folder or the fault.
-func (s *session) rescue() error {
-	m, err := s.Model()
-	if err != nil {
-		return nil // the caller has the same error
+	if lost == nil {
+		return nil
 	}
-	dir, err := os.MkdirTemp("", "train-")
-	if err != nil {
-		return err
-	}
-	if err := m.Save(folder{path: dir}.weights()); err != nil {
+	if dir, tempErr := os.MkdirTemp("", "train-"); tempErr == nil {
+		if s.saveStateIn(folder{path: dir}) == nil {
+			return fmt.Errorf("%w\nthe weights are saved in %s: continue with -resume %[2]s", errors.Join(lost, err), input.Quote(dir))
+		}
 		os.Remove(dir)
-		return err
 	}
-	return fmt.Errorf("the weights are saved in %s: continue with -resume %[1]s", input.Quote(dir))
+	return errors.Join(lost, err)
 }

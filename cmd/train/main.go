@@ -8,12 +8,12 @@
 //	go run ./cmd/train -resume runs/mnist
 //	go run ./cmd/train -init params.npz -batches batches.npz
 //
-// A training is a new folder with weights.npz, log.jsonl and curves.png. Ctrl-C,
-// SIGTERM and SIGHUP save the state, and -resume continues from there, with a
-// result that is bit-identical to an uninterrupted training.
+// Each training makes a new folder with weights.npz, log.jsonl and curves.png.
+// Ctrl-C, SIGTERM and SIGHUP save the state. With -resume the training continues,
+// and its result is bit-identical to an uninterrupted run.
 //
-// The last command above repeats a training that another program made, such as
-// the book's script with NumPy.
+// The last command repeats a training of another program, such as the book's
+// script in NumPy.
 package main
 
 import (
@@ -66,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 // firstSignal returns a channel that receives the first request to stop. A
 // second request ends the process at once.
 func firstSignal() <-chan os.Signal {
-	// The training goes on if the reader of its output exits.
+	// The training continues if the reader of its output exits.
 	signal.Ignore(syscall.SIGPIPE)
 
 	// A shell ignores SIGINT for background jobs of a script, and nohup SIGHUP.
@@ -81,7 +81,7 @@ func firstSignal() <-chan os.Signal {
 	return first
 }
 
-// stopped is the error of a training that a signal ended.
+// stopped is the error of a training that ends by a signal.
 type stopped syscall.Signal
 
 func (s stopped) Error() string { return "stopped by " + syscall.Signal(s).String() }
@@ -93,6 +93,7 @@ type options struct {
 	workers                          int
 	quiet                            bool
 
+	flags    *flag.FlagSet
 	given    map[string]bool // names of the flags on the command line
 	dataFlag []string        // -data and its value, if given
 }
@@ -104,22 +105,28 @@ and saves it in a new folder.`
 
 const maxWorkers = 1024
 
+// defineSettings defines the flags of the settings. Their defaults are the values
+// of s.
+func defineSettings(flags *flag.FlagSet, s *train.Settings) {
+	flags.Var(&s.HiddenSizes, "hidden", "`units` of each hidden layer, such as 50, or 100,100 for two layers")
+	flags.StringVar((*string)(&s.Activation), "activation", string(s.Activation), "`function` of the hidden units: sigmoid or relu")
+	flags.IntVar(&s.Epochs, "epochs", s.Epochs, "`number` of passes over the training images")
+	flags.IntVar(&s.BatchSize, "batch", s.BatchSize, "`images` in a mini-batch")
+	flags.Float64Var(&s.LearningRate, "lr", s.LearningRate, "learning rate: the `factor` of the gradient in a step")
+	flags.Var(&s.WeightInitStd, "std", "standard `deviation` of the initial weights: a number, he or xavier")
+	flags.StringVar(&s.Gradient, "gradient", s.Gradient, "`method` of computing the gradient: numerical, backprop, or inplace, the\ntextbook's loop, which takes days")
+	flags.StringVar(&s.Formula, "formula", s.Formula, "finite `difference`: central or forward")
+	flags.Float64Var(&s.Step, "step", s.Step, "`h`, the displacement of a weight")
+	flags.Uint64Var(&s.Seed, "seed", s.Seed, "`number` that determines the initial weights and the shuffles")
+	flags.IntVar(&s.Limit, "limit", s.Limit, "train on the first `images` only (default 0: all)")
+	flags.BoolVar(&s.Transpose, "transpose", s.Transpose, "transpose the images: EMNIST's files need it")
+}
+
 // parse reads the command line. It writes help to stdout.
 func parse(args []string, stdout io.Writer) (*options, error) {
-	o := &options{Settings: train.Book(), given: map[string]bool{}}
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
-	flags.Var(&o.HiddenSizes, "hidden", "`units` of each hidden layer, such as 50, or 100,100 for two layers")
-	flags.StringVar((*string)(&o.Activation), "activation", string(o.Activation), "`function` of the hidden units: sigmoid or relu")
-	flags.IntVar(&o.Epochs, "epochs", o.Epochs, "`number` of passes over the training images")
-	flags.IntVar(&o.BatchSize, "batch", o.BatchSize, "`images` in a mini-batch")
-	flags.Float64Var(&o.LearningRate, "lr", o.LearningRate, "learning rate: the `factor` of the gradient in a step")
-	flags.Var(&o.WeightInitStd, "std", "standard `deviation` of the initial weights: a number, he or xavier")
-	flags.StringVar(&o.Gradient, "gradient", o.Gradient, "`method` of computing the gradient: numerical, backprop, or inplace, the\ntextbook's loop, which takes days")
-	flags.StringVar(&o.Formula, "formula", o.Formula, "finite `difference`: central or forward")
-	flags.Float64Var(&o.Step, "step", o.Step, "`h`, the displacement of a weight")
-	flags.Uint64Var(&o.Seed, "seed", o.Seed, "`number` that determines the initial weights and the shuffles")
-	flags.IntVar(&o.Limit, "limit", o.Limit, "train on the first `images` only (default 0: all)")
-	flags.BoolVar(&o.Transpose, "transpose", o.Transpose, "transpose the images: EMNIST's files need it")
+	o := &options{Settings: train.Book(), flags: flags, given: map[string]bool{}}
+	defineSettings(flags, &o.Settings)
 	flags.StringVar(&o.data, "data", "", "read the images from `path`: a folder of IDX files, folder/prefix, or Keras'\nmnist.npz (default: the MNIST of the module GoMNIST)")
 	flags.IntVar(&o.workers, "workers", 0, "`goroutines` for the work; the result does not depend on them\n(default 0: one per core)")
 	flags.StringVar(&o.init, "init", "", "start from the weights in `file`, an npz with W1, b1, W2, b2 and so on, as\nnumpy.savez writes it; they determine the hidden layers")
@@ -135,12 +142,10 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	if o.given["data"] {
 		o.dataFlag = []string{"-data", o.data}
 	}
-	switch {
-	case o.given["out"]:
-	case o.batches != "":
-		o.out = "runs/replay"
-	default:
-		o.out = "runs/mnist"
+	if !o.given["out"] {
+		if o.out = "runs/mnist"; o.batches != "" {
+			o.out = "runs/replay"
+		}
 	}
 	o.out = filepath.Clean(o.out)
 	return o, o.check(others)
@@ -169,8 +174,7 @@ func (o *options) check(others []string) error {
 	for _, names := range [][]string{
 		{"init", "hidden", "std"},
 		{"batches", "hidden", "std", "epochs", "batch", "seed"},
-		{"resume", "out", "init", "batches", "hidden", "activation", "batch", "lr", "std", "gradient", "formula",
-			"step", "seed", "limit", "transpose"},
+		{"resume", "out", "init", "batches"},
 	} {
 		for _, other := range names[1:] {
 			if o.given[names[0]] && o.given[other] {

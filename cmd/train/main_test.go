@@ -174,7 +174,6 @@ func TestUsage(t *testing.T) {
 		`-out is ".", want the name of a new folder`:                           "-out ./",
 		`-out is "..", want the name of a new folder`:                          "-out ..",
 		"-init does not go with -resume":                                       "-resume x -init a.npz",
-		"-lr does not go with -resume":                                         "-resume x -lr 1",
 		"-out does not go with -resume":                                        "-resume x -out y",
 		"-resume needs the folder of a training":                               "-resume -out x",
 		"-resume needs the folder of a training,":                              "-resume=",
@@ -219,7 +218,9 @@ func TestNothingSaved(t *testing.T) {
 func TestResume(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x")
 	succeed(t, append(quick, "-out", out, "-quiet")...)
-	fail(t, 1, "-epochs is 1, want at least 2: epochs can be raised", "-data", data, "-resume", out, "-epochs", "1")
+	fail(t, 2, "-epochs is 1, want at least 2: epochs can be raised", "-data", data, "-resume", out, "-epochs", "1")
+	fail(t, 2, "-hidden is 10,5, want 10 as in the training to resume", "-data", data, "-resume", out, "-hidden", "10,5")
+	fail(t, 2, "-std is he, want xavier as in the training to resume", "-data", data, "-resume", out, "-std", "he")
 
 	// A completed training gets a missing picture again.
 	before := contents(t, out)
@@ -233,7 +234,7 @@ func TestResume(t *testing.T) {
 		t.Error("the files are changed")
 	}
 
-	succeed(t, "-data", data, "-resume", out, "-epochs", "3", "-quiet")
+	succeed(t, append(quick, "-resume", out, "-epochs", "3", "-quiet")...) // equal settings may be repeated
 	whole := filepath.Join(t.TempDir(), "x")
 	succeed(t, append(quick, "-epochs", "3", "-out", whole, "-quiet")...)
 	sameBytes(t, out+"/weights.npz", whole+"/weights.npz")

@@ -14,8 +14,8 @@ import (
 	"numgrad/internal/usage"
 )
 
-// progress prints results on standard output, and on standard error messages
-// and, if that is a terminal, a bar.
+// progress prints results on standard output, and messages on standard error. If
+// standard error is a terminal, it also draws a bar there.
 type progress struct {
 	out, err io.Writer
 	terminal *os.File // nil without a bar
@@ -34,12 +34,12 @@ func newProgress(stdout, stderr io.Writer, quiet bool) *progress {
 	return p
 }
 
-// begin starts a bar of so many steps.
+// begin starts a bar for a number of steps.
 func (p *progress) begin(title string, steps int) {
 	p.title, p.done, p.steps, p.begun = title, 0, steps, time.Now()
 }
 
-// step moves the bar on.
+// step advances the bar by one step.
 func (p *progress) step(loss float64) {
 	p.done++
 	if p.terminal == nil || time.Since(p.drawn) < 200*time.Millisecond {
@@ -72,7 +72,7 @@ func (p *progress) line(format string, args ...any) {
 	}
 }
 
-// note prints a message, but not with -quiet.
+// note prints a message unless -quiet is given.
 func (p *progress) note(format string, args ...any) {
 	if !p.quiet {
 		p.warn(format, args...)

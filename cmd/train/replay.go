@@ -15,6 +15,7 @@ import (
 	"numgrad/internal/input"
 	"numgrad/internal/npz"
 	"numgrad/internal/number"
+	"numgrad/models"
 	"numgrad/train"
 )
 
@@ -22,12 +23,12 @@ import (
 type list struct {
 	name      string
 	numbers   []float64
-	tolerance float64 // of the numbers of two equal trainings
+	tolerance float64 // largest difference between two equal trainings
 }
 
-// lists returns the lists of a replay. The pixels are float64 here and float32 in
-// the book's code. That changes a loss by less than 1e-6, and now and then the
-// answer for one or two of 10,000 images.
+// lists returns the lists of a replay. The book's code has float32 pixels. They
+// change a loss by less than 1e-6, and sometimes the answers for one or two of
+// 10,000 images.
 func lists(r *train.Replay) []list {
 	return []list{{"train_loss_list", r.TrainLoss, 1e-6}, {"train_acc_list", r.TrainAcc, 2e-4}, {"test_acc_list", r.TestAcc, 2e-4}}
 }
@@ -86,8 +87,8 @@ func (s *session) replay(trainSet, testSet *dataset.Set, stop <-chan os.Signal) 
 	return s.compare(expected, lists(r))
 }
 
-// readBatches reads the file of -batches: the mini-batches, and the lists that
-// are present.
+// readBatches reads the file of -batches: the mini-batches, and the lists that it
+// has.
 func readBatches(path string) (batches [][]int, expected map[string][]float64, err error) {
 	f, err := npz.Open(path)
 	if err != nil {
@@ -114,7 +115,7 @@ func readBatches(path string) (batches [][]int, expected map[string][]float64, e
 	return batches, expected, nil
 }
 
-// saveReplay saves the weights, and the lists under the book's names.
+// saveReplay saves the weights and the lists, with the book's names.
 func (s *session) saveReplay(r *train.Replay) error {
 	var arrays []npz.Array
 	for i, layer := range r.Net().Layers {
@@ -125,7 +126,7 @@ func (s *session) saveReplay(r *train.Replay) error {
 	for _, list := range lists(r) {
 		arrays = append(arrays, npz.Array{Name: list.name, Data: list.numbers})
 	}
-	return atomicfile.Write(s.folder.weights(), func(w io.Writer) error { return npz.Write(w, arrays...) })
+	return atomicfile.Write(s.folder.file(models.WeightsFile), func(w io.Writer) error { return npz.Write(w, arrays...) })
 }
 
 // compare prints the largest difference of each list. It returns an error at the

@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -24,7 +25,7 @@ import (
 	"numgrad/train"
 )
 
-// saveEvery is the most work that a power cut may cost.
+// saveEvery is the time between two saves within an epoch.
 var saveEvery = 30 * time.Second
 
 // session is one run of the command.
@@ -36,10 +37,8 @@ type session struct {
 	seconds  []float64 // time of each completed epoch
 	saved    time.Time // last attempt to save the state
 	kept     int       // iteration of the saved state
-	warned   bool      // about a failed save, in this epoch
-	guessing bool      // warned about a loss at chance level
-
-	estimated bool // printed the duration of the textbook's loop
+	warned   bool      // a save failed in this epoch
+	guessing bool      // an epoch's loss was no better than chance
 }
 
 func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
@@ -48,7 +47,7 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 	if o.resume != "" {
 		return s.resume(stop)
 	}
-	trainSet, testSet, err := o.load(o.Transpose)
+	trainSet, testSet, err := load(o.data, o.Transpose)
 	if err != nil {
 		return err
 	}
@@ -64,9 +63,9 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 	return s.start(trainSet, testSet, stop)
 }
 
-// load loads the images.
-func (o *options) load(transpose bool) (trainSet, testSet *dataset.Set, err error) {
-	if trainSet, testSet, err = dataset.Load(o.data); err == nil && transpose {
+// load loads the images at path.
+func load(path string, transpose bool) (trainSet, testSet *dataset.Set, err error) {
+	if trainSet, testSet, err = dataset.Load(path); err == nil && transpose {
 		trainSet.Transpose()
 		testSet.Transpose()
 	}
@@ -102,10 +101,10 @@ func (s *session) start(trainSet, testSet *dataset.Set, stop <-chan os.Signal) e
 // initial returns the net of -init.
 func (o *options) initial() (*nn.Net, error) {
 	path, err := models.Find(o.init)
-	if err != nil {
-		return nil, fmt.Errorf("-init: %w", err)
+	var m *models.Model
+	if err == nil {
+		m, err = models.Load(path)
 	}
-	m, err := models.Load(path)
 	if err != nil {
 		return nil, fmt.Errorf("-init: %w", err)
 	}
@@ -116,13 +115,13 @@ func (o *options) initial() (*nn.Net, error) {
 	return net, nil
 }
 
-// makeFolder makes the folder of a new training and saves the initial state. It
-// removes the folder again if there is no room for the state.
+// makeFolder makes the folder of a new training and saves the initial state. If
+// a save fails, it removes the folder.
 func (s *session) makeFolder(save func() error) (err error) {
 	if s.folder, err = newFolder(s.options.out); err != nil {
 		return fmt.Errorf("-out: %w", err)
 	}
-	// From the second save on, the old file and the new one need room.
+	// A second save needs room for the old file and the new one.
 	if err = save(); err == nil {
 		err = save()
 	}
@@ -143,26 +142,25 @@ func (s *session) resume(stop <-chan os.Signal) error {
 	if s.folder, err = openFolder(filepath.Clean(o.resume)); err != nil {
 		return err
 	}
-	about := func(err error) error { return fmt.Errorf("%v: cannot resume: %w", s.folder, err) }
-	m, err := models.Load(s.folder.weights())
+	m, err := models.Load(s.folder.file(models.WeightsFile))
 	if err != nil {
 		return err
 	}
 	meta, err := train.ReadMeta(m)
 	if err != nil {
-		return about(err)
+		return fmt.Errorf("%v: cannot resume: %w", s.folder, err)
 	}
-	trainSet, testSet, err := o.load(meta.Settings.Transpose)
+	if err := o.compareWith(meta.Settings); err != nil {
+		return &usage.Error{Err: err}
+	}
+	trainSet, testSet, err := load(o.data, meta.Settings.Transpose)
 	if err != nil {
 		return err
 	}
 	if s.Training, err = train.Resume(m, trainSet, testSet, o.workers); err != nil {
-		return about(err)
+		return fmt.Errorf("%v: cannot resume: %w", s.folder, err)
 	}
 	if o.given["epochs"] {
-		if o.Epochs < s.Epochs {
-			return fmt.Errorf("-epochs is %d, want at least %d: epochs can be raised, not lowered", o.Epochs, s.Epochs)
-		}
 		s.Epochs = o.Epochs
 	}
 	if err := s.readSeconds(); err != nil {
@@ -172,28 +170,33 @@ func (s *session) resume(stop <-chan os.Signal) error {
 		s.progress.line("nothing left to do: all %s are completed; -epochs can be raised", number.Count(s.Epochs, "epoch"))
 		return errors.Join(s.saveLog(), s.saveCurves())
 	}
-	if err := s.saveState(); err != nil { // there is room
+	if err := s.saveState(); err != nil { // the disk is full
 		return err
 	}
 	return s.work(stop)
 }
 
-// work takes the remaining steps, saves and prints the summary.
-func (s *session) work(stop <-chan os.Signal) error {
-	first, begun := s.Iteration, time.Now()
-	if err := s.train(stop); err != nil {
-		return err
+// compareWith returns an error if a flag on the command line contradicts the
+// settings of the training to resume.
+func (o *options) compareWith(saved train.Settings) (err error) {
+	if o.given["epochs"] && o.Epochs < saved.Epochs {
+		return fmt.Errorf("-epochs is %d, want at least %d: epochs can be raised, not lowered", o.Epochs, saved.Epochs)
 	}
-	if err := s.finish(); err != nil {
-		return err
-	}
-	s.summarize(s.Iteration-first, time.Since(begun))
-	return nil
+	settings := flag.NewFlagSet("saved", flag.ContinueOnError)
+	defineSettings(settings, &saved)
+	o.flags.Visit(func(f *flag.Flag) {
+		if was := settings.Lookup(f.Name); was != nil && f.Name != "epochs" && f.Value.String() != was.Value.String() {
+			err = fmt.Errorf("-%s is %v, want %v as in the training to resume: only -epochs can change", f.Name, f.Value, was.Value)
+		}
+	})
+	return err
 }
 
-// train takes steps until the training is completed or a signal stops it.
-func (s *session) train(stop <-chan os.Signal) error {
-	s.saved = time.Now()
+// work takes steps until the training is completed or a signal stops it. It saves
+// and prints the summary.
+func (s *session) work(stop <-chan os.Signal) error {
+	first, start := s.Iteration, time.Now()
+	s.saved = start
 	perEpoch := s.IterationsPerEpoch()
 	for !s.Done() {
 		begun := time.Now()
@@ -209,8 +212,7 @@ func (s *session) train(stop <-chan os.Signal) error {
 				return s.failed(err)
 			}
 			s.progress.step(loss)
-			if s.Gradient == train.InPlace && !s.estimated {
-				s.estimated = true
+			if s.Gradient == train.InPlace && s.Iteration == first+1 {
 				left := float64(s.Epochs*perEpoch-s.Iteration) * s.GradientTime.Seconds()
 				s.progress.note("the textbook's loop computes %s losses in a step: the training takes about %s", number.Commas(s.Evaluations()), duration(left))
 			}
@@ -221,11 +223,15 @@ func (s *session) train(stop <-chan os.Signal) error {
 		s.seconds = append(s.seconds, time.Since(begun).Round(time.Millisecond).Seconds())
 		s.epochEnded()
 	}
+	if err := s.finish(); err != nil {
+		return err
+	}
+	s.summarize(s.Iteration-first, time.Since(start))
 	return nil
 }
 
-// failed returns the error of a step. It removes a folder that holds only initial
-// weights.
+// failed removes the folder if it holds only the initial weights. It returns the
+// error of a step, with the saved iteration if there is one.
 func (s *session) failed(err error) error {
 	if s.kept == 0 && s.options.resume == "" {
 		s.folder.remove()
@@ -234,7 +240,7 @@ func (s *session) failed(err error) error {
 	return fmt.Errorf("%w (%v holds the weights of iteration %d)", err, s.folder, s.kept)
 }
 
-// epochEnded prints the line of the epoch, and saves.
+// epochEnded prints a line about the epoch and saves the training.
 func (s *session) epochEnded() {
 	e := s.Log[len(s.Log)-1]
 	s.progress.line("epoch %*d/%d  loss %s  train acc %.4f  test acc %.4f  %.1f s",
@@ -253,8 +259,8 @@ func (s *session) epochEnded() {
 	s.try(s.saveState)
 }
 
-// try saves something. It prints one warning per epoch if that fails: the
-// training goes on, and a later save may succeed.
+// try calls save and prints an error, at most once per epoch. A later save may
+// succeed.
 func (s *session) try(save func() error) {
 	if err := save(); err != nil && !s.warned {
 		s.warned = true
@@ -262,8 +268,8 @@ func (s *session) try(save func() error) {
 	}
 }
 
-// stopped saves a training that a signal stops, and prints the command that
-// continues it.
+// stopped saves the training after a signal and prints the command that continues
+// it.
 func (s *session) stopped(sig syscall.Signal) error {
 	s.progress.clear()
 	if err := s.finish(); err != nil {
@@ -277,7 +283,7 @@ func (s *session) stopped(sig syscall.Signal) error {
 	return stopped(sig)
 }
 
-// warnAboutStep warns if h is too small for the textbook's subtraction.
+// warnAboutStep warns if w + h equals w for a weight w.
 func (s *session) warnAboutStep() {
 	lost := 0
 	for _, w := range s.Net.Vector {
@@ -286,12 +292,12 @@ func (s *session) warnAboutStep() {
 		}
 	}
 	if lost > 0 && s.Gradient != train.Backprop {
-		s.progress.note("-step %v is less than the last place of %d of %d weights: the textbook's subtraction (-gradient inplace) finds zero there, -gradient numerical computes the change itself",
+		s.progress.note("-step %v is less than the last place of %d of %d weights: the textbook's subtraction (-gradient inplace) finds zero there, -gradient numerical does not",
 			s.Settings.Step, lost, len(s.Net.Vector))
 	}
 }
 
-// summarize prints the work done, the folder, and commands that use it.
+// summarize prints the number of gradients, the folder, and commands for its net.
 func (s *session) summarize(steps int, took time.Duration) {
 	gradients := number.Count(steps, "numerical gradient")
 	if s.Gradient == train.Backprop {
@@ -312,21 +318,22 @@ func (s *session) summarize(steps int, took time.Duration) {
 	}
 }
 
-// command returns a command line that runs a command of this project: in its
-// folder with the go command, else as a program beside this one. It returns "" if
-// that is missing.
+// command returns a command line for a command of this project, or "" if it is
+// missing. In the project's folder it uses "go run", elsewhere the program beside
+// this one.
 func command(name string, args ...string) string {
-	words := append([]string{"go", "run", "./cmd/" + name}, args...)
+	program := []string{"go", "run", "./cmd/" + name}
 	if _, err := os.Stat(filepath.Join("cmd", name, "main.go")); err != nil {
-		program := strings.TrimSuffix(os.Args[0], filepath.Base(os.Args[0])) + name
-		if name == "train" {
-			program = os.Args[0]
+		path := os.Args[0]
+		if name != "train" {
+			path = strings.TrimSuffix(path, filepath.Base(path)) + name
 		}
-		if _, err := exec.LookPath(program); err != nil {
+		if _, err := exec.LookPath(path); err != nil {
 			return ""
 		}
-		words = append([]string{program}, args...)
+		program = []string{path}
 	}
+	words := append(program, args...)
 	for i, word := range words {
 		if !plainWord.MatchString(word) {
 			words[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
@@ -335,5 +342,5 @@ func command(name string, args ...string) string {
 	return strings.Join(words, " ")
 }
 
-// plainWord matches words that a shell takes unquoted.
+// plainWord matches a word that needs no quotes in a shell.
 var plainWord = regexp.MustCompile(`^[\pL\pN_./:=@%+,-]+$`)

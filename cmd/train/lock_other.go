@@ -1,5 +1,0 @@
-//go:build !unix && !js
-
-package main
-
-const lockFlags = 0
