@@ -347,7 +347,7 @@ func (c *checker) slopesElsewhere() {
 			f := math.Abs(c.ask() + c.f0)
 			for p := range c.params {
 				growth := 0x1p8
-				if c.params[p].precision > Float64 {
+				if c.params[p].precision == Float32 {
 					growth = 0x1p30
 				}
 				if v := c.slopeHere(p); f <= growth*size && v <= math.MaxFloat64 {
