@@ -14,7 +14,7 @@ import numpy as np
 
 
 def softmax(a):
-    """a is [K], or [N,K] with one sample in each row. / a は [K]、または1行が1サンプルの [N,K]。"""
+    """a is [K], or [N,K] with a sample in each row. / a は [K]、または1行が1サンプルの [N,K]。"""
     a = a - np.max(a, axis=-1, keepdims=True)  # exp(a) would overflow
     return np.exp(a) / np.sum(np.exp(a), axis=-1, keepdims=True)
 
@@ -25,7 +25,7 @@ def sum_squared_error(y, t):
 
 
 def cross_entropy_error(y, t):
-    """y is [K] or [N,K]; t is one-hot as y is, or holds labels. / y は [K] か [N,K]。t は y と同じ形の one-hot 表現、またはラベル。"""
+    """y is [K] or [N,K]; t has the labels, as indices or as one-hot rows. / y は [K] か [N,K]。t は正解ラベルの番号、または one-hot 表現。"""
     if y.ndim == 1:
         y, t = y.reshape(1, y.size), np.reshape(t, (1, np.size(t)))
     if t.size == y.size:

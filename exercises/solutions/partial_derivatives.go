@@ -1,25 +1,25 @@
 // 4.3.3 Partial derivatives of f(x0, x1) = x0² + x1² at x0 = 3, x1 = 4.
 //
-// FunctionTmp1 is f as a function of x0 alone, with x1 = 4.
-// FunctionTmp2 is f as a function of x1 alone, with x0 = 3.
-// PartialDiff is the derivative with respect to x[i]: only x[i] moves, by ±1e-4, and
-// x is afterwards as it was. The book finds 6.00000000000378 and 7.999999999999119.
+// FunctionTmp1 is f as a function of x0, with x1 = 4.
+// FunctionTmp2 is f as a function of x1, with x0 = 3.
+// PartialDiff is the derivative with respect to x[i]: displace only x[i], by ±1e-4, and
+// restore it. The book's numbers are 6.00000000000378 and 7.999999999999119.
 //
 // x0 = 3、x1 = 4 における f(x0, x1) = x0² + x1² の偏微分。
 //
-// FunctionTmp1 は x1 = 4 に固定した x0 だけの関数。
-// FunctionTmp2 は x0 = 3 に固定した x1 だけの関数。
+// FunctionTmp1 は x1 を 4 に固定した x0 の関数。
+// FunctionTmp2 は x0 を 3 に固定した x1 の関数。
 // PartialDiff は x[i] に関する微分。x[i] だけを ±1e-4 動かし、終わったら x を元に戻す。
 // 本での値は 6.00000000000378 と 7.999999999999119。
 
 package solutions
 
-// FunctionTmp1 is x0² + x1² with x1 = 4. / x1 = 4 に固定した関数。
+// FunctionTmp1 is x0² + x1² with x1 = 4. / x1 を 4 に固定した関数。
 func FunctionTmp1(x0 float64) float64 {
 	return x0*x0 + 4*4
 }
 
-// FunctionTmp2 is x0² + x1² with x0 = 3. / x0 = 3 に固定した関数。
+// FunctionTmp2 is x0² + x1² with x0 = 3. / x0 を 3 に固定した関数。
 func FunctionTmp2(x1 float64) float64 {
 	return 3*3 + x1*x1
 }

@@ -1,7 +1,7 @@
 // 4.5.2 One step of the training: the gradient of the mini-batch, then W -= lr·dW for
 // each of W1, B1, W2 and B2, in place.
 //
-// gradient returns the four gradients, in a net of the same shapes.
+// gradient returns a net of the same shapes that holds the four gradients.
 //
 // 学習の1ステップ。ミニバッチの勾配を求め、W1、B1、W2、B2 のそれぞれをその場で W -= lr·dW と更新する。
 //

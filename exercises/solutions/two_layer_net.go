@@ -2,7 +2,7 @@
 //
 // solutions.Softmax and solutions.CrossEntropyError are given.
 //
-// 本の TwoLayerNet の損失。アフィン、シグモイド、アフィン、ソフトマックス、交差エントロピー誤差の順。
+// 本の TwoLayerNet の損失。順に Affine、Sigmoid、Affine、Softmax、交差エントロピー誤差を計算する。
 //
 // solutions.Softmax と solutions.CrossEntropyError は与えられている。
 

@@ -2,7 +2,7 @@
 
 softmax and cross_entropy_error are given. x is [N,D], t is [N,K] or [N].
 
-本の TwoLayerNet の損失。アフィン、シグモイド、アフィン、ソフトマックス、交差エントロピー誤差の順。
+本の TwoLayerNet の損失。順に Affine、Sigmoid、Affine、Softmax、交差エントロピー誤差を計算する。
 
 softmax と cross_entropy_error は与えられている。x は [N,D]、t は [N,K] または [N]。
 """

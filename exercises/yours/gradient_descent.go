@@ -1,17 +1,17 @@
-// 4.4.1 Steps from start, each against the gradient: x = x − lr·grad.
+// 4.4.1 Take the given number of steps from start against the gradient: x = x − lr·grad.
 //
-// solutions.NumericalGradient is given. The book finds (-6.11e-10, 8.15e-10) for x0² + x1²
-// from (-3, 4) with lr = 0.1 and 100 steps.
+// solutions.NumericalGradient is given. In the book, x0² + x1² from (-3, 4) with lr = 0.1
+// ends at (-6.11e-10, 8.15e-10) after 100 steps.
 //
-// start から勾配と逆の向きに steps 回進む。x = x − lr·grad。
+// start から始めて、勾配に学習率を掛けた分だけ逆方向に進む。これを steps 回繰り返す。x = x − lr·grad。
 //
-// solutions.NumericalGradient は与えられている。x0² + x1² を (-3, 4) から lr = 0.1 で
-// 100 回進めると、本では (-6.11e-10, 8.15e-10) になる。
+// solutions.NumericalGradient は与えられている。本では、x0² + x1² を (-3, 4) から lr = 0.1 で
+// 100回更新すると (-6.11e-10, 8.15e-10) になる。
 
 package yours
 
-// GradientDescent returns the end x [D], and the point at which each step began.
-// / 終点 x と、各ステップの出発点を返す。
+// GradientDescent returns the final x [D] and the starting point of each step.
+// / 最後の x と、各ステップの出発点を返す。
 func GradientDescent(f func(x []float64) float64, start []float64, lr float64, steps int) (x []float64, history [][]float64) {
 	panic("not yet") // your code here / ここにコードを書く
 }

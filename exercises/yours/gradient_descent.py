@@ -1,12 +1,12 @@
-"""4.4.1 step_num steps from init_x, each against the gradient: x = x - lr * grad.
+"""4.4.1 Take step_num steps from init_x against the gradient: x = x - lr * grad.
 
-numerical_gradient is given. The book finds (-6.11e-10, 8.15e-10) for x0² + x1²
-from (-3, 4) with lr = 0.1 and 100 steps.
+numerical_gradient is given. In the book, x0² + x1² from (-3, 4) with lr = 0.1 ends at
+(-6.11e-10, 8.15e-10) after 100 steps.
 
-init_x から勾配と逆の向きに step_num 回進む。x = x - lr * grad。
+init_x から始めて、勾配に学習率を掛けた分だけ逆方向に進む。これを step_num 回繰り返す。x = x - lr * grad。
 
-numerical_gradient は与えられている。x0² + x1² を (-3, 4) から lr = 0.1 で
-100 回進めると、本では (-6.11e-10, 8.15e-10) になる。
+numerical_gradient は与えられている。本では、x0² + x1² を (-3, 4) から lr = 0.1 で
+100回更新すると (-6.11e-10, 8.15e-10) になる。
 """
 from solutions.numerical_gradient import numerical_gradient
 

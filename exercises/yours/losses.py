@@ -14,7 +14,7 @@ import numpy as np
 
 
 def softmax(a):
-    """a is [K], or [N,K] with one sample in each row. / a は [K]、または1行が1サンプルの [N,K]。"""
+    """a is [K], or [N,K] with a sample in each row. / a は [K]、または1行が1サンプルの [N,K]。"""
     raise NotImplementedError  # your code here / ここにコードを書く
 
 
@@ -24,5 +24,5 @@ def sum_squared_error(y, t):
 
 
 def cross_entropy_error(y, t):
-    """y is [K] or [N,K]; t is one-hot as y is, or holds labels. / y は [K] か [N,K]。t は y と同じ形の one-hot 表現、またはラベル。"""
+    """y is [K] or [N,K]; t has the labels, as indices or as one-hot rows. / y は [K] か [N,K]。t は正解ラベルの番号、または one-hot 表現。"""
     raise NotImplementedError  # your code here / ここにコードを書く

@@ -1,14 +1,14 @@
 """4.4 All partial derivatives of f at x, in an array of the shape of x, with h = 1e-4.
 
 x may have one or two dimensions (a weight matrix W). f may ignore its argument and
-read x itself, as the book's lambda W: net.loss(x, t) does: so move x in place, and
-put each element back. An array of integers cannot hold x + h: raise a TypeError.
+read x itself, like the book's lambda W: net.loss(x, t). So displace the elements of x
+in place, and restore each. An array of integers cannot hold x + h: raise a TypeError.
 
 x におけるすべての偏微分を、x と同じ形の配列で返す。h は 1e-4 とする。
 
-x は1次元または2次元（重み W）。f は引数を使わず x そのものを読むことがある（本の
-lambda W: net.loss(x, t) がそうである）。そこで x をその場で動かし、要素ごとに元に戻す。
-整数の配列は x + h を表せない。その場合は TypeError を送出する。
+x は1次元または2次元（重み W）。本の lambda W: net.loss(x, t) のように、f は引数を
+使わず x そのものを読むことがある。そこで x の要素を1つずつその場で動かし、そのつど元に戻す。
+整数の配列には x + h を代入できない。その場合は TypeError を送出する。
 """
 import numpy as np
 
