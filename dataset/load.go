@@ -17,8 +17,8 @@ import (
 const (
 	maxFile = 1 << 30 // bytes; EMNIST's largest file has 0.55 GB
 
-	// Memory for a compressed file: a multiple of its size, and an amount that
-	// any file gets. MNIST's images expand five times.
+	// A compressed file may expand to roomFactor times its size plus freeRoom
+	// bytes. MNIST's images expand five times.
 	roomFactor = 8
 	freeRoom   = 16 << 20
 )
@@ -29,7 +29,7 @@ const (
 //   - a folder with four IDX files, or with the folder raw or NAME/raw, as
 //     torchvision has it, or with Keras' mnist.npz;
 //   - a folder followed by the prefix of the file names in it, such as
-//     gzip/emnist-letters, which a folder with several sets needs;
+//     gzip/emnist-letters, for a folder with several sets;
 //   - an npz file with the arrays x_train, y_train, x_test and y_test.
 //
 // The names of the IDX files are
@@ -37,16 +37,16 @@ const (
 //	train-images-idx3-ubyte   train-labels-idx1-ubyte
 //	t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte
 //
-// with or without a prefix and .gz. The last hyphen but one may be a dot, and
-// t10k may be test. If a folder has a file under several of these names, the
-// plain name comes first. The content shows whether a file is compressed.
+// with or without a prefix and .gz. A dot may replace the hyphen before idx, and
+// test may replace t10k. If a folder has a file under several of these names,
+// Load reads the plain name. It recognises compressed files by their content.
 //
 // Images may have any size, the same in both sets. Labels are 0 to 255, and
 // Classes, the same in both sets, is one more than the largest label.
 //
 // An error is one line with the file and the fault. A file has at most 1 GiB. A
-// compressed file may expand to 8 times its size and 16 MiB; one that expands
-// more must be uncompressed first.
+// compressed file may expand to 8 times its size plus 16 MiB; gunzip a file that
+// expands more.
 func Load(path string) (train, test *Set, err error) {
 	if path == "" {
 		if path, err = Locate(); err != nil {
@@ -120,7 +120,7 @@ func readIDX(file []byte, dims int) (sizes []int, elements []byte, err error) {
 		var unzipped bytes.Buffer
 		r, err := gzip.NewReader(bytes.NewReader(file))
 		if err == nil {
-			size := binary.LittleEndian.Uint32(file[len(file)-4:]) // of a sound file, if it has less than 4 GiB
+			size := binary.LittleEndian.Uint32(file[len(file)-4:]) // the size of the content, modulo 2³²
 			unzipped.Grow(int(min(int64(size), int64(room))) + bytes.MinRead)
 			_, err = unzipped.ReadFrom(io.LimitReader(r, int64(room)+1))
 		}

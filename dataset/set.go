@@ -50,9 +50,9 @@ func (s *Set) Len() int { return len(s.Images) }
 // of a net: 784 for MNIST.
 func (s *Set) Size() int { return s.Rows * s.Cols }
 
-// Limit returns the first n images with their labels, or all if there are no
-// more than n. They share the memory of s, and Classes does not change. Limit
-// panics if n is negative.
+// Limit returns the first n images with their labels, or all if there are fewer.
+// The result shares the memory of s and has the same Classes. Limit panics if n
+// is negative.
 func (s *Set) Limit(n int) *Set {
 	if n < 0 {
 		panic(fmt.Sprintf("dataset: Limit of %d images", n))
@@ -143,9 +143,9 @@ var intensity = func() (table [256]float64) {
 	return table
 }()
 
-// Epoch returns the order in which an epoch shows n samples: a permutation of
-// 0…n−1. It depends only on seed and epoch, so a training can be resumed in the
-// middle of any epoch. The caller cuts it into batches. (The book's
+// Epoch returns the order of n samples in an epoch: a permutation of 0…n−1. It
+// depends only on seed and epoch, so a training can be resumed in the middle of
+// any epoch. The caller cuts it into batches. (The book's
 // mini-batches, section 4.5.2, are drawn from all samples at each step.)
 //
 // Epoch stores the order in dst if its capacity is n or more, otherwise in a

@@ -1,5 +1,5 @@
-// Package atomicfile writes files whole or not at all: a reader finds the old
-// content or the new, also after a kill or a power cut.
+// Package atomicfile writes a file completely or not at all: a reader finds the
+// old content or the new, even after a kill or a power cut.
 //
 // The new content of dir/name goes to dir/.name.tmp, which replaces dir/name
 // once all of it is on the disk. If the process is killed, the next write of
@@ -26,15 +26,15 @@ var (
 	syncFolder = flush
 )
 
-// Write gives the file at path the content that write writes. If anything fails,
-// the file is unchanged, with one exception: after a failed sync of the folder
-// the new file is in place, and a power cut may undo it. The error is a
+// Write calls write to make the new content of the file at path. If anything
+// fails, the file is unchanged, with one exception: after a failed sync of the
+// folder the new file is in place, and a power cut may undo it. The error is a
 // [*fs.PathError].
 //
-// A new file has the permissions of the old one, without the bits of the umask.
-// A symbolic link stays, and its target is replaced. Write never replaces a
+// The new file has the permissions of the old one, or 0666, less the umask. If
+// path is a symbolic link, Write replaces the link's target. It never replaces a
 // device, a folder, or a file without write permission. If two processes write
-// the same path at a time, the first to begin gets an error.
+// the same path at the same time, the process that began first gets an error.
 func Write(path string, write func(io.Writer) error) error {
 	target := follow(path)
 	temporary, err := create(target, ".tmp", write)
@@ -51,7 +51,7 @@ func Write(path string, write func(io.Writer) error) error {
 // Check returns the error that [Write] would return for a content of 1 MiB. It
 // changes nothing.
 func Check(path string) error {
-	// Another name than Write's, whose file may be in use.
+	// Write's temporary file may be in use, so this one has another name.
 	trial, err := create(follow(path), ".try", func(w io.Writer) error {
 		_, err := w.Write(make([]byte, 1<<20))
 		return err
@@ -77,9 +77,9 @@ func pathError(path string, err error) error {
 	return &fs.PathError{Op: "write", Path: input.Quote(path), Err: input.Bare(err)}
 }
 
-// create makes a hidden file beside the target, in place of a killed process's,
-// and brings its content to the disk: otherwise a rename may get there before
-// the data. If anything fails, it removes the file.
+// create writes a hidden file beside the target and syncs it, since a rename may
+// reach the disk before unsynced data. It replaces the file of a killed process.
+// If anything fails, it removes the file.
 func create(target, suffix string, write func(io.Writer) error) (name string, err error) {
 	mode := fs.FileMode(0o666)
 	switch info, err := os.Lstat(target); {
@@ -117,8 +117,8 @@ func create(target, suffix string, write func(io.Writer) error) (name string, er
 	return name, err
 }
 
-// flush brings the entries of a folder to the disk, if the system and the file
-// system can.
+// flush syncs the entries of a folder, where the system and the file system
+// support it.
 func flush(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil || runtime.GOOS == "windows" {

@@ -59,8 +59,8 @@ func Read(path string, limit int64) ([]byte, error) {
 	return content, nil
 }
 
-// Bare returns an error of package os without its paths, for callers that put
-// the path in front of every error.
+// Bare returns an error of package os without its paths, for callers that prefix
+// every error with the path.
 func Bare(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
@@ -71,8 +71,8 @@ func Bare(err error) error {
 	return err
 }
 
-// Quote returns a file name for a message: unchanged, or as a Go string if a
-// terminal would not show it as one line.
+// Quote returns a file name for a message: unchanged, or as a Go string if it is
+// empty or has unprintable characters, such as a newline.
 func Quote(name string) string {
 	strange := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 	if name == "" || strings.ContainsFunc(name, strange) {

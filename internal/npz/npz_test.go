@@ -348,9 +348,7 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte("\x93NUMPY\x01\x00F\x00{'descr': '>u2', 'fortran_order': True, 'shape': (2, 1, 2), }           \n\x00\x01\x02\x03\x04\x05\x06\x07"))
 	f.Add(npyFile("|b1", "(3,)", []byte{0, 1, 2}))
 	f.Add(npyFile("<f2", "()", []byte{0, 1}))
-	for _, shape := range []string{"(3.0,)", "(,)", "(-1, -3)", "(4611686018427387904, 4, 3)", "(0, 3)"} {
-		f.Add(npyFile("<f8", shape, make([]byte, 24)))
-	}
+	f.Add(npyFile("<f8", "(4611686018427387904, 4, 3)", make([]byte, 24)))
 	for _, fault := range faults() {
 		f.Add(fault.file)
 	}

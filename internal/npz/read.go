@@ -2,9 +2,9 @@
 // file of npy files, as np.savez, np.savez_compressed and np.load have it
 // (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 //
-// Memory is bounded: all arrays that are read from one file take at most 8 times
-// its size and 16 MiB, and as much again for a moment. A compressed array that
-// expands more is an error, returned before the array is allocated.
+// Memory is bounded: the arrays of a file take at most 8 times its size plus
+// 16 MiB, and twice that while one is decoded. A compressed array that expands
+// more is an error, returned before the array is allocated.
 package npz
 
 import (
@@ -34,7 +34,7 @@ const (
 // A File is the content of an npz file. Each error is one line that names the
 // file, if it has a path, and the array.
 type File struct {
-	path    string // "" if there is none
+	path    string // "" without a path
 	names   []string
 	entries []*zip.File
 	limit   int64 // bytes that the arrays may take together
@@ -101,9 +101,9 @@ func (f *File) Names() []string { return slices.Clone(f.names) }
 // Has reports whether the file has an array with this name.
 func (f *File) Has(name string) bool { return slices.Contains(f.names, name) }
 
-// Largest returns the largest n for which the file has an array whose name is
-// one of the prefixes followed by n, such as W3 for the prefix W. The result is
-// 0 if there is none, and at most the number of arrays.
+// Largest returns the largest number n in the names of arrays of the form prefix
+// and n, such as 3 for W3 and the prefix W. It returns 0 without such a name, and
+// at most the number of arrays.
 func (f *File) Largest(prefixes ...string) int {
 	largest := 0
 	for _, name := range f.names {
@@ -128,8 +128,8 @@ func (f *File) Describe(name string) (dtype string, shape []int, err error) {
 }
 
 // Floats reads an array of float16, float32 or float64 in any byte order. The
-// data are in row-major order, also if the file has them in Fortran order. The
-// shape of a single number has no dimensions.
+// data are in row-major order, even if the file is in Fortran order. A scalar
+// has a shape without dimensions.
 func (f *File) Floats(name string) (data []float64, shape []int, err error) {
 	return read(f, name, "f2 f4 f8", "float16, float32 or float64", func(a *array, bits uint64) (float64, bool) {
 		switch a.itemSize {
@@ -187,7 +187,7 @@ type array struct {
 // errObject is the error for np.savez(file, params) with a dict.
 var errObject = errors.New("is a Python object; if it was a dict, write np.savez(file, **params)")
 
-// open reads an array, and leaves its numbers encoded.
+// open decompresses an array. Its data are as in the file.
 func (f *File) open(name string) (*array, error) {
 	i := slices.Index(f.names, name)
 	if i < 0 {
@@ -280,8 +280,8 @@ var dtypes = map[string]string{
 	"f2": "float16", "f4": "float32", "f8": "float64", "O": "object",
 }
 
-// read reads an array of one of the types that codes lists. Value converts the
-// bits of a number; it returns false if T cannot hold the number.
+// read reads an array of one of the types in codes. The function value converts
+// the bits of a number, and returns false if T cannot hold the number.
 func read[T float64 | int | byte](f *File, name, codes, want string, value func(a *array, bits uint64) (T, bool)) ([]T, []int, error) {
 	a, err := f.open(name)
 	if err != nil {
@@ -333,7 +333,7 @@ func (a *array) byRows(i int) int {
 	for _, n := range a.shape {
 		stride *= n
 	}
-	for _, n := range a.shape { // the first varies fastest
+	for _, n := range a.shape { // the first index varies fastest
 		stride /= n
 		at += i % n * stride
 		i /= n

@@ -23,8 +23,8 @@ func Write(w io.Writer, arrays ...Array) error {
 	archive := zip.NewWriter(w)
 	for _, a := range arrays {
 		content := encode(a.Data)
-		// Size and checksum stand in front of the content, as NumPy writes them,
-		// for readers that do not look into the zip file's directory.
+		// NumPy writes size and checksum in front of the content, for readers
+		// that do not read the zip file's directory. So does Write.
 		entry, err := archive.CreateRaw(&zip.FileHeader{
 			Name:               a.Name + ".npy",
 			CreatorVersion:     20,

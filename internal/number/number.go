@@ -27,7 +27,7 @@ func Commas(n int) string {
 	return digits
 }
 
-// Shape returns the shape of an array as [784×50]. A negative size is any.
+// Shape returns the shape of an array as [784×50]. A negative size prints as any.
 func Shape(shape []int) string {
 	text := make([]string, len(shape))
 	for axis, size := range shape {

@@ -1,9 +1,8 @@
 // Package outdir writes the files of a command into a folder of its own.
 //
-// The folder is new, or empty, or marked: an earlier run of the same command
-// left a file in it that says so. A folder with other files is an error. Links
-// are not followed, so no file elsewhere is replaced. Each file is written whole
-// or not at all.
+// The folder is new, or empty, or marked by a file from an earlier run of the
+// same command. A folder with other files is an error. Links are not followed, so
+// no file elsewhere is replaced. Each file is written completely or not at all.
 package outdir
 
 import (
@@ -54,8 +53,8 @@ func Open(path, command string) (*Dir, error) {
 // mark returns the name of the file that marks the folder.
 func (d *Dir) mark() string { return ".numgrad-" + d.command }
 
-// Write writes the file of the given name, which may have folders before it,
-// with slashes. It replaces a file of an earlier run, but no link and no device.
+// Write writes a file. Its name is relative to the folder, with slashes. Write
+// makes missing folders and replaces a regular file, but no link and no device.
 func (d *Dir) Write(name string, write func(io.Writer) error) error {
 	if _, err := Open(d.path, d.command); err != nil {
 		return err // other files are there by now

@@ -14,18 +14,19 @@ import (
 	"numgrad/internal/input"
 )
 
-// Error is wrong usage that shows only after the command line was parsed.
+// Error reports wrong usage that is found after parsing, such as two flags that
+// exclude each other.
 type Error struct{ Err error }
 
 func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
-// Parse parses args, flags and other arguments in any order, and returns the
-// others. After "--" all arguments are others. For -h it writes help and the
-// flags to stdout and returns [flag.ErrHelp]. Any other error is wrong usage, in
-// one line. The flags must have [flag.ContinueOnError].
+// Parse parses args, where flags and other arguments may be mixed, and returns
+// the other arguments. All arguments after "--" are others. For -h it writes help
+// and the flags to stdout and returns [flag.ErrHelp]. Any other error reports
+// wrong usage in one line. The flags must have [flag.ContinueOnError].
 func Parse(flags *flag.FlagSet, help string, args []string, stdout io.Writer) (others []string, err error) {
-	flags.SetOutput(io.Discard) // else package flag adds the usage to each error
+	flags.SetOutput(io.Discard) // otherwise package flag prints the usage with each error
 	for {
 		switch err := flags.Parse(args); {
 		case err == flag.ErrHelp:
@@ -44,8 +45,8 @@ func Parse(flags *flag.FlagSet, help string, args []string, stdout io.Writer) (o
 	}
 }
 
-// Terminal reports whether w is a terminal that can redraw a line, such as for
-// a progress bar.
+// Terminal reports whether w is a terminal that can redraw a line, as a progress
+// bar needs.
 func Terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
