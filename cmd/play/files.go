@@ -36,9 +36,6 @@ func pageFiles(ctx context.Context, data string, stderr io.Writer) (map[string][
 			return nil, err
 		}
 	}
-	if err := addImages(files, data); err != nil {
-		return nil, err
-	}
 	root, err := goCommand(ctx, "list", "-f", "{{.Module.Dir}}", program)
 	if err != nil {
 		return nil, err
@@ -54,6 +51,9 @@ func pageFiles(ctx context.Context, data string, stderr io.Writer) (map[string][
 	if files["wasm_exec.js"], err = os.ReadFile(filepath.Join(goroot, "lib", "wasm", "wasm_exec.js")); err != nil {
 		return nil, err
 	}
+	if err := addImages(files, data); err != nil {
+		return nil, err
+	}
 	files["play.wasm.gz"], err = build(ctx, stderr)
 	return files, err
 }
@@ -64,19 +64,11 @@ func addImages(files map[string][]byte, data string) error {
 	if err != nil {
 		return err
 	}
-	files["train-images.gz"], files["train-labels.gz"] = train.IDX()
-	files["test-images.gz"], files["test-labels.gz"] = test.IDX()
-	if data == "" {
-		return nil
-	}
-	session := play.New() // loads the images as the page does
-	err = session.LoadTrain(files["train-images.gz"], files["train-labels.gz"])
-	if err == nil {
-		err = session.LoadTest(files["test-images.gz"], files["test-labels.gz"])
-	}
-	if err != nil {
+	if err := play.CheckImages(train, test); err != nil {
 		return fmt.Errorf("-data %s: %w", data, err)
 	}
+	files["train-images.gz"], files["train-labels.gz"] = train.IDX()
+	files["test-images.gz"], files["test-labels.gz"] = test.IDX()
 	return nil
 }
 

@@ -48,6 +48,7 @@ func main() {
 type options struct {
 	addr, out, data string
 	open            bool
+	idle            time.Duration // time until an idle connection is closed; not a flag
 }
 
 // run is the command. It returns the exit status.
@@ -69,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // parse reads the command line. Help is written to stdout.
 func parse(args []string, stdout io.Writer) (*options, error) {
-	var o options
+	o := options{idle: time.Minute}
 	flags := flag.NewFlagSet("play", flag.ContinueOnError)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:0", "`address` to listen on; port 0 is any free port")
 	flags.BoolVar(&o.open, "open", false, "open the page in the browser")
@@ -100,6 +101,11 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return o.serve(ctx, listener, files, stdout, stderr)
+}
+
+// serve prints the page's address and answers requests until ctx is done.
+func (o *options) serve(ctx context.Context, listener net.Listener, files map[string][]byte, stdout, stderr io.Writer) error {
 	address, local := pageAddress(listener.Addr())
 	if !local {
 		fmt.Fprintf(stderr, "play: warning: -addr %s lets other machines open the page\n", o.addr)
@@ -110,7 +116,13 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 			fmt.Fprintf(stderr, "play: no browser opens (%v): go to %s\n", err, address)
 		}
 	}
-	return serve(ctx, listener, files, o.addr)
+	server := &http.Server{Handler: pageHandler(files, o.addr), ReadTimeout: 10 * time.Second, IdleTimeout: o.idle}
+	stop := context.AfterFunc(ctx, func() { server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 // pageAddress returns the page's address for a browser on this machine, and
@@ -181,21 +193,6 @@ var contentTypes = map[string]string{
 	".gz":   "application/gzip",
 	".svg":  "image/svg+xml",
 	".png":  "image/png",
-}
-
-// idleTimeout is how long a connection may wait for its next request. Tests
-// shorten it.
-var idleTimeout = time.Minute
-
-// serve answers requests on the listener until ctx is done.
-func serve(ctx context.Context, listener net.Listener, files map[string][]byte, addr string) error {
-	server := &http.Server{Handler: pageHandler(files, addr), ReadTimeout: 10 * time.Second, IdleTimeout: idleTimeout}
-	stop := context.AfterFunc(ctx, func() { server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }
 
 // pageHandler answers GET requests for the files; / is index.html. It refuses

@@ -2,13 +2,11 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -93,16 +91,13 @@ const fs = require("fs"), zlib = require("zlib"), read = name => fs.readFileSync
 const go = new Go(), files = ["test-images.gz", "test-labels.gz"].map(name => new Uint8Array(read(name)));
 WebAssembly.instantiate(zlib.gunzipSync(read("play.wasm.gz")), go.importObject).then(({ instance }) => {
 	go.run(instance);
-	console.log(numgrad('{"call": "loadTest"}', ...files), JSON.parse(numgrad('{"call": "test", "index": 3}')).reply.digit);
+	console.log(numgrad('{"call": "loadTest"}', ...files), numgrad('{"call": "test", "index": 3}').slice(0, 20));
 	process.exit();
 });`
 	answer, err := exec.CommandContext(t.Context(), node, "-e", script, out).CombinedOutput()
 	session := play.New()
-	if err := session.LoadTest(want.IDX()); err != nil {
-		t.Fatal(err)
-	}
-	same, err2 := session.Test(3)
-	if want := fmt.Sprintf("{\"reply\":null} %d\n", same.Digit); err != nil || err2 != nil || string(answer) != want {
+	session.Call(`{"call": "loadTest"}`, read("test-images.gz"), read("test-labels.gz"))
+	if want := session.Call(`{"call": "test", "index": 3}`); err != nil || string(answer) != fmt.Sprintf("{\"reply\":null} %.20s\n", want) {
 		t.Errorf("the program answers %q, %v, want %q", answer, err, want)
 	}
 }
@@ -194,36 +189,34 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// The command prints the page's address, serves the page, and ends with its
-// context.
+// The command prints the page's address, serves the page, closes idle
+// connections, and ends with its context.
 func TestRun(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	out, in := io.Pipe()
-	status := make(chan int)
-	var stderr bytes.Buffer
-	data, _ := digits(t)
-	go func() { status <- run(ctx, []string{"-data", data}, in, &stderr) }()
-	var address string
-	if _, err := fmt.Fscanf(out, "the page is at %s until Ctrl-C\n", &address); err != nil || !strings.HasPrefix(address, "http://127.0.0.1:") {
-		t.Fatalf("address %s, %v, %s", address, err, stderr.String())
-	}
-	response, err := http.Get(address + "play.wasm.gz")
+	var stdout, stderr bytes.Buffer
+	o, ended := options{addr: "127.0.0.1:0", idle: time.Millisecond}, make(chan error)
+	go func() {
+		ended <- o.serve(ctx, listener, map[string][]byte{"index.html": []byte("page")}, &stdout, &stderr)
+	}()
+	conn, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	program, err := gzip.NewReader(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	magic := make([]byte, 4)
-	if _, err := io.ReadFull(program, magic); err != nil || string(magic) != "\x00asm" {
-		t.Errorf("the program begins with % x, %v", magic, err)
+	defer conn.Close()
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") || !strings.HasSuffix(string(answer), "\r\n\r\npage") {
+		t.Errorf("the answer is %q, %v, want the page and the end of the connection", answer, err)
 	}
 	stop()
-	if code := <-status; code != 0 {
-		t.Errorf("status %d after Ctrl-C", code)
+	if err := <-ended; err != nil || stderr.Len() > 0 || stdout.String() != fmt.Sprintf("the page is at http://%v/ until Ctrl-C\n", listener.Addr()) {
+		t.Errorf("the command ends with %v, output %q, errors %q", err, &stdout, &stderr)
+	}
+	if status := run(ctx, nil, io.Discard, &stderr); status != 0 || stderr.Len() > 0 {
+		t.Errorf("status %d after Ctrl-C, errors %q", status, &stderr)
 	}
 }
 
@@ -297,31 +290,6 @@ func TestPageAddress(t *testing.T) {
 		if got != test.want || local != test.local {
 			t.Errorf("%s: %s, local %v, want %s, %v", test.ip, got, local, test.want, test.local)
 		}
-	}
-}
-
-func TestIdleConnectionsAreClosed(t *testing.T) {
-	defer func(d time.Duration) { idleTimeout = d }(idleTimeout)
-	idleTimeout = time.Millisecond
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- serve(ctx, listener, nil, "") }()
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 404") {
-		t.Errorf("the answer is %q, %v, want 404 and the end of the connection", answer, err)
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
 	}
 }
 

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write docs/curves.png")
 
 // A training can stop at any time, even before its first step.
 func TestTraining(t *testing.T) {
-	for _, test := range []struct{ n, epochs int }{{0, 0}, {1, 0}, {1, 1}, {600, 1}, {1200, 2}, {100_000, 30}} {
+	for _, test := range []struct{ n, epochs int }{{0, 0}, {1, 0}, {100_000, 30}} {
 		losses, trainAcc, testAcc := make([]float64, test.n), make([]float64, test.epochs), make([]float64, test.epochs)
 		for i := range losses {
 			losses[i] = 2.3 * math.Exp(-float64(i)/100)

@@ -26,19 +26,19 @@ var landscapes = map[string]landscape{
 	"plateau": {chapter4.Plateau, 4},
 }
 
-// Heights is the map of a function.
-type Heights struct {
+// heights is the map of a function.
+type heights struct {
 	Edge  float64 `json:"edge"`  // the map goes from −Edge to Edge
 	Bands []byte  `json:"bands"` // mapSize rows from the top: 0 is low, 240 high, in steps of 12
 }
 
 const mapSize = 161
 
-// Map returns the map of the named function.
-func Map(name string) (Heights, error) {
+// heightMap returns the map of the named function.
+func heightMap(name string) (heights, error) {
 	l, ok := landscapes[name]
 	if !ok {
-		return Heights{}, fmt.Errorf("there is no function %q", name)
+		return heights{}, fmt.Errorf("there is no function %q", name)
 	}
 	var values []float64
 	side := floats.Span(make([]float64, mapSize), -l.edge, l.edge)
@@ -48,7 +48,7 @@ func Map(name string) (Heights, error) {
 		}
 	}
 	low, high := floats.Min(values), floats.Max(values)
-	m := Heights{Edge: l.edge}
+	m := heights{Edge: l.edge}
 	for _, v := range values {
 		m.Bands = append(m.Bands, byte(12*math.Round(20*math.Sqrt((v-low)/(high-low))))) // the root spreads the bands of a bowl evenly
 	}
@@ -63,8 +63,8 @@ type descent struct {
 	evaluations int     // of f, for gradients
 }
 
-// Path describes some steps of a gradient descent.
-type Path struct {
+// path describes some steps of a gradient descent.
+type path struct {
 	Points      [][2]float64 `json:"points"`    // after each step, the latest last
 	Gradients   [][2]float64 `json:"gradients"` // at each of Points
 	Value       float64      `json:"value"`     // f at the latest point
@@ -74,8 +74,8 @@ type Path struct {
 	Away        bool         `json:"away"`    // the latest point is far outside the map
 }
 
-// Place starts a descent on the named function at (x, y).
-func (s *Session) Place(name string, x, y, h float64) (p Path, err error) {
+// place starts a descent on the named function at (x, y).
+func (s *Session) place(name string, x, y, h float64) (p path, err error) {
 	l, ok := landscapes[name]
 	if !ok {
 		return p, fmt.Errorf("there is no function %q", name)
@@ -89,9 +89,9 @@ func (s *Session) Place(name string, x, y, h float64) (p Path, err error) {
 	return p, nil
 }
 
-// Descend takes steps of size lr against the gradient; a negative lr ascends. It
+// descend takes steps of size lr against the gradient; a negative lr ascends. It
 // stops where the point is far outside the map.
-func (s *Session) Descend(lr, h float64, steps int) (p Path, err error) {
+func (s *Session) descend(lr, h float64, steps int) (p path, err error) {
 	d := &s.descent
 	if d.f == nil {
 		return p, errors.New("the descent has no start")
@@ -125,7 +125,7 @@ func (d *descent) differentiate(h float64) {
 }
 
 // record adds the current place, after a step of the given length.
-func (d *descent) record(p *Path, length float64) {
+func (d *descent) record(p *path, length float64) {
 	p.Points = append(p.Points, [2]float64(d.x))
 	p.Gradients = append(p.Gradients, [2]float64(d.gradient))
 	p.Value, p.Evaluations = d.f(d.x), d.evaluations

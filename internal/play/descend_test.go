@@ -1,21 +1,19 @@
-package play_test
+package play
 
 import (
 	"math"
 	"slices"
 	"testing"
-
-	"numgrad/internal/play"
 )
 
-func descend(t *testing.T, function string, x, y, lr, h float64, steps int) (start, path play.Path) {
+func descend(t *testing.T, function string, x, y, lr, h float64, steps int) (start, path path) {
 	t.Helper()
-	s := play.New()
-	start, err := s.Place(function, x, y, h)
+	s := New()
+	start, err := s.place(function, x, y, h)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, err = s.Descend(lr, h, steps)
+	path, err = s.descend(lr, h, steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +74,7 @@ func TestDescendOutcomes(t *testing.T) {
 
 // The map is lowest at the minimum and highest at the corners of the bowl.
 func TestMap(t *testing.T) {
-	m, err := play.Map("bowl")
+	m, err := heightMap("bowl")
 	if err != nil || m.Edge != 4 || len(m.Bands) != 161*161 {
 		t.Fatalf("%d points to %v, %v", len(m.Bands), m.Edge, err)
 	}

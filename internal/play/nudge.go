@@ -16,15 +16,15 @@ import (
 // nudge. It is the book's batch size.
 const batchSize = 100
 
-// Weight names one weight of the net.
-type Weight struct {
+// weight names one weight of the net.
+type weight struct {
 	Array  string `json:"array"`  // W1, b1, W2 or b2
 	Row    int    `json:"row"`    // input of a W; 0 for a b
 	Column int    `json:"column"` // unit
 }
 
 // index returns the weight's place in the Vector of the net.
-func (s *Session) index(w Weight) (int, error) {
+func (s *Session) index(w weight) (int, error) {
 	first := 0
 	for _, a := range s.net.Arrays() {
 		if a.Name == w.Array {
@@ -40,10 +40,10 @@ func (s *Session) index(w Weight) (int, error) {
 	return 0, fmt.Errorf("the net has no weights named %q", w.Array)
 }
 
-// Steepest returns the weight of W1 with the largest derivative.
-func (s *Session) Steepest() (Weight, error) {
+// steepest returns the weight of W1 with the largest derivative.
+func (s *Session) steepest() (weight, error) {
 	if err := s.backprop(); err != nil {
-		return Weight{}, err
+		return weight{}, err
 	}
 	w1 := s.known.gradient.Layers[0].W.RawMatrix()
 	steepest := 0
@@ -52,7 +52,7 @@ func (s *Session) Steepest() (Weight, error) {
 			steepest = i
 		}
 	}
-	return Weight{"W1", steepest / w1.Cols, steepest % w1.Cols}, nil
+	return weight{"W1", steepest / w1.Cols, steepest % w1.Cols}, nil
 }
 
 // backprop fills s.known.gradient.
@@ -78,8 +78,8 @@ func (s *Session) at(i int, d float64, f func() float64) float64 {
 	return f()
 }
 
-// Nudged holds the losses and the derivatives of one weight w.
-type Nudged struct {
+// nudged holds the losses and the derivatives of one weight w.
+type nudged struct {
 	Value         float64   `json:"value"`         // w
 	Loss          float64   `json:"loss"`          // L(w)
 	Moved         float64   `json:"moved"`         // L(w + s)
@@ -101,9 +101,9 @@ const curvePoints = 81
 // that is too small.
 var errorSteps = []float64{1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-50}
 
-// Nudge moves a weight by s and by ±h, and puts it back. Curve and Errors grow
+// nudge moves a weight by s and by ±h, and puts it back. Curve and Errors grow
 // for the given time; the next call with the same weight and h continues them.
-func (s *Session) Nudge(w Weight, h, by, most float64) (n Nudged, err error) {
+func (s *Session) nudge(w weight, h, by, most float64) (n nudged, err error) {
 	i, err := s.index(w)
 	if err != nil {
 		return n, err
@@ -158,8 +158,8 @@ func checkStep(h float64) error {
 	return nil
 }
 
-// Whole describes the numerical gradient of the batch for all weights.
-type Whole struct {
+// whole describes the numerical gradient of the batch for all weights.
+type whole struct {
 	Weights      int     `json:"weights"`
 	Losses       int     `json:"losses"`       // that the textbook's loop evaluates
 	Milliseconds float64 `json:"milliseconds"` // that the engine took
@@ -170,9 +170,9 @@ type Whole struct {
 	Picture      []byte  `json:"picture"`      // ∂L/∂W1 of one hidden unit, as in Pictures
 }
 
-// All computes the numerical gradient of all weights at once, with a picture for
+// all computes the numerical gradient of all weights at once, with a picture for
 // one hidden unit.
-func (s *Session) All(h float64, unit int) (all Whole, err error) {
+func (s *Session) all(h float64, unit int) (all whole, err error) {
 	if err := s.checkUnit(h, unit); err != nil {
 		return all, err
 	}
@@ -197,10 +197,10 @@ func (s *Session) All(h float64, unit int) (all Whole, err error) {
 	return all, nil
 }
 
-// Textbook computes the derivatives of a hidden unit's weights one by one, by
+// textbook computes the derivatives of a hidden unit's weights one by one, by
 // two losses each, from the given input on, until the time is over. It computes
 // at least one.
-func (s *Session) Textbook(h float64, unit, from int, most float64) (derivatives []float64, err error) {
+func (s *Session) textbook(h float64, unit, from int, most float64) (derivatives []float64, err error) {
 	if err := s.checkUnit(h, unit); err != nil {
 		return nil, err
 	}
@@ -239,8 +239,8 @@ func (s *Session) measureLoss() float64 {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// Pictures holds images of 28×28 pixels.
-type Pictures struct {
+// pictures holds images of 28×28 pixels.
+type pictures struct {
 	Weights int    `json:"weights"` // number of weights in the net
 	Units   int    `json:"units"`   // number of hidden units
 	W1      []byte `json:"w1"`      // weights into each of the first 100 units: 1 for −limit, 128 for zero, 255 for limit
@@ -248,14 +248,14 @@ type Pictures struct {
 	Ink     []byte `json:"ink"`     // mean of the batch, 255 for ink; empty before it is loaded
 }
 
-// Pictures returns pictures of W1, with one for the given unit, or for the last
+// pictures returns pictures of W1, with one for the given unit, or for the last
 // one if there are fewer.
-func (s *Session) Pictures(unit int) Pictures {
+func (s *Session) pictures(unit int) pictures {
 	w1 := s.net.Layers[0].W
 	weights := w1.RawMatrix().Data
 	limit := 3 * floats.Norm(weights, 2) / math.Sqrt(float64(len(weights)))
 	_, units := w1.Dims()
-	p := Pictures{Weights: len(s.net.Vector), Units: units}
+	p := pictures{Weights: len(s.net.Vector), Units: units}
 	into := func(unit int) []byte { return signed(mat.Col(nil, unit, w1), limit) }
 	for j := range min(units, 100) {
 		p.W1 = append(p.W1, into(j)...)

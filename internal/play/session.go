@@ -8,6 +8,7 @@
 package play
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ type Session struct {
 type known struct {
 	gradient *nn.Params // by backpropagation; nil if unknown
 
-	weight        Weight  // of curve and errors
+	weight        weight  // of curve and errors
 	h             float64 // of curve
 	curve, errors []float64
 }
@@ -66,97 +67,118 @@ func (s *Session) useBuiltIn() {
 // use makes net the current net.
 func (s *Session) use(net *nn.Net) { s.net, s.known = net, known{} }
 
-// LoadTrain loads the training images and labels from IDX files, gzipped or not.
-func (s *Session) LoadTrain(images, labels []byte) (err error) {
-	if s.trainSet, err = readDigits(images, labels); err != nil {
-		return fmt.Errorf("training %w", err)
-	}
-	if s.trainSet.Len() < batchSize {
-		return fmt.Errorf("%d training images, want at least %d", s.trainSet.Len(), batchSize)
-	}
-	indices := make([]int, batchSize)
-	for i := range indices {
-		indices[i] = i
-	}
-	s.trainSet.Gather(&s.batch, indices)
-	return nil
+// CheckImages returns an error if the page cannot use the sets: it needs images of
+// 28×28 pixels in at most 10 classes, and at least 100 of them for training.
+func CheckImages(trainSet, testSet *dataset.Set) error {
+	return cmp.Or(checkSet("training", trainSet, batchSize), checkSet("test", testSet, 1))
 }
 
-// LoadTest loads the test images and labels.
-func (s *Session) LoadTest(images, labels []byte) (err error) {
-	if s.testSet, err = readDigits(images, labels); err != nil {
-		return fmt.Errorf("test %w", err)
-	}
-	return nil
-}
-
-// readDigits reads a set of 28×28 pixels in at most 10 classes.
-func readDigits(images, labels []byte) (*dataset.Set, error) {
-	set, err := dataset.Read(images, labels)
-	if err != nil {
-		return nil, err
-	}
+func checkSet(kind string, set *dataset.Set, least int) error {
 	if set.Rows != digit.Size || set.Cols != digit.Size || set.Classes > 10 {
-		return nil, fmt.Errorf("images of %d×%d pixels in %d classes, want %d×%d in at most 10",
-			set.Rows, set.Cols, set.Classes, digit.Size, digit.Size)
+		return fmt.Errorf("%s images of %d×%d pixels in %d classes, want %d×%d in at most 10",
+			kind, set.Rows, set.Cols, set.Classes, digit.Size, digit.Size)
 	}
-	set.Classes = 10
-	return set, nil
+	if set.Len() < least {
+		return fmt.Errorf("%d %s images, want at least %d", set.Len(), kind, least)
+	}
+	return nil
+}
+
+// readSet reads images and labels from IDX files, gzipped or not.
+func readSet(kind string, least int, files [][]byte) (*dataset.Set, error) {
+	set, err := dataset.Read(files[0], files[1])
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", kind, err)
+	}
+	set.Classes = max(10, set.Classes)
+	return set, checkSet(kind, set, least)
+}
+
+func (s *Session) loadTrain(files [][]byte) error {
+	set, err := readSet("training", batchSize, files)
+	if err != nil {
+		return err
+	}
+	s.trainSet = set
+	first := make([]int, batchSize)
+	for i := range first {
+		first[i] = i
+	}
+	set.Gather(&s.batch, first)
+	return nil
+}
+
+func (s *Session) loadTest(files [][]byte) error {
+	set, err := readSet("test", 1, files)
+	if err == nil {
+		s.testSet = set
+	}
+	return err
 }
 
 var errNoImages = errors.New("the images are not loaded yet")
 
-// Answer is the net's answer to one image.
-type Answer struct {
-	Digit         int       `json:"digit"`         // most probable class
-	Probabilities []float64 `json:"probabilities"` // of each class
-	Seen          []byte    `json:"seen"`          // 28×28 input pixels, 255 for ink
+// answer is the net's answer to one image.
+type answer struct {
+	Digit         int       `json:"digit"`             // most probable class
+	Probabilities []float64 `json:"probabilities"`     // of each class
+	Seen          []byte    `json:"seen"`              // 28×28 input pixels, 255 for ink
+	Trouble       string    `json:"trouble,omitempty"` // empty, filled, several or frame: a drawing without a digit
 }
 
-// Draw answers for a drawing: RGBA pixels in rows of the given width. A drawing
-// without a digit is an error of [digit.Normalize].
-func (s *Session) Draw(pixels []byte, width int) (Answer, error) {
+// troubles names the errors of [digit.Normalize] for the page.
+var troubles = map[error]string{
+	digit.ErrNoInk:   "empty",
+	digit.ErrFilled:  "filled",
+	digit.ErrSeveral: "several",
+	digit.ErrFrame:   "frame",
+}
+
+// draw answers for a drawing: RGBA pixels in rows of the given width.
+func (s *Session) draw(pixels []byte, width int) (answer, error) {
 	if width < 1 || len(pixels) == 0 || len(pixels)%(4*width) != 0 {
-		return Answer{}, fmt.Errorf("a drawing of %d bytes in rows of %d pixels, want whole rows of 4 bytes per pixel", len(pixels), width)
+		return answer{}, fmt.Errorf("a drawing of %d bytes in rows of %d pixels, want whole rows of 4 bytes per pixel", len(pixels), width)
 	}
-	drawing := &image.NRGBA{Pix: pixels, Stride: 4 * width, Rect: image.Rect(0, 0, width, len(pixels)/(4*width))}
-	seen, err := digit.Normalize(drawing)
+	seen, err := digit.Normalize(&image.NRGBA{Pix: pixels, Stride: 4 * width, Rect: image.Rect(0, 0, width, len(pixels)/(4*width))})
+	if trouble, ok := troubles[err]; ok {
+		return answer{Trouble: trouble}, nil
+	}
 	if err != nil {
-		return Answer{}, err
+		return answer{}, err
 	}
 	return s.answer(seen.Pix), nil
 }
 
-// TestAnswer is the net's answer to a test image.
-type TestAnswer struct {
-	Answer
+// testAnswer is the net's answer to a test image.
+type testAnswer struct {
+	answer
 	Index int `json:"index"` // of the image
 	Label int `json:"label"` // right class
 }
 
-// Test answers for a test image. The index wraps around.
-func (s *Session) Test(index int) (TestAnswer, error) {
+// test answers for a test image. The index wraps around.
+func (s *Session) test(index int) (testAnswer, error) {
 	if s.testSet == nil {
-		return TestAnswer{}, errNoImages
+		return testAnswer{}, errNoImages
 	}
 	n := s.testSet.Len()
 	index = (index%n + n) % n
-	return TestAnswer{s.answer(s.testSet.Images[index]), index, int(s.testSet.Labels[index])}, nil
+	return testAnswer{s.answer(s.testSet.Images[index]), index, int(s.testSet.Labels[index])}, nil
 }
 
-func (s *Session) answer(pixels []byte) Answer {
+func (s *Session) answer(pixels []byte) answer {
 	x := mat.NewDense(1, len(pixels), nil)
 	for i, v := range pixels {
 		x.Set(0, i, float64(v)/255)
 	}
 	y := s.net.Predict(x).RawRowView(0)
-	return Answer{Digit: floats.MaxIdx(y), Probabilities: y, Seen: pixels}
+	return answer{Digit: floats.MaxIdx(y), Probabilities: y, Seen: pixels}
 }
 
 // request is a request of the page. Each call reads the fields that it needs.
 type request struct {
 	Call string `json:"call"`
-	Weight
+	weight
 	H            float64 `json:"h"`
 	S            float64 `json:"s"`
 	Index        int     `json:"index"`
@@ -175,28 +197,28 @@ var calls = map[string]struct {
 	data int // number of byte arrays in addition to the JSON
 	do   func(s *Session, r request, data [][]byte) (any, error)
 }{
-	"loadTrain": {2, func(s *Session, _ request, data [][]byte) (any, error) { return nil, s.LoadTrain(data[0], data[1]) }},
-	"loadTest":  {2, func(s *Session, _ request, data [][]byte) (any, error) { return nil, s.LoadTest(data[0], data[1]) }},
-	"draw":      {1, func(s *Session, r request, data [][]byte) (any, error) { return s.drawing(data[0], r.Width) }},
-	"test":      {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Test(r.Index) }},
+	"loadTrain": {2, func(s *Session, _ request, data [][]byte) (any, error) { return nil, s.loadTrain(data) }},
+	"loadTest":  {2, func(s *Session, _ request, data [][]byte) (any, error) { return nil, s.loadTest(data) }},
+	"draw":      {1, func(s *Session, r request, data [][]byte) (any, error) { return s.draw(data[0], r.Width) }},
+	"test":      {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.test(r.Index) }},
 	"builtIn":   {0, func(s *Session, _ request, _ [][]byte) (any, error) { s.useBuiltIn(); return nil, nil }},
-	"pictures":  {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Pictures(r.Column), nil }},
-	"steepest":  {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.Steepest() }},
+	"pictures":  {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.pictures(r.Column), nil }},
+	"steepest":  {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.steepest() }},
 	"nudge": {0, func(s *Session, r request, _ [][]byte) (any, error) {
-		return s.Nudge(r.Weight, r.H, r.S, r.Milliseconds)
+		return s.nudge(r.weight, r.H, r.S, r.Milliseconds)
 	}},
-	"all": {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.All(r.H, r.Column) }},
+	"all": {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.all(r.H, r.Column) }},
 	"textbook": {0, func(s *Session, r request, _ [][]byte) (any, error) {
-		return s.Textbook(r.H, r.Column, r.Index, r.Milliseconds)
+		return s.textbook(r.H, r.Column, r.Index, r.Milliseconds)
 	}},
 	"begin": {0, func(s *Session, r request, _ [][]byte) (any, error) {
-		return nil, s.Begin(r.Hidden, r.LearningRate, r.H)
+		return nil, s.begin(r.Hidden, r.LearningRate, r.H)
 	}},
-	"train":   {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Train(r.Steps, r.Milliseconds) }},
-	"save":    {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.Save() }},
-	"map":     {0, func(_ *Session, r request, _ [][]byte) (any, error) { return Map(r.Function) }},
-	"place":   {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Place(r.Function, r.X, r.Y, r.H) }},
-	"descend": {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.Descend(r.LearningRate, r.H, r.Steps) }},
+	"train":   {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.train(r.Steps, r.Milliseconds) }},
+	"save":    {0, func(s *Session, _ request, _ [][]byte) (any, error) { return s.save() }},
+	"map":     {0, func(_ *Session, r request, _ [][]byte) (any, error) { return heightMap(r.Function) }},
+	"place":   {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.place(r.Function, r.X, r.Y, r.H) }},
+	"descend": {0, func(s *Session, r request, _ [][]byte) (any, error) { return s.descend(r.LearningRate, r.H, r.Steps) }},
 }
 
 // Call answers a request: a JSON object with the function's name in "call" and
@@ -227,21 +249,4 @@ func (s *Session) call(text string, data [][]byte) (any, error) {
 		return nil, fmt.Errorf("request for %s with %d byte arrays, want %d", r.Call, len(data), c.data)
 	}
 	return c.do(s, r, data)
-}
-
-// troubles are the page's words for drawings without a digit.
-var troubles = map[error]string{
-	digit.ErrNoInk:   "empty",
-	digit.ErrFilled:  "filled",
-	digit.ErrSeveral: "several",
-	digit.ErrFrame:   "frame",
-}
-
-// drawing is Draw, with {"trouble": word} for a drawing without a digit.
-func (s *Session) drawing(pixels []byte, width int) (any, error) {
-	answer, err := s.Draw(pixels, width)
-	if trouble, ok := troubles[err]; ok {
-		return map[string]string{"trouble": trouble}, nil
-	}
-	return answer, err
 }

@@ -8,9 +8,9 @@ import (
 	"numgrad/train"
 )
 
-// Begin starts a training with the book's settings, except for the arguments,
+// begin starts a training with the book's settings, except for the arguments,
 // and makes its net the current one.
-func (s *Session) Begin(hidden int, learningRate, h float64) error {
+func (s *Session) begin(hidden int, learningRate, h float64) error {
 	if s.trainSet == nil || s.testSet == nil {
 		return errNoImages
 	}
@@ -24,8 +24,8 @@ func (s *Session) Begin(hidden int, learningRate, h float64) error {
 	return nil
 }
 
-// Progress describes some steps of the training.
-type Progress struct {
+// progress describes some steps of the training.
+type progress struct {
 	Iteration  int       `json:"iteration"`  // steps so far
 	Iterations int       `json:"iterations"` // steps of the whole training
 	Losses     []float64 `json:"losses"`     // of these steps
@@ -38,9 +38,9 @@ type Progress struct {
 	Diverged   bool      `json:"diverged"` // a number was no longer finite, and the built-in net is back
 }
 
-// Train takes up to the given number of steps. It stops when the time is over
+// train takes up to the given number of steps. It stops when the time is over
 // or the accuracy is measured, every 100 steps.
-func (s *Session) Train(steps int, most float64) (p Progress, err error) {
+func (s *Session) train(steps int, most float64) (p progress, err error) {
 	r := s.training
 	if r == nil {
 		return p, errNoTraining
@@ -50,7 +50,7 @@ func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 		loss, err := r.Step()
 		if _, ok := errors.AsType[*train.DivergedError](err); ok {
 			s.useBuiltIn()
-			return Progress{Iteration: r.Iteration, Losses: p.Losses, Diverged: true, Done: true}, nil
+			return progress{Iteration: r.Iteration, Losses: p.Losses, Diverged: true, Done: true}, nil
 		}
 		if err != nil {
 			return p, err
@@ -74,8 +74,8 @@ func (s *Session) Train(steps int, most float64) (p Progress, err error) {
 
 var errNoTraining = errors.New("no training has begun")
 
-// Save returns the training as a file of weights, which cmd/train can resume.
-func (s *Session) Save() ([]byte, error) {
+// save returns the training as a file of weights, which cmd/train can resume.
+func (s *Session) save() ([]byte, error) {
 	if s.training == nil {
 		return nil, errNoTraining
 	}
