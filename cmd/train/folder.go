@@ -145,36 +145,35 @@ func (s *session) saveStateIn(f folder) error {
 
 // saveLog saves the completed epochs.
 func (s *session) saveLog() error {
-	lines := make([]train.LogLine, len(s.Log))
-	for i, e := range s.Log {
-		lines[i] = train.LogLine{Epoch: e, Seconds: s.seconds[i]}
-	}
-	return atomicfile.Write(s.folder.file(logFile), func(w io.Writer) error { return train.WriteLog(w, lines) })
+	return atomicfile.Write(s.folder.file(logFile), func(w io.Writer) error { return train.WriteLog(w, s.log) })
 }
 
-// readSeconds reads the times of the completed epochs from the log. A time that
+// readLog returns the completed epochs with their times in the log. A time that
 // the log does not have is 0.
-func (s *session) readSeconds() error {
-	s.seconds = make([]float64, len(s.Log))
-	f, err := input.Open(s.folder.file(logFile))
+func (f folder) readLog(epochs []train.Epoch) ([]train.LogLine, error) {
+	log := make([]train.LogLine, len(epochs))
+	for i, e := range epochs {
+		log[i].Epoch = e
+	}
+	file, err := input.Open(f.file(logFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return log, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer f.Close()
-	lines, err := train.ReadLog(f)
-	for i, line := range lines[:min(len(lines), len(s.Log))] {
-		if line.Epoch != s.Log[i] && err == nil {
+	defer file.Close()
+	lines, err := train.ReadLog(file)
+	for i, line := range lines[:min(len(lines), len(log))] {
+		if line.Epoch != epochs[i] && err == nil {
 			err = fmt.Errorf("line %d is of another training", i+1)
 		}
-		s.seconds[i] = line.Seconds
+		log[i] = line
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w: move the file away to continue without it", input.Quote(s.folder.file(logFile)), err)
+		return nil, fmt.Errorf("%s: %w: move the file away to continue without it", input.Quote(f.file(logFile)), err)
 	}
-	return nil
+	return log, nil
 }
 
 // pngMark is a PNG chunk that names this command: length, type, text, checksum.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"maps"
 	"os"
@@ -160,29 +161,24 @@ func TestTrainingIsAFolder(t *testing.T) {
 func TestUsage(t *testing.T) {
 	folder := t.TempDir()
 	for want, args := range map[string]string{
-		"-lr is 0, want a positive number":                                     "-lr 0",
-		"-lr is -0.1, want a positive number: a negative one is gradient asce": "-lr -0.1",
-		"-hidden is 100,0, want at least 1":                                    "-hidden 100,0",
-		`invalid value "a,b" for flag -hidden: want the units of each hidden`:  "-hidden a,b",
-		"-hidden is 1000000000000, want a net of at most 20 million weights":   "-hidden 1000000000000",
-		"-hidden is 1000,999999999999999999,7, want a net of at most 20 milli": "-hidden 1000,999999999999999999,7",
-		"-batch is 1001, want at most 1000":                                    "-batch 1001",
-		"-batch is 100, want at most 50":                                       "-limit 50",
-		"-workers is -1, want at most 1024":                                    "-workers -1",
-		"-workers is 1025, want at most 1024":                                  "-workers 1025",
-		"-out is a folder now: use -out x; the weights will be x/weights.npz":  "-out x.npz",
-		`-out is ".", want the name of a new folder`:                           "-out ./",
-		`-out is "..", want the name of a new folder`:                          "-out ..",
-		"-init does not go with -resume":                                       "-resume x -init a.npz",
-		"-out does not go with -resume":                                        "-resume x -out y",
-		"-resume needs the folder of a training":                               "-resume -out x",
-		"-resume needs the folder of a training,":                              "-resume=",
-		"-std does not go with -init":                                          "-init a.npz -std he",
-		"-hidden does not go with -init":                                       "-init a.npz -hidden 3",
-		"-batches needs the initial weights":                                   "-batches x.npz",
-		"-epochs does not go with -batches":                                    "-batches x.npz -init y.npz -epochs 3",
-		`unexpected "mnist"`:                                                   "mnist",
-		"flag provided but not defined: -rate":                                 "-rate 1",
+		"-lr is 0, want a positive number":                                    "-lr 0",
+		`invalid value "a,b" for flag -hidden: want the units of each hidden`: "-hidden a,b",
+		"-hidden is 1000000000000, want a net of at most 20 million weights":  "-hidden 1000000000000",
+		"-batch is 100, want at most 50":                                      "-limit 50",
+		"-workers is -1, want at most 1024":                                   "-workers -1",
+		"-workers is 1025, want at most 1024":                                 "-workers 1025",
+		"-out is a folder now: use -out x; the weights will be x/weights.npz": "-out x.npz",
+		`-out is ".", want the name of a new folder`:                          "-out ./",
+		`-out is "..", want the name of a new folder`:                         "-out ..",
+		"-init does not go with -resume":                                      "-resume x -init a.npz",
+		"-out does not go with -resume":                                       "-resume x -out y",
+		"-resume needs the folder of a training":                              "-resume -out x",
+		"-std does not go with -init":                                         "-init a.npz -std he",
+		"-hidden does not go with -init":                                      "-init a.npz -hidden 3",
+		"-batches needs the initial weights":                                  "-batches x.npz",
+		"-epochs does not go with -batches":                                   "-batches x.npz -init y.npz -epochs 3",
+		`unexpected "mnist"`:                                                  "mnist",
+		"flag provided but not defined: -rate":                                "-rate 1",
 	} {
 		args := strings.Fields(args)
 		if !slices.Contains(args, "-out") && !strings.HasPrefix(args[0], "-resume") {
@@ -246,34 +242,14 @@ func TestResumeRefuses(t *testing.T) {
 	saved := filepath.Join(t.TempDir(), "x")
 	succeed(t, append(quick, "-out", saved, "-quiet")...)
 	whole := contents(t, saved)
-	replace := func(file, old, new string) func(files map[string]string) {
-		return func(files map[string]string) { files[file] = strings.Replace(files[file], old, new, 1) }
-	}
-	meta := func(old, new string) func(files map[string]string) {
-		return func(files map[string]string) {
-			m, err := models.Load(saved + "/weights.npz")
-			if err != nil || !bytes.Contains(m.Meta, []byte(old)) {
-				t.Fatalf("no %s in %s, %v", old, m.Meta, err)
-			}
-			m.Meta = bytes.Replace(m.Meta, []byte(old), []byte(new), 1)
-			var b bytes.Buffer
-			if err := m.Write(&b); err != nil {
-				t.Fatal(err)
-			}
-			files["weights.npz"] = "-" + b.String()
-		}
-	}
+	fail(t, 1, "give the -data that it was trained on", "-data", letters, "-resume", saved)
+	otherLog := strings.Replace(whole["log.jsonl"], `"iteration":10`, `"iteration":11`, 1)
 	for want, spoil := range map[string]func(files map[string]string){
-		"weights.npz: is a damaged zip file":         func(files map[string]string) { files["weights.npz"] = files["weights.npz"][:1000] },
-		"weights.npz: is not an npz file":            func(files map[string]string) { files["weights.npz"] = "-" },
-		"log.jsonl: line 1: want one JSON object":    func(files map[string]string) { files["log.jsonl"] = "-no log\n" },
-		"log.jsonl: line 1 is of another training":   replace("log.jsonl", `"iteration":10`, `"iteration":11`),
-		"curves.png is not a picture of train":       func(files map[string]string) { files["curves.png"] = "-my picture" },
-		"batch is 9223372036854775807, want at most": meta(`"batch":100`, `"batch":9223372036854775807`),
-		"784-10-10, want 784-1000000000000-10":       meta(`"hidden":[10]`, `"hidden":[1000000000000]`),
-		"its meta is not written by a training":      meta(`"seed":1`, `"seed":-1`),
-		"its settings: epochs is 0, want at least 1": meta(`"epochs":2`, `"epochs":0`),
-		"give the -data that it was trained on":      meta(`"data":"`, `"data":"0`),
+		"weights.npz: is a damaged zip file":      func(files map[string]string) { files["weights.npz"] = files["weights.npz"][:1000] },
+		"weights.npz: is not an npz file":         func(files map[string]string) { files["weights.npz"] = "-" },
+		"log.jsonl: line 1: want one JSON object": func(files map[string]string) { files["log.jsonl"] = "-no log\n" },
+		"log.jsonl: line 1 is of another":         func(files map[string]string) { files["log.jsonl"] = otherLog },
+		"curves.png is not a picture of train":    func(files map[string]string) { files["curves.png"] = "-my picture" },
 	} {
 		files := maps.Clone(whole)
 		spoil(files)
@@ -381,5 +357,23 @@ func TestHints(t *testing.T) {
 	quoted := strings.ReplaceAll(out, "'", `'\''`)
 	if want := "go run ./cmd/report -weights '" + quoted + "-2' -data " + data + "\n"; !strings.Contains(stdout, want) {
 		t.Errorf("in the project, it prints\n%swant\n%s", stdout, want)
+	}
+}
+
+// A deep net learns MNIST by numerical gradients. It prints the accuracy of the
+// saved weights as package nn computes it.
+func TestMNIST(t *testing.T) {
+	_, test, err := dataset.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all dataset.Batch
+	test.Gather(&all, dataset.Epoch(nil, test.Len(), 0, 0))
+	out := filepath.Join(t.TempDir(), "x")
+	printed, _ := succeed(t, "-hidden", "30,20", "-activation", "relu", "-std", "he", "-lr", "0.2", "-limit", "10000", "-epochs", "2", "-out", out)
+	m, _ := meta(t, out)
+	accuracy := m.Net().Accuracy(all.X, all.T)
+	if accuracy < 0.85 || !strings.Contains(printed, fmt.Sprintf("test acc %.4f", accuracy)) {
+		t.Errorf("accuracy %v, want at least 0.85 and the one printed:\n%s", accuracy, printed)
 	}
 }

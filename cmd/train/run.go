@@ -34,11 +34,11 @@ type session struct {
 	options  *options
 	folder   folder
 	progress *progress
-	seconds  []float64 // time of each completed epoch
-	saved    time.Time // last attempt to save the state
-	kept     int       // iteration of the saved state
-	warned   bool      // a save failed in this epoch
-	guessing bool      // an epoch's loss was no better than chance
+	log      []train.LogLine // completed epochs
+	saved    time.Time       // last attempt to save the state
+	kept     int             // iteration of the saved state
+	warned   bool            // a save failed in this epoch
+	guessing bool            // an epoch's loss was no better than chance
 }
 
 func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
@@ -163,7 +163,7 @@ func (s *session) resume(stop <-chan os.Signal) error {
 	if o.given["epochs"] {
 		s.Epochs = o.Epochs
 	}
-	if err := s.readSeconds(); err != nil {
+	if s.log, err = s.folder.readLog(s.Log); err != nil {
 		return err
 	}
 	if s.Done() {
@@ -220,7 +220,10 @@ func (s *session) work(stop <-chan os.Signal) error {
 				s.try(s.saveState)
 			}
 		}
-		s.seconds = append(s.seconds, time.Since(begun).Round(time.Millisecond).Seconds())
+		s.log = append(s.log, train.LogLine{
+			Epoch:   s.Log[len(s.Log)-1],
+			Seconds: time.Since(begun).Round(time.Millisecond).Seconds(),
+		})
 		s.epochEnded()
 	}
 	if err := s.finish(); err != nil {
@@ -242,9 +245,9 @@ func (s *session) failed(err error) error {
 
 // epochEnded prints a line about the epoch and saves the training.
 func (s *session) epochEnded() {
-	e := s.Log[len(s.Log)-1]
+	e := s.log[len(s.log)-1]
 	s.progress.line("epoch %*d/%d  loss %s  train acc %.4f  test acc %.4f  %.1f s",
-		len(fmt.Sprint(s.Epochs)), e.Epoch, s.Epochs, lossText(e.Loss), e.TrainAcc, e.TestAcc, s.seconds[len(s.seconds)-1])
+		len(fmt.Sprint(s.Epochs)), e.Epoch.Epoch, s.Epochs, lossText(e.Loss), e.TrainAcc, e.TestAcc, e.Seconds)
 	if chance := math.Log(float64(s.Net.Classes())); e.Loss >= chance && !s.guessing {
 		s.guessing = true
 		advice := "another -lr"
@@ -252,7 +255,7 @@ func (s *session) epochEnded() {
 			advice += ", or -std he or xavier"
 		}
 		s.progress.note("the loss of epoch %d is %s, no better than chance for %d classes (%.4f): try %s",
-			e.Epoch, lossText(e.Loss), s.Net.Classes(), chance, advice)
+			e.Epoch.Epoch, lossText(e.Loss), s.Net.Classes(), chance, advice)
 	}
 	s.warned = false
 	s.try(s.saveLog)

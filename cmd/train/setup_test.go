@@ -21,8 +21,6 @@ var (
 	quick []string
 )
 
-const smallTrain, smallTest = 1000, 200
-
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "train-test-")
 	if err == nil {
@@ -51,7 +49,7 @@ func setUp(folder string) error {
 	if err := os.Mkdir(data, 0o777); err != nil {
 		return err
 	}
-	for name, set := range map[string]*dataset.Set{"train": train.Limit(smallTrain), "t10k": test.Limit(smallTest)} {
+	for name, set := range map[string]*dataset.Set{"train": train.Limit(1000), "t10k": test.Limit(200)} {
 		if err := writeIDX(filepath.Join(data, name), set); err != nil {
 			return err
 		}
