@@ -238,14 +238,21 @@ func (m *Model) Write(w io.Writer) error {
 	return npz.Write(w, m.arrays()...)
 }
 
-// arrays returns the arrays of the file.
-func (m *Model) arrays() []npz.Array {
+// Arrays returns the weights W1, b1, W2, b2, … for an npz file. They share the
+// memory of p.
+func Arrays(p *nn.Params) []npz.Array {
 	var arrays []npz.Array
-	for l, layer := range m.Layers {
+	for l, layer := range p.Layers {
 		arrays = append(arrays,
 			npz.Array{Name: fmt.Sprintf("W%d", l+1), Data: layer.W},
 			npz.Array{Name: fmt.Sprintf("b%d", l+1), Data: layer.B})
 	}
+	return arrays
+}
+
+// arrays returns the arrays of the file.
+func (m *Model) arrays() []npz.Array {
+	arrays := Arrays(m.Params)
 	if m.Meta != nil {
 		arrays = append(arrays, npz.Array{Name: "meta", Data: []byte(m.Meta)})
 	}

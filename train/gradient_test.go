@@ -85,8 +85,8 @@ func TestSameTraining(t *testing.T) {
 }
 
 // A numerical step allocates nothing once its lists have their full length. There
-// is one worker, because a second one may allocate its lists in any step. The
-// steps are those in which a slice of losses without slices.Grow would grow.
+// is one worker, because a second one may allocate its lists in any step. Without
+// slices.Grow, the list of losses would grow in these steps.
 func TestStepAllocates(t *testing.T) {
 	images, test := stripes(4000, 1), stripes(10, 2)
 	for _, s := range shapes() {

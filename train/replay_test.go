@@ -26,7 +26,7 @@ func replayed(steps int) (initial *nn.Params, batches [][]int) {
 	return nn.NewTwoLayer(9, 6, 3, 1, rand.NewPCG(7, 0)).Params, batches
 }
 
-// The lists are those of the book's loop, written out here.
+// A replay computes the lists of the book's loop, which this test contains.
 func TestReplay(t *testing.T) {
 	const steps = 21
 	images, test := stripes(40, 1), stripes(20, 2)

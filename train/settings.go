@@ -31,7 +31,7 @@ type Settings struct {
 	Formula       string        `json:"formula"`             // Central or Forward
 	Step          float64       `json:"step"`                // h, in units of a weight
 	Seed          uint64        `json:"seed"`                // of the initial weights and the shuffles
-	Transpose     bool          `json:"transpose,omitempty"` // the images were transposed after loading
+	Transpose     bool          `json:"transpose,omitempty"` // the images are transposed after loading
 }
 
 // The methods of computing the gradient.
@@ -106,6 +106,15 @@ func (s Settings) Check() error {
 		}
 	}
 	return nil
+}
+
+// transpose transposes the images of the sets if the settings say so.
+func (s Settings) transpose(sets ...*dataset.Set) {
+	for _, set := range sets {
+		if s.Transpose {
+			set.Transpose()
+		}
+	}
 }
 
 // limited returns the training images that the settings use.

@@ -81,8 +81,9 @@ func (r *Training) Model() (*models.Model, error) {
 }
 
 // Resume continues the training in m and keeps the memory of m. The result is
-// bit-identical to an uninterrupted training. train and test are the sets of the
-// first start, transposed if the settings say so; workers is as in [New].
+// bit-identical to an uninterrupted training. train and test are the images of the
+// first start; Resume transposes them in place if the settings say so. workers is
+// as in [New].
 //
 // Resume returns an error of one line if the state is damaged or the images
 // differ.
@@ -91,6 +92,7 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 	if err != nil {
 		return nil, err
 	}
+	meta.Settings.transpose(train, test)
 	r := start(meta.Settings, m.Params, train, test, workers)
 	if meta.Data != r.data {
 		return nil, errOtherImages
@@ -112,15 +114,20 @@ func Resume(m *models.Model, train, test *dataset.Set, workers int) (*Training, 
 
 var errOtherImages = errors.New("the net was trained on other images: give the -data that it was trained on")
 
-// CheckData returns an error of one line if m was trained on images other than
-// train and test. It applies the Limit of the settings to train. It returns nil if
-// m has no state of a training.
-func CheckData(m *models.Model, train, test *dataset.Set) error {
+// PrepareData transposes train and test in place if the training of m did. It
+// returns an error of one line if m was trained on other images; it applies the
+// Limit of the settings to train. If m has no state of a training, PrepareData does
+// nothing.
+func PrepareData(m *models.Model, train, test *dataset.Set) error {
 	meta, err := ReadMeta(m)
-	if err != nil || meta.Data == fingerprint(meta.Settings.limited(train), test) {
+	if err != nil {
 		return nil
 	}
-	return errOtherImages
+	meta.Settings.transpose(train, test)
+	if meta.Data != fingerprint(meta.Settings.limited(train), test) {
+		return errOtherImages
+	}
+	return nil
 }
 
 // fingerprint returns the SHA-256 of sets, in hexadecimal.

@@ -257,7 +257,7 @@ func (r *Training) diverged(what string, value float64) *DivergedError {
 	return &DivergedError{what, value, r.Iteration/r.IterationsPerEpoch() + 1, r.Iteration + 1, r.LearningRate}
 }
 
-// Error says where the training diverged, and what to try.
+// Error has the step at which the training diverged, and advice.
 func (e *DivergedError) Error() string {
 	if e.Iteration == 1 {
 		return fmt.Sprintf("%s is %v before the first step: try smaller initial weights", e.What, e.Value)

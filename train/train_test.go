@@ -198,18 +198,18 @@ func TestResumeFaults(t *testing.T) {
 	if _, err := train.Resume(state(), stripes(20, 3), test, 1); err == nil || !strings.Contains(err.Error(), "other images") {
 		t.Errorf("with other images: error %v", err)
 	}
-	if err := train.CheckData(state(), images, test); err != nil {
+	if err := train.PrepareData(state(), images, test); err != nil {
 		t.Error(err)
 	}
 	limited := small()
 	limited.Limit = 15 // two steps
-	if m, err := finish(t, train.New(limited, images, test, 1)).Model(); len(m.Losses) != 6 || err != nil || train.CheckData(m, images, test) != nil {
+	if m, err := finish(t, train.New(limited, images, test, 1)).Model(); len(m.Losses) != 6 || err != nil || train.PrepareData(m, images, test) != nil {
 		t.Errorf("trained on the first images, checked with all: %v", err)
 	}
-	if err := train.CheckData(state(), images, stripes(10, 3)); err == nil {
-		t.Error("CheckData accepts other test images")
+	if err := train.PrepareData(state(), images, stripes(10, 3)); err == nil {
+		t.Error("PrepareData accepts other test images")
 	}
-	if err := train.CheckData(&models.Model{Params: state().Params}, images, test); err != nil {
+	if err := train.PrepareData(&models.Model{Params: state().Params}, images, test); err != nil {
 		t.Errorf("weights without meta: %v", err)
 	}
 }

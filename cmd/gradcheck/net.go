@@ -82,14 +82,10 @@ func loadNet(path string, training, test *dataset.Set) (*nn.Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	if meta, err := train.ReadMeta(model); err == nil && meta.Settings.Transpose {
-		training.Transpose()
-		test.Transpose()
-	}
 	if d, k := model.Inputs(), model.Classes(); d != training.Size() || k != training.Classes {
 		return nil, fmt.Errorf("%s: a net of %d inputs and %d classes, want %d and %d as the images have", input.Quote(file), d, k, training.Size(), training.Classes)
 	}
-	if err := train.CheckData(model, training, test); err != nil {
+	if err := train.PrepareData(model, training, test); err != nil {
 		return nil, fmt.Errorf("%s: %w", input.Quote(file), err)
 	}
 	return model.Net(), nil

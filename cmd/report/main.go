@@ -91,11 +91,7 @@ func write(weights, data, out string) (string, error) {
 	if subject.Train, subject.Test, err = dataset.Load(data); err != nil {
 		return "", err
 	}
-	if meta, err := train.ReadMeta(subject.Model); err == nil && meta.Settings.Transpose {
-		subject.Train.Transpose()
-		subject.Test.Transpose()
-	}
-	if err := train.CheckData(subject.Model, subject.Train, subject.Test); err != nil {
+	if err := train.PrepareData(subject.Model, subject.Train, subject.Test); err != nil {
 		return "", fmt.Errorf("%s: %w", input.Quote(subject.Name), err)
 	}
 	var page bytes.Buffer

@@ -28,7 +28,7 @@ func call(args ...string) (status int, stdout, stderr string) {
 	return c.ProcessState.ExitCode(), out.String(), err.String()
 }
 
-// succeed runs the command and returns what it prints.
+// succeed runs the command and returns its output.
 func succeed(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
 	status, stdout, stderr := call(args...)
@@ -283,7 +283,7 @@ func TestInit(t *testing.T) {
 	before, _ := meta(t, first)
 	m, meta := meta(t, second)
 	if !slices.Equal(m.Vector, before.Vector) || m.Net().Activation != nn.ReLU || meta.Settings.Init != "first" {
-		t.Errorf("other weights than those of -init, or %+v", meta)
+		t.Errorf("the weights are not from -init, or %+v", meta)
 	}
 	succeed(t, "-data", data, "-resume", second, "-epochs", "2")
 
@@ -346,7 +346,7 @@ func TestWarnings(t *testing.T) {
 }
 
 // The training says which command shows its result: with the go command in the
-// project's folder, else a program beside it.
+// project's folder, elsewhere a program in its own folder.
 func TestHints(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "it's mine")
 	if stdout, _ := succeed(t, append(quick, "-out", out)...); strings.Contains(stdout, "report") {

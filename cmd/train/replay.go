@@ -117,12 +117,7 @@ func readBatches(path string) (batches [][]int, expected map[string][]float64, e
 
 // saveReplay saves the weights and the lists, with the book's names.
 func (s *session) saveReplay(r *train.Replay) error {
-	var arrays []npz.Array
-	for i, layer := range r.Net().Layers {
-		arrays = append(arrays,
-			npz.Array{Name: fmt.Sprintf("W%d", i+1), Data: layer.W},
-			npz.Array{Name: fmt.Sprintf("b%d", i+1), Data: layer.B})
-	}
+	arrays := models.Arrays(r.Net().Params)
 	for _, list := range lists(r) {
 		arrays = append(arrays, npz.Array{Name: list.name, Data: list.numbers})
 	}

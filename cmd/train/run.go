@@ -47,9 +47,13 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 	if o.resume != "" {
 		return s.resume(stop)
 	}
-	trainSet, testSet, err := load(o.data, o.Transpose)
+	trainSet, testSet, err := dataset.Load(o.data)
 	if err != nil {
 		return err
+	}
+	if o.Transpose {
+		trainSet.Transpose()
+		testSet.Transpose()
 	}
 	if empty := trainSet.EmptyClasses(); len(empty) > 0 {
 		s.progress.note("the net cannot learn the classes without a training image: %s", strings.Trim(fmt.Sprint(empty), "[]"))
@@ -61,15 +65,6 @@ func (o *options) run(stdout, stderr io.Writer, stop <-chan os.Signal) error {
 		return s.replay(trainSet, testSet, stop)
 	}
 	return s.start(trainSet, testSet, stop)
-}
-
-// load loads the images at path.
-func load(path string, transpose bool) (trainSet, testSet *dataset.Set, err error) {
-	if trainSet, testSet, err = dataset.Load(path); err == nil && transpose {
-		trainSet.Transpose()
-		testSet.Transpose()
-	}
-	return trainSet, testSet, err
 }
 
 // start runs a new training.
@@ -153,7 +148,7 @@ func (s *session) resume(stop <-chan os.Signal) error {
 	if err := o.compareWith(meta.Settings); err != nil {
 		return &usage.Error{Err: err}
 	}
-	trainSet, testSet, err := load(o.data, meta.Settings.Transpose)
+	trainSet, testSet, err := dataset.Load(o.data)
 	if err != nil {
 		return err
 	}
@@ -322,8 +317,8 @@ func (s *session) summarize(steps int, took time.Duration) {
 }
 
 // command returns a command line for a command of this project, or "" if it is
-// missing. In the project's folder it uses "go run", elsewhere the program beside
-// this one.
+// missing. In the project's folder it uses "go run", elsewhere a program in the
+// folder of this one.
 func command(name string, args ...string) string {
 	program := []string{"go", "run", "./cmd/" + name}
 	if _, err := os.Stat(filepath.Join("cmd", name, "main.go")); err != nil {
