@@ -135,4 +135,4 @@ compare: ## time gradients and a training beside PyTorch and NumPy
 
 bench: ## time the gradients
 	go test -run '^$$' -bench . ./perturb
-	go test -run '^$$' -bench . ./internal/kernel ./chapter4
+	go test -run '^$$' -bench . ./chapter4

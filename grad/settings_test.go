@@ -1,12 +1,14 @@
 package grad_test
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"runtime"
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
+	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
 )
@@ -33,19 +35,36 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestResolvePanics(t *testing.T) {
-	stencil := fd.Central.Stencil
-	for want, settings := range map[string]grad.Settings{
-		"grad: formula of derivative 2, want 1":        {Formula: fd.Central2nd},
-		"grad: formula of derivative 0, want 1":        {Formula: fd.Formula{Stencil: stencil, Step: 1}},
-		"grad: step 0, want positive and finite":       {Formula: fd.Formula{Stencil: stencil, Derivative: 1}},
-		"grad: step -0.0001, want positive and finite": {Step: -1e-4},
-		"grad: step NaN, want positive and finite":     {Step: math.NaN()},
-		"grad: step +Inf, want positive and finite":    {Step: math.Inf(1)},
-		"grad: -1 workers, want at least one":          {Workers: -1},
+func TestPanics(t *testing.T) {
+	x := normal(3)
+	f := func() float64 { return wavy(x) }
+	replica := func() (func() float64, []float64) { return f, x }
+	resolve := func(s grad.Settings) func() { return func() { s.Resolve() } }
+	const tooShort = "grad: gradient of 3 variables into 2 places"
+	for _, test := range []struct {
+		want string
+		call func()
+	}{
+		{tooShort, func() { grad.Gradient(make([]float64, 2), wavy, x, nil) }},
+		{tooShort, func() { grad.Parallel(make([]float64, 2), replica, &grad.Settings{Workers: 1}) }},
+		{"grad: replica of 2 variables, want 3", func() {
+			n := 4
+			grad.Parallel(nil, func() (func() float64, []float64) { n--; return f, make([]float64, n) }, &grad.Settings{Workers: 2})
+		}},
+		{"runtime error: index out of range [3] with length 3", func() { grad.Partial(f, x, 3, nil) }},
+		{"grad: direction of 1 variables for 3", func() { grad.Directional(f, x, x[:1], nil) }},
+		{"grad: Jacobian of 3 variables into 2 columns", func() {
+			grad.Jacobian(mat.NewDense(1, 2, nil), func(_, _ []float64) {}, x, nil)
+		}},
+		{"grad: formula of derivative 2, want 1", resolve(grad.Settings{Formula: fd.Central2nd})},
+		{"grad: step 0, want positive and finite", resolve(grad.Settings{Formula: fd.Formula{Stencil: fd.Central.Stencil, Derivative: 1}})},
+		{"grad: step -0.0001, want positive and finite", resolve(grad.Settings{Step: -1e-4})},
+		{"grad: step NaN, want positive and finite", resolve(grad.Settings{Step: math.NaN()})},
+		{"grad: step +Inf, want positive and finite", resolve(grad.Settings{Step: math.Inf(1)})},
+		{"grad: -1 workers, want at least one", resolve(grad.Settings{Workers: -1})},
 	} {
-		if r := panicOf(func() { settings.Resolve() }); r != want {
-			t.Errorf("%+v: panic %v, want %v", settings, r, want)
+		if got := fmt.Sprint(panicOf(test.call)); got != test.want {
+			t.Errorf("panic %q, want %q", got, test.want)
 		}
 	}
 }

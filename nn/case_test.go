@@ -2,7 +2,6 @@ package nn_test
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
@@ -56,40 +55,4 @@ func eachSample(test func(s sample)) {
 			}
 		}
 	}
-}
-
-// answer is the net once more, in loops: the probabilities of a row.
-func (s sample) answer(row int) []float64 {
-	z := append([]float64(nil), s.x.RawRowView(row)...)
-	rest := s.net.Vector
-	sizes := s.net.Sizes()
-	for l := 1; l < len(sizes); l++ {
-		inputs, units := sizes[l-1], sizes[l]
-		w, b := rest[:inputs*units], rest[inputs*units:][:units]
-		rest = rest[(inputs+1)*units:]
-		a := make([]float64, units)
-		for j := range a {
-			a[j] = b[j]
-			for i := range z {
-				a[j] += z[i] * w[i*units+j]
-			}
-			switch {
-			case l == len(sizes)-1:
-				a[j] = math.Exp(a[j])
-			case s.net.Activation == nn.ReLU:
-				a[j] = math.Max(a[j], 0)
-			default:
-				a[j] = 0.5 + 0.5*math.Tanh(a[j]/2)
-			}
-		}
-		z = a
-	}
-	sum := 0.0
-	for _, v := range z {
-		sum += v
-	}
-	for k := range z {
-		z[k] /= sum
-	}
-	return z
 }

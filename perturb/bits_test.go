@@ -1,4 +1,4 @@
-package perturb_test
+package perturb
 
 import (
 	"encoding/binary"
@@ -9,42 +9,33 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"sync"
 	"testing"
 
 	"numgrad/grad"
 	"numgrad/internal/kernel"
 	"numgrad/nn"
-	"numgrad/perturb"
 )
 
-func toBits(x []float64) []uint64 {
-	bits := make([]uint64, len(x))
-	for i, v := range x {
-		bits[i] = math.Float64bits(v)
-	}
-	return bits
-}
-
 // The same bits, whatever the number of workers, whatever an engine was asked
-// before, and whatever dst holds.
+// before, and whatever dst holds. The net and the batch do not change.
 func TestSameBits(t *testing.T) {
 	type job struct {
 		sample
 		settings grad.Settings
 		want     []uint64
+		weights  []float64
 	}
 	var jobs []job
 	eachSample(2001, []float64{1e-6, 1e-4, 1e-2, 0.2, 2}, func(r *rand.Rand, s sample, h float64) {
 		settings := grad.Settings{Formula: formulas[r.IntN(len(formulas))].Formula, Step: h, Workers: 1}
-		jobs = append(jobs, job{s, settings, toBits(s.engine(&settings).Vector)})
+		jobs = append(jobs, job{s, settings, toBits(s.engine(&settings).Vector), slices.Clone(s.net.Vector)})
 	})
 	rounds := 2
-	if perturb.Long() {
+	if long() {
 		rounds = 20
 	}
 	random := rand.New(rand.NewPCG(1, 6))
-	var shared perturb.Engine
+	var shared Engine
 	for range rounds {
 		for _, i := range random.Perm(len(jobs)) {
 			j := jobs[i]
@@ -57,32 +48,12 @@ func TestSameBits(t *testing.T) {
 			if !slices.Equal(toBits(g.Vector), j.want) {
 				t.Errorf("%s: %d workers do not give the bits of one in new memory", j.name, j.settings.Workers)
 			}
+			if !slices.Equal(j.net.Vector, j.weights) {
+				t.Errorf("%s: the weights have changed", j.name)
+			}
 			if random.IntN(3) == 0 { // and Changes in between
 				shared.Changes(g.Vector, j.net, j.x, j.t, -1e-3)
 			}
-		}
-	}
-}
-
-// Engines may work on the same net and batch at the same time, and change
-// neither.
-func TestConcurrentEngines(t *testing.T) {
-	for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
-		s := newSample(rand.New(rand.NewPCG(7, 1)), act, 1, 40, grey, 20, 9, 7, 10)
-		weights, inputs := toBits(s.net.Vector), toBits(s.x.RawMatrix().Data)
-		settings := &grad.Settings{Workers: 3, Step: 1e-2}
-		want := toBits(s.engine(settings).Vector)
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				if !slices.Equal(toBits(s.engine(settings).Vector), want) {
-					t.Errorf("%s: other bits", act)
-				}
-			})
-		}
-		wg.Wait()
-		if !slices.Equal(toBits(s.net.Vector), weights) || !slices.Equal(toBits(s.x.RawMatrix().Data), inputs) {
-			t.Errorf("%s: the weights or the inputs have changed", act)
 		}
 	}
 }
@@ -93,7 +64,7 @@ func TestConcurrentEngines(t *testing.T) {
 func TestProcessorsSameBits(t *testing.T) {
 	const variable = "NUMGRAD_TEST_BITS"
 	h := fnv.New64a()
-	var e perturb.Engine
+	var e Engine
 	eachSample(2002, []float64{1e-6, 1e-4, 1e-2, 0.2, 2}, func(r *rand.Rand, s sample, step float64) {
 		g := nn.NewParams(s.net.Sizes()...)
 		f := formulas[r.IntN(len(formulas))].Formula
@@ -138,11 +109,11 @@ func TestImages(t *testing.T) {
 					pictures[indices[i]] = append(pictures[indices[i]], byte(math.Round(255*v)))
 				}
 			}
-			images := perturb.NewImages(pictures, sizes[0])
+			images := NewImages(pictures, sizes[0])
 			for _, h := range []float64{1e-4, 0.1} {
 				settings := &grad.Settings{Step: h, Workers: 2}
 				got, want := nn.NewParams(sizes...), nn.NewParams(sizes...)
-				var e perturb.Engine
+				var e Engine
 				a, b := e.ImageGradient(got, s.net, images, indices, s.t, settings), e.Gradient(want, s.net, s.x, s.t, settings)
 				if a != b || !slices.Equal(toBits(got.Vector), toBits(want.Vector)) {
 					t.Errorf("%v %s, h %v: images give other bits than a matrix", sizes, act, h)

@@ -1,17 +1,19 @@
-package perturb_test
+package perturb
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 
 	"gonum.org/v1/gonum/diff/fd"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
+	"numgrad/loss"
 	"numgrad/nn"
-	"numgrad/perturb"
 )
 
 // ulp is the largest relative error of one rounding.
@@ -25,109 +27,93 @@ type sample struct {
 	t    []int
 }
 
-// A kind of sample is drawn for a net with that activation and loss, and for a
-// step h.
+// A kind describes samples to draw.
 type kind struct {
-	name string
-	draw func(r *rand.Rand, act nn.Activation, h float64) sample
+	name  string
+	sizes []int
+	scale float64                                  // as in newSample; 1 if zero
+	rows  int                                      // 6 if zero
+	pixel func(*rand.Rand) float64                 // grey if nil
+	edit  func(r *rand.Rand, s *sample, h float64) // changes a sample, for the step h
 }
 
 // kinds has nets of many shapes on batches of many sorts.
 var kinds = []kind{
-	{"no hidden layer", sized(5, 4)},
-	{"one hidden layer", sized(6, 5, 3)},
-	{"two hidden layers", sized(6, 5, 4, 3)},
-	{"three hidden layers", sized(5, 4, 5, 3, 4)},
-	{"four hidden layers", sized(5, 4, 3, 5, 4, 3)},
-	{"any sizes", func(r *rand.Rand, act nn.Activation, _ float64) sample {
+	{name: "no hidden layer", sizes: []int{5, 4}},
+	{name: "one hidden layer", sizes: []int{6, 5, 3}},
+	{name: "two hidden layers", sizes: []int{6, 5, 4, 3}},
+	{name: "three hidden layers", sizes: []int{5, 4, 5, 3, 4}},
+	{name: "four hidden layers", sizes: []int{5, 4, 3, 5, 4, 3}},
+	{name: "any sizes", sizes: []int{1, 2}, edit: func(r *rand.Rand, s *sample, _ float64) {
 		sizes := []int{1 + r.IntN(9)}
 		for range 1 + r.IntN(4) {
 			sizes = append(sizes, 1+r.IntN(7))
 		}
-		return newSample(r, act, 0.5+r.Float64(), 1+r.IntN(9), grey, append(sizes, 2+r.IntN(5))...)
+		*s = newSample(r, s.net.Activation, 0.5+r.Float64(), 1+r.IntN(9), grey, append(sizes, 2+r.IntN(5))...)
 	}},
-	{"layers of very different widths", sized(2, 30, 1, 17, 3)},
-	{"all layers of one unit", sized(1, 1, 1, 1, 2)},
-	{"one class", sized(4, 3, 3, 1)},
-	{"thirteen classes", sized(4, 3, 3, 13)},
-	{"one row", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		return newSample(r, act, 1, 1, normal, 7, 6, 5, 4)
-	}},
-	{"several blocks of rows", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		return newSample(r, act, 1, 260, grey, 4, 3, 3, 3)
-	}},
-	{"a class that never occurs", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		s := newSample(r, act, 1, 6, grey, 6, 5, 4, 4)
+	{name: "layers of very different widths", sizes: []int{2, 30, 1, 17, 3}},
+	{name: "all layers of one unit", sizes: []int{1, 1, 1, 1, 2}},
+	{name: "one class", sizes: []int{4, 3, 3, 1}},
+	{name: "thirteen classes", sizes: []int{4, 3, 3, 13}},
+	{name: "one row", sizes: []int{7, 6, 5, 4}, rows: 1, pixel: normal},
+	{name: "several chunks of rows", sizes: []int{4, 3, 3, 3}, rows: 260},
+	{name: "a class that never occurs", sizes: []int{6, 5, 4, 4}, edit: func(_ *rand.Rand, s *sample, _ float64) {
 		for i := range s.t {
 			s.t[i] = 3 * (s.t[i] % 2)
 		}
-		return s
 	}},
-	{"initial weights", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		return newSample(r, act, 0.01, 6, grey, 9, 6, 5, 4)
-	}},
-	{"saturated units", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		return newSample(r, act, 30, 5, normal, 6, 5, 4, 3)
-	}},
-	{"dead units", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		s := newSample(r, act, 1, 6, grey, 6, 5, 4, 3)
+	{name: "initial weights", sizes: []int{9, 6, 5, 4}, scale: 0.01},
+	{name: "saturated units", sizes: []int{6, 5, 4, 3}, scale: 30, pixel: normal},
+	{name: "dead units", sizes: []int{6, 5, 4, 3}, edit: func(_ *rand.Rand, s *sample, _ float64) {
 		s.net.Layers[0].B[1], s.net.Layers[1].B[0] = -60, -60
-		return s
 	}},
-	{"all units dead", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		s := newSample(r, act, 1, 4, grey, 6, 5, 4, 3)
+	{name: "all units dead", sizes: []int{6, 5, 4, 3}, edit: func(_ *rand.Rand, s *sample, _ float64) {
 		floats.AddConst(-60, s.net.Layers[1].B)
-		return s
 	}},
-	{"kinks within h", kinks},
-	{"inputs of either sign", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		return newSample(r, act, 0.5, 6, normal, 8, 5, 4, 4)
-	}},
-	{"inputs to 255", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		return newSample(r, act, 0.02, 5, func(r *rand.Rand) float64 { return float64(r.IntN(256)) }, 8, 5, 4, 3)
-	}},
-	{"zeros, a -0, ones and subnormal numbers", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		s := newSample(r, act, 1, 5, grey, 9, 5, 4, 4)
+	{name: "kinks within h", sizes: []int{5, 8, 8, 8, 3}, rows: 3, pixel: normal, edit: kinks},
+	{name: "inputs of either sign", sizes: []int{8, 5, 4, 4}, scale: 0.5, pixel: normal},
+	{name: "inputs to 255", sizes: []int{8, 5, 4, 3}, scale: 0.02, pixel: func(r *rand.Rand) float64 { return float64(r.IntN(256)) }},
+	{name: "zeros, a -0, ones and subnormal numbers", sizes: []int{9, 5, 4, 4}, edit: func(_ *rand.Rand, s *sample, _ float64) {
 		for i, v := range []float64{0, math.Copysign(0, -1), 1, math.SmallestNonzeroFloat64} {
 			for j := range 9 {
 				s.x.Set(i, j, v)
 			}
 		}
 		s.x.Set(4, 2, math.Copysign(0, -1))
-		return s
 	}},
-	{"columns of a wider matrix", func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		s := newSample(r, act, 1, 6, grey, 9, 5, 4)
+	{name: "columns of a wider matrix", sizes: []int{9, 5, 4}, edit: func(_ *rand.Rand, s *sample, _ float64) {
 		wide := mat.NewDense(8, 14, nil)
 		wide.Apply(func(_, _ int, _ float64) float64 { return math.NaN() }, wide)
 		window := wide.Slice(1, 7, 3, 12).(*mat.Dense)
 		window.Copy(s.x)
 		s.x = window
-		return s
 	}},
-	{"last weights of scale 100, right answers", sure},
-	{"last weights of scale 100, wrong answers", func(r *rand.Rand, act nn.Activation, h float64) sample {
-		s := sure(r, act, h)
+	{name: "last weights of scale 100, right answers", sizes: []int{6, 5, 4, 4}, edit: sure},
+	{name: "last weights of scale 100, wrong answers", sizes: []int{6, 5, 4, 4}, edit: func(r *rand.Rand, s *sample, h float64) {
+		sure(r, s, h)
 		for i, k := range s.t {
 			s.t[i] = (k + 1) % s.net.Classes()
 		}
-		return s
 	}},
 }
 
-func sized(sizes ...int) func(*rand.Rand, nn.Activation, float64) sample {
-	return func(r *rand.Rand, act nn.Activation, _ float64) sample {
-		return newSample(r, act, 1, 7, grey, sizes...)
+func (k *kind) draw(r *rand.Rand, act nn.Activation, h float64) sample {
+	pixel := k.pixel
+	if pixel == nil {
+		pixel = grey
 	}
+	s := newSample(r, act, cmp.Or(k.scale, 1), cmp.Or(k.rows, 6), pixel, k.sizes...)
+	if k.edit != nil {
+		k.edit(r, &s, h)
+	}
+	return s
 }
 
-// sure is a net that is certain of its answers, which are the labels.
-func sure(r *rand.Rand, act nn.Activation, _ float64) sample {
-	s := newSample(r, act, 1, 5, grey, 6, 5, 4, 4)
+// sure makes the net certain of its answers, and the answers the labels.
+func sure(_ *rand.Rand, s *sample, _ float64) {
 	last := s.net.Layers[len(s.net.Layers)-1].W
 	last.Scale(100, last)
 	s.answer()
-	return s
 }
 
 // answer makes the net's answers the labels.
@@ -138,11 +124,10 @@ func (s sample) answer() {
 	}
 }
 
-// kinks has a row for which units of each hidden layer have pre-activations
-// from −1.5·h to 1.5·h, ±h and 0 among them: rectified units change their side
-// under displacements of the first layer's weights, and those of the later layers.
-func kinks(r *rand.Rand, act nn.Activation, h float64) sample {
-	s := newSample(r, act, 1, 3, normal, 5, 8, 8, 8, 3)
+// kinks moves pre-activations of each hidden layer, for the first row, to −h, 0, h
+// and other places near 0: rectified units change their side when the weights of
+// their own layer or an earlier one move by h.
+func kinks(_ *rand.Rand, s *sample, h float64) {
 	z := s.x.RawRowView(0)
 	for _, layer := range s.net.Layers[:3] {
 		next := make([]float64, len(layer.B))
@@ -154,7 +139,7 @@ func kinks(r *rand.Rand, act nn.Activation, h float64) sample {
 			if share := []float64{0, 1, -1, 0.5, -0.5, 1.5, 0.01}; j < len(share) {
 				layer.B[j] = share[j]*h - sum
 			}
-			if sum += layer.B[j]; act == nn.ReLU {
+			if sum += layer.B[j]; s.net.Activation == nn.ReLU {
 				next[j] = max(0, sum)
 			} else {
 				next[j] = 1 / (1 + math.Exp(-sum))
@@ -162,7 +147,6 @@ func kinks(r *rand.Rand, act nn.Activation, h float64) sample {
 		}
 		z = next
 	}
-	return s
 }
 
 func normal(r *rand.Rand) float64 { return 2 * r.NormFloat64() }
@@ -214,7 +198,7 @@ func eachSample(seed uint64, steps []float64, test func(r *rand.Rand, s sample, 
 // engine returns the gradient by an engine with new memory.
 func (s sample) engine(settings *grad.Settings) *nn.Params {
 	g := nn.NewParams(s.net.Sizes()...)
-	var e perturb.Engine
+	var e Engine
 	e.Gradient(g, s.net, s.x, s.t, settings)
 	return g
 }
@@ -239,3 +223,77 @@ var formulas = []struct {
 
 // largest returns the largest |v|.
 func largest(v []float64) float64 { return floats.Norm(v, math.Inf(1)) }
+
+func toBits(x []float64) []uint64 {
+	bits := make([]uint64, len(x))
+	for i, v := range x {
+		bits[i] = math.Float64bits(v)
+	}
+	return bits
+}
+
+// weightName returns the name of element i of a vector, such as W1[2,0].
+func weightName(p *nn.Params, i int) string {
+	for _, a := range p.Arrays() {
+		switch {
+		case i >= len(a.Data):
+			i -= len(a.Data)
+		case len(a.Shape) == 2:
+			return fmt.Sprintf("%s[%d,%d]", a.Name, i/a.Shape[1], i%a.Shape[1])
+		default:
+			return fmt.Sprintf("%s[%d]", a.Name, i)
+		}
+	}
+	return "?"
+}
+
+// long has the tests try every case. Without it they try a few of each kind.
+func long() bool { return os.Getenv("NUMGRAD_LONG") != "" }
+
+// terms is the gradient by backpropagation, but all terms of all sums have the
+// same sign: where those of the gradient cancel each other, their roundings do
+// not.
+func terms(net *nn.Net, x *mat.Dense, t []int) *nn.Params {
+	result := nn.NewParams(net.Sizes()...)
+	for n, label := range t {
+		z := [][]float64{x.RawRowView(n)}
+		var y []float64
+		for l, layer := range net.Layers {
+			a := append([]float64(nil), layer.B...)
+			for j := range a {
+				for i, v := range z[l] {
+					a[j] += v * layer.W.At(i, j)
+				}
+			}
+			y = loss.Softmax(nil, a)
+			for j, v := range a {
+				if net.Activation == nn.ReLU {
+					a[j] = math.Max(0, v)
+				} else {
+					a[j] = 1 / (1 + math.Exp(-v))
+				}
+			}
+			z = append(z, a)
+		}
+		d := y
+		d[label] = floats.Sum(y) - y[label]
+		for l := len(net.Layers) - 1; l >= 0; l-- {
+			layer, before := result.Layers[l], make([]float64, len(z[l]))
+			for j, v := range d {
+				layer.B[j] += v / float64(len(t))
+				for i, in := range z[l] {
+					layer.W.Set(i, j, layer.W.At(i, j)+math.Abs(in)*v/float64(len(t)))
+					slope := 1.0
+					if net.Activation != nn.ReLU {
+						slope = in * (1 - in)
+					} else if in == 0 {
+						slope = 0
+					}
+					before[i] += slope * math.Abs(net.Layers[l].W.At(i, j)) * v
+				}
+			}
+			d = before
+		}
+	}
+	return result
+}

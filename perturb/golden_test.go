@@ -1,4 +1,4 @@
-package perturb_test
+package perturb
 
 import (
 	"math"
@@ -12,28 +12,19 @@ import (
 	"numgrad/nn"
 )
 
-// golden is what the book's published code computes under NumPy for a small net
-// and 20 images of MNIST: its loss, with 1e-7 in the logarithm, and its numerical
-// gradient of that at h = 1e-4. The file has the exact derivatives of the loss
-// without the 1e-7 as well.
-type golden struct {
-	sample
-	lossBook, lossExact          float64
-	numericalBook, gradientExact *nn.Params
-}
-
-var goldenFiles = []struct {
-	name       string
-	activation nn.Activation
-	sizes      []int
-}{
-	{"twolayer-784-12-10", nn.Sigmoid, []int{784, 12, 10}},
-	{"multilayer-784-9-7-10-sigmoid", nn.Sigmoid, []int{784, 9, 7, 10}},
-	{"multilayer-784-9-7-10-relu", nn.ReLU, []int{784, 9, 7, 10}},
-}
-
-func eachGolden(t *testing.T, test func(t *testing.T, g golden)) {
-	for _, file := range goldenFiles {
+// For a small net and 20 images of MNIST, golden files hold the loss and the
+// numerical gradient at h = 1e-4 by the book's published code under NumPy, with 1e-7
+// in the logarithm, and the exact loss and derivatives without it.
+func TestGolden(t *testing.T) {
+	for _, file := range []struct {
+		name       string
+		activation nn.Activation
+		sizes      []int
+	}{
+		{"twolayer-784-12-10", nn.Sigmoid, []int{784, 12, 10}},
+		{"multilayer-784-9-7-10-sigmoid", nn.Sigmoid, []int{784, 9, 7, 10}},
+		{"multilayer-784-9-7-10-relu", nn.ReLU, []int{784, 9, 7, 10}},
+	} {
 		t.Run(file.name, func(t *testing.T) {
 			f, err := npz.Open("../nn/testdata/" + file.name + ".npz")
 			if err != nil {
@@ -57,71 +48,53 @@ func eachGolden(t *testing.T, test func(t *testing.T, g golden)) {
 				}
 				return p
 			}
-			g := golden{
-				sample:        sample{net: &nn.Net{Params: params(""), Activation: file.activation}, x: mat.NewDense(20, 784, read("x"))},
-				lossBook:      read("loss_book")[0],
-				lossExact:     read("loss_exact")[0],
-				numericalBook: params("numgrad_book_"),
-				gradientExact: params("grad_exact_"),
-			}
-			if g.t, _, err = f.Ints("t"); err != nil {
+			labels, _, err := f.Ints("t")
+			if err != nil {
 				t.Fatal(err)
 			}
-			test(t, g)
+			s := sample{net: &nn.Net{Params: params(""), Activation: file.activation}, x: mat.NewDense(20, 784, read("x")), t: labels}
+			s.checkExact(t, read("loss_exact")[0], params("grad_exact_"))
+			s.checkBook(t, read("loss_book")[0], params("numgrad_book_"))
 		})
 	}
 }
 
-// The loss without the 1e-7, its gradient by backpropagation, and the engine's,
-// whose truncation error falls with h². Within ±h of its kinks a rectified net
-// has a larger one, which the engine shares with the book's loop.
-func TestGoldenExact(t *testing.T) {
-	eachGolden(t, func(t *testing.T, g golden) {
-		if got := g.net.Loss(g.x, g.t); !(math.Abs(got-g.lossExact) <= 1e-14) {
-			t.Errorf("loss %v, want %v", got, g.lossExact)
-		}
-		backprop := nn.NewParams(g.net.Sizes()...)
-		if got := g.net.Gradient(backprop, g.x, g.t); !(math.Abs(got-g.lossExact) <= 1e-14) {
-			t.Errorf("Gradient returns the loss %v, want %v", got, g.lossExact)
-		}
-		checkVector(t, "backprop", backprop, g.gradientExact, 1e-14)
-		if g.net.Activation == nn.ReLU {
-			checkVector(t, "at a step below the kinks", g.engine(&grad.Settings{Step: 1e-8}), g.gradientExact, 1e-13)
-			return
-		}
-		checkVector(t, "at the book's step", g.engine(nil), g.gradientExact, 1e-9)
-		checkVector(t, "at a smaller step", g.engine(&grad.Settings{Step: 1e-6}), g.gradientExact, 1e-13)
-	})
+// checkExact compares backpropagation and the engine, whose truncation error falls
+// with h², with the exact derivatives. Within ±h of its kinks a rectified net has a
+// larger truncation error.
+func (s sample) checkExact(t *testing.T, loss float64, want *nn.Params) {
+	backprop := nn.NewParams(s.net.Sizes()...)
+	if got := s.net.Gradient(backprop, s.x, s.t); !(math.Abs(got-loss) <= 1e-14) {
+		t.Errorf("loss %v, want %v", got, loss)
+	}
+	checkVector(t, "backprop", backprop, want, 1e-14)
+	if s.net.Activation == nn.ReLU {
+		checkVector(t, "at a step below the kinks", s.engine(&grad.Settings{Step: 1e-8}), want, 1e-13)
+		return
+	}
+	checkVector(t, "at the book's step", s.engine(nil), want, 1e-9)
+	checkVector(t, "at a smaller step", s.engine(&grad.Settings{Step: 1e-6}), want, 1e-13)
 }
 
-// The book's loss and its numerical gradient: by the engine, and element by
-// element by the definition, of which one in ten of W1 is enough.
-func TestGoldenBook(t *testing.T) {
-	eachGolden(t, func(t *testing.T, g golden) {
-		exact := g.engine(nil)
-		g.net.BookLoss = true
-		if got := g.net.Loss(g.x, g.t); !(math.Abs(got-g.lossBook) <= 1e-14) {
-			t.Errorf("loss %v, want %v", got, g.lossBook)
+// checkBook compares the engine, and the definition for one in ten elements, with
+// the book's numerical gradient.
+func (s sample) checkBook(t *testing.T, loss float64, want *nn.Params) {
+	exact := s.engine(nil)
+	s.net.BookLoss = true
+	if got := s.net.Loss(s.x, s.t); !(math.Abs(got-loss) <= 1e-14) {
+		t.Errorf("the book's loss %v, want %v", got, loss)
+	}
+	bound := 20 * ulp * loss / grad.BookStep // some ten roundings of each of NumPy's two losses
+	checkVector(t, "engine", s.engine(nil), want, bound)
+	for i := 0; i < len(want.Vector); i += 10 {
+		got := grad.Partial(func() float64 { return s.net.Loss(s.x, s.t) }, s.net.Vector, i, nil)
+		if w := want.Vector[i]; !(math.Abs(got-w) <= bound) {
+			t.Errorf("definition: %s is %v, want %v within %.2g", weightName(want, i), got, w, bound)
 		}
-		// Each of NumPy's two losses is wrong by some ten roundings.
-		bound := 20 * ulp * g.lossBook / grad.BookStep
-		checkVector(t, "engine", g.engine(nil), g.numericalBook, bound)
-
-		bookLoss := func() float64 { return g.net.Loss(g.x, g.t) }
-		for i, want := range g.numericalBook.Vector {
-			if i%10 != 0 && i < len(g.net.Layers[0].W.RawMatrix().Data) {
-				continue
-			}
-			if got := grad.Partial(bookLoss, g.net.Vector, i, nil); !(math.Abs(got-want) <= bound) {
-				t.Errorf("definition: %s is %v, want %v within %.2g", weightName(exact, i), got, want, bound)
-			}
-		}
-
-		// The 1e-7 makes a difference, and one far above the roundings.
-		if apart := floats.Distance(exact.Vector, g.numericalBook.Vector, math.Inf(1)); !(apart > 1000*bound) {
-			t.Errorf("without the 1e-7: only %.2g apart", apart)
-		}
-	})
+	}
+	if apart := floats.Distance(exact.Vector, want.Vector, math.Inf(1)); !(apart > 1000*bound) {
+		t.Errorf("the loss without the 1e-7 has a gradient only %.2g apart", apart)
+	}
 }
 
 func checkVector(t *testing.T, name string, got, want *nn.Params, bound float64) {

@@ -6,87 +6,69 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/diff/fd"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"numgrad/grad"
 	"numgrad/nn"
 )
 
-// polynomialBound is what the polynomials may cost, in terms of the size of an
-// array: roundings.
+// polynomialBound is the rounding error that the polynomials may add, relative to
+// the size of an array.
 const polynomialBound = 16 * 0x1p-52
 
-// layers has gradients of nets in which displacements of all sizes occur: those
-// of the last layer are as large as the step, and those of the first are larger,
-// by large inputs.
-func layers(samples int, test func(name string, net *nn.Net, x *mat.Dense, t []int, s *grad.Settings)) {
-	formulas := []fd.Formula{grad.Central, grad.Forward, {
-		Stencil:    []fd.Point{{Loc: -2, Coeff: 1. / 12}, {Loc: -1, Coeff: -2. / 3}, {Loc: 1, Coeff: 2. / 3}, {Loc: 2, Coeff: -1. / 12}},
-		Derivative: 1,
-	}}
+// layers calls test with gradients in which displacements of all sizes occur: in
+// the last layer they are as large as the step, and large inputs enlarge them in
+// the first.
+func layers(samples int, test func(s sample, settings *grad.Settings)) {
 	for i := range samples {
 		r := rand.New(rand.NewPCG(21, uint64(i)))
 		sizes := []int{3 + r.IntN(20)}
 		for range 1 + r.IntN(4) {
 			sizes = append(sizes, 2+r.IntN(10))
 		}
-		sizes = append(sizes, 2+r.IntN(9))
+		most := []float64{1, 3, 255}[r.IntN(3)]
+		input := func(r *rand.Rand) float64 { return most * max(-0.2, r.Float64()-0.3) }
 		scale := math.Exp(r.Float64() * math.Log(10)) // 1 to 10 times Xavier's
-		net := nn.New(sizes, func(inputs int) float64 { return scale * nn.Xavier(inputs) }, r)
+		s := newSample(r, nn.Sigmoid, scale, 1+r.IntN(4), input, append(sizes, 2+r.IntN(9))...)
 		if i%3 == 0 {
-			net.Activation = nn.ReLU
+			s.net.Activation = nn.ReLU
 		}
-		net.BookLoss = i%5 == 0
+		s.net.BookLoss = i%5 == 0
 		if i%4 == 0 { // larger displacements of units than of logits
-			last := net.Layers[len(net.Layers)-1].W
+			last := s.net.Layers[len(s.net.Layers)-1].W
 			last.Scale(1e-3, last)
 		}
-		far := []float64{1, 3, 255}[r.IntN(3)]
-		if far == 255 { // as raw pixels have it
-			net.Layers[0].W.Scale(1./255, net.Layers[0].W)
-		}
-		x := mat.NewDense(1+r.IntN(4), sizes[0], nil)
-		x.Apply(func(_, _ int, _ float64) float64 { return far * max(-0.2, r.Float64()-0.3) }, x)
-		t := make([]int, x.RawMatrix().Rows)
-		for n := range t {
-			t[n] = r.IntN(net.Classes())
+		if most == 255 { // raw pixels
+			s.net.Layers[0].W.Scale(1./255, s.net.Layers[0].W)
 		}
 		h := math.Pow(10, -5+5*r.Float64()) // 1e-5 … 1
-		f := formulas[r.IntN(len(formulas))]
-		name := fmt.Sprintf("sample %d, %v, h %.2g, scale %.2g, x to %v", i, sizes, h, scale, far)
-		test(name, net, x, t, &grad.Settings{Formula: f, Step: h, Workers: 1})
+		s.name = fmt.Sprintf("sample %d, %v, h %.2g, scale %.2g, x to %v", i, s.net.Sizes(), h, scale, most)
+		test(s, &grad.Settings{Formula: formulas[r.IntN(len(formulas))].Formula, Step: h, Workers: 1})
 	}
 }
 
-// The sums over a few nodes are those over each input's own displacement, up to
-// roundings, on every node set.
+// The sums over a few nodes agree with a displacement for each input, up to
+// rounding, on every node set.
 func TestPolynomial(t *testing.T) {
 	samples := 150
-	if Long() {
+	if long() {
 		samples = 6000
 	}
-	var used [5]int // by node set; the last is none
+	var used [5]int // by node set; the last counts layers without one
 	worst := 0.0
-	layers(samples, func(name string, net *nn.Net, x *mat.Dense, labels []int, s *grad.Settings) {
+	layers(samples, func(s sample, settings *grad.Settings) {
 		var e Engine
-		got, want := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
-		e.Gradient(got, net, x, labels, s)
-		var here [5]int
+		got := nn.NewParams(s.net.Sizes()...)
+		e.Gradient(got, s.net, s.x, s.t, settings)
 		for i := range e.chunk {
 			for l := range e.chunk[i].layers {
-				here[setOf(&e.chunk[i].layers[l])]++
+				used[setOf(&e.chunk[i].layers[l])]++
 			}
 		}
-		for i, n := range here {
-			used[i] += n
-		}
-		withLimits(-1, 4, func() { e.Gradient(want, net, x, labels, s) })
-		apart := furthest(got, want, Terms(net, x, labels))
+		apart := s.furthest(got, settings)
 		worst = max(worst, apart)
 		if !(apart <= polynomialBound) {
-			t.Errorf("%s, nodeSets %v: %.2g of the largest element apart, at most %.2g", name, here, apart, polynomialBound)
+			t.Errorf("%s: %.2g of the largest element apart, at most %.2g", s.name, apart, polynomialBound)
 		}
 	})
 	t.Logf("at most %.2g·2⁻⁵² of the largest element; layers on each node set %v, on none %d", worst/0x1p-52, used[:4], used[4])
@@ -97,20 +79,18 @@ func TestPolynomial(t *testing.T) {
 	}
 }
 
-// The bound that TestPolynomial asks for is not met without the limits of the
-// nodeSets: neither by four nodes at h = 1e-2, nor by any node set one lower.
+// TestPolynomial fails without the limits of the node sets: with four nodes at
+// h = 1e-2, and with any node set in place of the next.
 func TestLimitsMatter(t *testing.T) {
 	for i := range nodeSets {
 		worst := 0.0
-		layers(60, func(_ string, net *nn.Net, x *mat.Dense, labels []int, s *grad.Settings) {
-			var e Engine
-			got, want := nn.NewParams(net.Sizes()...), nn.NewParams(net.Sizes()...)
+		layers(60, func(s sample, settings *grad.Settings) {
 			if i == 0 {
-				s.Step = 1e-2
+				settings.Step = 1e-2
 			}
-			withLimits(math.Inf(1), i+1, func() { e.Gradient(got, net, x, labels, s) })
-			withLimits(-1, 4, func() { e.Gradient(want, net, x, labels, s) })
-			worst = max(worst, furthest(got, want, Terms(net, x, labels)))
+			var got *nn.Params
+			withLimits(nodeSets[i:i+1], math.Inf(1), func() { got = s.engine(settings) })
+			worst = max(worst, s.furthest(got, settings))
 		})
 		t.Logf("without the limit of node set %d: %.2g of the largest element apart", i, worst)
 		if !(worst > 1000*polynomialBound) {
@@ -119,25 +99,12 @@ func TestLimitsMatter(t *testing.T) {
 	}
 }
 
-// withLimits calls f with other limits: the first n nodeSets have none above
-// what they had if limit is infinite, and are never used if it is negative.
-func withLimits(limit float64, n int, f func()) {
-	saved := make([]float64, len(nodeSets))
-	for i := range nodeSets {
-		saved[i] = nodeSets[i].limit
-	}
-	defer func() {
-		for i := range nodeSets {
-			nodeSets[i].limit = saved[i]
-		}
-	}()
-	if limit > 0 {
-		n--
-		nodeSets[n].limit = limit
-	} else {
-		for i := range n {
-			nodeSets[i].limit = limit
-		}
+// withLimits calls f while the node sets have another limit.
+func withLimits(sets []nodeSet, limit float64, f func()) {
+	saved := append([]nodeSet(nil), sets...)
+	defer copy(sets, saved)
+	for i := range sets {
+		sets[i].limit = limit
 	}
 	f()
 }
@@ -152,16 +119,17 @@ func setOf(l *rowLayer) int {
 	return len(nodeSets)
 }
 
-// furthest returns the largest difference of two gradients, each in terms of the
-// size of the array: the largest element, or the largest sum of terms that it is
-// made of.
-func furthest(got, want, terms *nn.Params) float64 {
-	most := 0.0
+// furthest returns the largest difference of got from the gradient without node
+// sets, relative to the size of its array: the largest element, or the largest sum
+// of absolute terms.
+func (s sample) furthest(got *nn.Params, settings *grad.Settings) float64 {
+	var want *nn.Params
+	withLimits(nodeSets, -1, func() { want = s.engine(settings) })
+	sizes, most := terms(s.net, s.x, s.t), 0.0
 	for i, a := range want.Arrays() {
-		size := math.Max(floats.Norm(a.Data, math.Inf(1)), floats.Norm(terms.Arrays()[i].Data, math.Inf(1)))
 		apart := floats.Distance(got.Arrays()[i].Data, a.Data, math.Inf(1))
 		if apart > 0 || math.IsNaN(apart) {
-			most = math.Max(most, apart/size)
+			most = math.Max(most, apart/math.Max(largest(a.Data), largest(sizes.Arrays()[i].Data)))
 		}
 	}
 	return most

@@ -166,30 +166,6 @@ func TestLossChanges(t *testing.T) {
 	}
 }
 
-// The differences of the two kernels for odd formulas are those of LossChanges.
-func TestDifferences(t *testing.T) {
-	y, dz := []float64{0.5, 0.2, 0.3}, []float64{1e-4, -2e-4, 3e-5, -1e-4} // one unit
-	w := []float64{2, -1, 0.5}
-	changes, got := make([]float64, 4), make([]float64, 2)
-	d := make([]float64, 8)
-	for m, v := range dz {
-		d[m], d[4+m] = v*(w[0]-w[1]), v*(w[2]-w[1])
-	}
-	LossChanges(changes, d, []float64{y[0], y[2]})
-	HiddenDifferences(got[:1], got[1:], dz, w, y, 1, 10)
-	for pair, g := range got {
-		if want := 10 * (changes[2*pair] - changes[2*pair+1]); !(math.Abs(g-want) <= 1e-14*math.Abs(want)) {
-			t.Errorf("HiddenDifferences: difference %d is %v, want %v", pair, g, want)
-		}
-	}
-	OutputDifferences(got[:1], got[1:], []float64{0.25}, dz, 10)
-	for pair, g := range got {
-		if want := 10 * (math.Log1p(0.25*dz[2*pair]) - math.Log1p(0.25*dz[2*pair+1])); !(math.Abs(g-want) <= 1e-14*math.Abs(want)) {
-			t.Errorf("OutputDifferences: difference %d is %v, want %v", pair, g, want)
-		}
-	}
-}
-
 func TestMatrices(t *testing.T) {
 	dst := []float64{1, 1}
 	AddRows(dst, []Entry{{Value: 2, Index: 2}, {Value: -1, Index: 0}}, []float64{1, 2, 0, 3, 4, 0, 5, 6}, 3)
