@@ -146,7 +146,7 @@ func ReadParams(f *npz.File) (*nn.Params, error) {
 	for i := range arrays {
 		a := nn.Array{Name: fmt.Sprintf("%c%d", "Wb"[i%2], 1+i/2)}
 		var err error
-		if a.Data, a.Shape, err = f.Floats(a.Name); err != nil {
+		if a.Data, a.Shape, err = f.Numbers(a.Name); err != nil {
 			return nil, err
 		}
 		if dims := 2 - i%2; len(a.Shape) != dims {

@@ -181,15 +181,15 @@ func TestRefused(t *testing.T) {
 		{problem.without("W2", "b2").with("b3", zeros(3)), `has no array "W2", only "W1 b1 b3 t x"`},
 		{arrays{}, `has no array "W1", nor any other`},
 		{problem.with("gamma", zeros(2)), `has the array "gamma", which is not known: want x t W1 b1 W2 b2`},
-		{problem.with("W1", zeros(12, 784)), "W1 is [12×784], want [784×12]: is it transposed, as Linear.weight of PyTorch is?"},
-		{problem.with("W2", zeros(12, 9)), "W2 is [12×9], want [12×10]"},
-		{problem.with("b2", zeros(1, 10)), "b2 is [1×10], want one axis, an element for each unit"},
+		{problem.with("W1", zeros(12, 784)), "W1 [12×784] and b1 [12] do not fit together: is W1 transposed, as Linear.weight of PyTorch is? Save its transpose, W1.T"},
+		{problem.with("W2", zeros(12, 9)), "W2 [12×9] and b2 [10] do not fit together"},
+		{problem.with("b2", zeros(1, 10)), "b2 [1×10] is not 1-dimensional"},
 		{problem.with("x", zeros(784, 20)), "x is [784×20], want [N×784], a row for each sample: use x.T"},
-		{problem.with("x", zeros(784)), "x is [784], want [N×784], a row for each sample: one sample is x.reshape(1, -1)"},
-		{problem.with("x", zeros(20, 28, 28)), "x is [20×28×28], want [N×784], a row for each sample: flatten the images, x.reshape(len(x), -1)"},
+		{problem.with("x", zeros(784)), "x is [784], want [N×784], a row for each sample: use x.reshape(1, 784)"},
+		{problem.with("x", zeros(20, 28, 28)), "x is [20×28×28], want [N×784], a row for each sample: use x.reshape(20, 784)"},
 		{problem.with("x", zeros(0, 784)), "x is [0×784], want [N×784], a row for each sample"},
 		{problem.with("t", zeros(19)), "t is [19], want [20], class indices, or [20×10], one-hot"},
-		{problem.with("t", zeros(20, 1)), "t is [20×1], want [20], class indices, or [20×10], one-hot: use t.ravel()"},
+		{problem.with("t", zeros(20, 1)), "t is [20×1], want [20], class indices, or [20×10], one-hot: use t.reshape(20)"},
 		{problem.with("t", zeros(10, 20)), "t is [10×20], want [20], class indices, or [20×10], one-hot: use t.T"},
 		{problem.with("t", zeros(20, 10)), "t: loss: row 0 is not one-hot: it has no 1"},
 		{set("t", 3, 10), "t[3] is 10, want a class index in 0…9"},
@@ -205,8 +205,9 @@ func TestRefused(t *testing.T) {
 	}
 	for want, grads := range map[string]arrays{
 		`has no gradient: it has the arrays "dW1 x", want W1, b1, W2, b2, or some of them`: {"dW1": zeros(784, 12), "x": zeros(1)},
-		"b1 is [1×12], want [12]":                           gradient.with("b1", zeros(1, 12)),
-		`has the array "dW", which is not known: want meta`: gradient.with("dW", zeros(2)),
+		"W2 is [10×12], want [12×10]: use W2.T":                                            gradient.with("W2", zeros(10, 12)),
+		"b1 is [1×12], want [12]":                                                          gradient.with("b1", zeros(1, 12)),
+		`has the array "dW", which is not known: want meta`:                                gradient.with("dW", zeros(2)),
 	} {
 		path := grads.write(t, "grads.npz")
 		if status, _, stderr := call("-case", problem.write(t, "case.npz"), "-against", path); status != 1 || !strings.HasPrefix(stderr, "gradcheck: "+path+": "+want) {
@@ -225,25 +226,30 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Small files cost no large memory, and no net costs hours.
+// A small file costs neither much memory nor much time, and no net costs hours.
 func TestAffordable(t *testing.T) {
-	small := filepath.Join(t.TempDir(), "small.npz")
-	if err := os.WriteFile(small, make([]byte, 1000), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	large := slices.Repeat([]int{100}, 90)
 	for _, test := range []struct {
-		path    string
 		sizes   []int
 		samples int
+		bytes   int64
+		ofCase  bool
 		want    string
 	}{
-		{small, []int{784, 50, 10}, 10000, ""},
-		{small, []int{784, 1000, 10}, 100, "795,010 weights, more than a file of 1000 bytes may have"},
-		{"", []int{784, 1000, 10}, 100, ""},
-		{"", []int{784, 3000, 10}, 1, "too much to check"},
-		{"", slices.Repeat([]int{100}, 90), 20, "too much to check"},
+		{[]int{784, 50, 10}, 1400, 1000, true, ""},
+		{[]int{784, 100, 100, 10}, 280, 1000, true, ""},
+		{[]int{784, 50, 10}, 60000, 784 * 8 * 60000, true, ""},
+		{[]int{784, 50, 10}, 60000, 0, false, ""},
+		{[]int{784, 50, 10}, 3000, 1000, true, "3,000 samples are too many to check a 784-50-10 net: want at most 1"},
+		{[]int{2, 8, 8, 2}, 19000, 3800, true, "19,000 samples are too many"},
+		{[]int{784, 1000, 10}, 1, 1000, false, "795,010 weights, more than a file of 1000 bytes may have"},
+		{[]int{784, 1000, 10}, 100, 0, false, ""},
+		{[]int{784, 3000, 10}, 1, 0, false, "too large to check"},
+		{large, 8, 0, false, ""},
+		{large, 20, 1000, true, "too many to check"},
 	} {
-		if err := affordable(test.path, test.sizes, test.samples); (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+		err := affordable(test.sizes, test.samples, test.bytes, test.ofCase)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v: %v, want %q", test, err, test.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -53,14 +54,20 @@ func (o *options) ownBackprop() (*subject, error) {
 		return nil, usageError("-batch is %d, want at most %d, all training images", o.batch, training.Len())
 	}
 	s := &subject{about: "nn.Net.Gradient at random weights"}
+	bytes := int64(0)
 	if o.weights == "" {
 		s.net = nn.NewTwoLayer(training.Size(), hiddenSize, training.Classes, weightInitStd, rand.NewPCG(o.seed, 0))
-	} else if s.net, err = loadNet(o.weights, training, test); err != nil {
-		return nil, err
 	} else {
-		s.about = "nn.Net.Gradient at " + input.Quote(o.weights)
+		file, err := models.Find(o.weights)
+		if err != nil {
+			return nil, err
+		}
+		if s.net, err = loadNet(file, training, test); err != nil {
+			return nil, err
+		}
+		s.about, bytes = "nn.Net.Gradient at "+input.Quote(file), fileSize(file)
 	}
-	if err := affordable(o.weights, s.net.Sizes(), o.batch); err != nil {
+	if err := affordable(s.net.Sizes(), o.batch, bytes, false); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.about, err)
 	}
 	var batch dataset.Batch
@@ -71,13 +78,9 @@ func (o *options) ownBackprop() (*subject, error) {
 	return s, nil
 }
 
-// loadNet loads the net at path for images of the sets, and turns these as the
+// loadNet loads a net for images of the sets, and turns the images as the
 // training of the net did.
-func loadNet(path string, training, test *dataset.Set) (*nn.Net, error) {
-	file, err := models.Find(path)
-	if err != nil {
-		return nil, err
-	}
+func loadNet(file string, training, test *dataset.Set) (*nn.Net, error) {
 	model, err := models.Load(file)
 	if err != nil {
 		return nil, err
@@ -91,30 +94,40 @@ func loadNet(path string, training, test *dataset.Set) (*nn.Net, error) {
 	return model.Net(), nil
 }
 
-// Bounds of a check. It keeps up to 1.6 kB for each weight, and its time grows
-// with samples × units × weights behind them.
+// Bounds of a check. It keeps up to 1.6 kB for each weight. A unit of work takes
+// up to 5 ns, and a wrong gradient is checked four times.
 const (
-	maxWeights  = 2_000_000
-	maxWork     = 5_000_000_000
-	smallWeight = 300_000 // weights that a small file may have
+	maxWeights = 2_000_000
+	maxWork    = 50e9
+
+	smallFile         = 1 << 20 // bytes
+	maxWeightsOfSmall = 300_000
+	workPerByte       = 1000 // of a case, at least for the bytes of a small file
 )
 
-// affordable returns an error if a net of the given sizes, of the file at path,
-// needs too much memory or time to check.
-func affordable(path string, sizes []int, samples int) error {
-	weights, work := 0, 0
+// affordable returns an error if a net takes too much memory or time to check.
+// Bytes is the size of the net's file, or 0. If it is the file of a case, a small
+// one may not ask for much work either.
+func affordable(sizes []int, samples int, bytes int64, ofCase bool) error {
+	weights, work := 0, 0.0
 	for l := len(sizes) - 1; l > 0; l-- {
-		work += samples * sizes[l] * (1 + weights)
-		weights += (sizes[l-1] + 1) * sizes[l]
+		inputs := sizes[l-1] + 1
+		// A displaced weight costs the units behind it, and each unit a few exponentials.
+		work += float64(samples) * float64(sizes[l]) * float64(10_000+2*inputs+weights)
+		weights += inputs * sizes[l]
 	}
-	info, err := os.Stat(path)
+	most := maxWork
+	if ofCase {
+		most = min(most, workPerByte*float64(max(bytes, smallFile)))
+	}
 	switch {
-	case weights > maxWeights || work > maxWork:
-		return fmt.Errorf("a %s net and %s are too much to check: want at most %s weights, and %d in samples × units × weights behind them",
-			nn.Form(sizes), number.Count(samples, "sample"), number.Commas(maxWeights), maxWork)
-	case err == nil && weights > smallWeight && info.Size() < int64(weights):
-		return fmt.Errorf("has %s weights, more than a file of %d bytes may have: save it with np.savez, which does not compress",
-			number.Commas(weights), info.Size())
+	case weights > maxWeights:
+		return fmt.Errorf("a %s net is too large to check: want at most %s weights", nn.Form(sizes), number.Commas(maxWeights))
+	case work > most:
+		return fmt.Errorf("%s are too many to check a %s net: want at most %.0f", number.Count(samples, "sample"), nn.Form(sizes), math.Floor(most/work*float64(samples)))
+	case bytes > 0 && weights > maxWeightsOfSmall && bytes < max(smallFile, int64(weights)):
+		return fmt.Errorf("has %s weights, more than a file of %d bytes may have: save it in float64 with np.savez, which does not compress",
+			number.Commas(weights), bytes)
 	}
 	return nil
 }

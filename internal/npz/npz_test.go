@@ -90,6 +90,10 @@ func TestTypes(t *testing.T) {
 		} {
 			for _, name := range []string{dtype, dtype + "_big"} {
 				checkInts(t, f, name, []int{1, 0, ends[0], ends[1]}, []int{4})
+				numbers, _, err := f.Numbers(name)
+				if want := []float64{1, 0, float64(ends[0]), float64(ends[1])}; err != nil || !slices.Equal(numbers, want) {
+					t.Errorf("%s as numbers: %v, %v, want %v", name, numbers, err, want)
+				}
 				if got, shape, err := f.Describe(name); got != dtype || !slices.Equal(shape, []int{4}) || err != nil {
 					t.Errorf("%s is described as %s %v, %v", name, got, shape, err)
 				}

@@ -131,36 +131,62 @@ func (f *File) Describe(name string) (dtype string, shape []int, err error) {
 // data are in row-major order, even if the file is in Fortran order. A scalar
 // has a shape without dimensions.
 func (f *File) Floats(name string) (data []float64, shape []int, err error) {
-	return read(f, name, "f2 f4 f8", "float16, float32 or float64", func(a *array, bits uint64) (float64, bool) {
-		switch a.itemSize {
-		case 2:
-			return float16(bits), true
-		case 4:
-			return float64(math.Float32frombits(uint32(bits))), true
-		}
-		return math.Float64frombits(bits), true
+	return read(f, name, floats, "float16, float32 or float64", func(a *array, bits uint64) (float64, bool) {
+		return a.float(bits), true
 	})
 }
 
 // Ints reads an array of bool or of any integer type, as [File.Floats] does. A
 // number that an int cannot hold is an error.
 func (f *File) Ints(name string) (data []int, shape []int, err error) {
-	return read(f, name, "b1 i1 i2 i4 i8 u1 u2 u4 u8", "integers or bool", func(a *array, bits uint64) (int, bool) {
-		switch a.code[0] {
-		case 'b':
-			return int(min(bits, 1)), true
-		case 'i':
-			unused := 64 - 8*a.itemSize
-			n := int64(bits<<unused) >> unused
-			return int(n), int64(int(n)) == n
+	return read(f, name, integers, "integers or bool", (*array).integer)
+}
+
+// Numbers reads an array that Floats or Ints reads.
+func (f *File) Numbers(name string) (data []float64, shape []int, err error) {
+	return read(f, name, floats+" "+integers, "numbers", func(a *array, bits uint64) (float64, bool) {
+		if a.code[0] == 'f' {
+			return a.float(bits), true
 		}
-		return int(bits), bits <= math.MaxInt
+		n, ok := a.integer(bits)
+		return float64(n), ok
 	})
 }
 
 // Bytes reads an array of uint8, as [File.Floats] does.
 func (f *File) Bytes(name string) (data []byte, shape []int, err error) {
 	return read(f, name, "u1", "uint8", func(_ *array, bits uint64) (byte, bool) { return byte(bits), true })
+}
+
+// Codes of types.
+const (
+	floats   = "f2 f4 f8"
+	integers = "b1 i1 i2 i4 i8 u1 u2 u4 u8"
+)
+
+// float returns a number of one of the types floats.
+func (a *array) float(bits uint64) float64 {
+	switch a.itemSize {
+	case 2:
+		return float16(bits)
+	case 4:
+		return float64(math.Float32frombits(uint32(bits)))
+	}
+	return math.Float64frombits(bits)
+}
+
+// integer returns a number of one of the types integers, and whether an int can
+// hold it.
+func (a *array) integer(bits uint64) (int, bool) {
+	switch a.code[0] {
+	case 'b':
+		return int(min(bits, 1)), true
+	case 'i':
+		unused := 64 - 8*a.itemSize
+		n := int64(bits<<unused) >> unused
+		return int(n), int64(int(n)) == n
+	}
+	return int(bits), bits <= math.MaxInt
 }
 
 // float16 converts an IEEE 754 half-precision number. A float32 with the same
