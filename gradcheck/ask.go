@@ -14,15 +14,6 @@ import (
 // ErrUnread is the fault of a loss that does not depend on the variables.
 var ErrUnread = errors.New("the loss does not change with any variable; does it read the very memory that is displaced?")
 
-// ErrNotFinite is the fault of a loss that is NaN or infinite at the given
-// variables, or at all displaced ones. A program whose loss fails returns NaN.
-var ErrNotFinite = errors.New("the loss is not finite")
-
-type notFinite string
-
-func (e notFinite) Error() string        { return string(e) }
-func (e notFinite) Is(target error) bool { return target == ErrNotFinite }
-
 var errChanges = errors.New("the loss changes the variables that it reads")
 
 // box asks the loss, with variables displaced in place.
@@ -114,7 +105,7 @@ func (c *checker) diagnose() error {
 	case !c.sameBits():
 		return errChanges
 	case math.IsNaN(f0 - f0):
-		return notFinite(fmt.Sprintf("the loss is %v", f0))
+		return fmt.Errorf("the loss is %v", f0)
 	}
 	c.f0 = f0
 	again := c.ask()
@@ -219,7 +210,7 @@ func (c *checker) aftermath() error {
 	}
 	switch {
 	case !finite:
-		return notFinite("the loss is not finite where any variable is displaced")
+		return errors.New("the loss is not finite where any variable is displaced")
 	case flat && wrong:
 		return ErrUnread
 	}

@@ -86,9 +86,6 @@ type Settings struct {
 
 // Words are the report's names of the settings that its reader may change.
 type Words struct {
-	// Float32 sets the precision of float32: "Precision: gradcheck.Float32",
-	// "-precision float32" or "precision='float32'".
-	Float32 string
 	// Precision sets a precision of 1e-5: "Precision: 1e-5", "-precision 1e-5"
 	// or "precision=1e-5".
 	Precision string
@@ -167,7 +164,7 @@ func newChecker(loss func() float64, list []Param, settings *Settings) *checker 
 		c.Source = rand.NewPCG(1, 2)
 	}
 	if c.Words == (Words{}) {
-		c.Words = Words{Float32: "Precision: gradcheck.Float32", Precision: "Precision: 1e-5", Each: "Losses: 0"}
+		c.Words = Words{Precision: "Precision: 1e-5", Each: "Losses: 0"}
 	}
 	c.random = rand.New(c.Source)
 	c.report = &Report{Loss: math.NaN(), Words: c.Words, Params: make([]ParamReport, len(list))}

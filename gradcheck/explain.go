@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 )
 
 // explain finds hints. A hint about the gradient is a hypothesis: the gradient,
@@ -61,9 +62,6 @@ func (c *checker) hint(p int) string {
 	}
 	if lines := param.zeroLines(wrong); lines != "" {
 		return lines
-	}
-	if c.agreesInFloat32(p) {
-		return "it agrees as a gradient computed in float32 (" + c.Words.Float32 + ")"
 	}
 	if is(func(t *target) bool { return t.Backprop == 0 }) {
 		return c.where(p, "zero")
@@ -138,67 +136,36 @@ func (c *checker) holds(p int, gradient []float64) bool {
 	return c.agreeAlong(p, map[int][]float64{p: gradient}, nil)
 }
 
-// agreesInFloat32 reports whether parameter p would agree as the gradient of a
-// backward pass in float32, and looks like one: it has no further digits, or its
-// errors point anywhere.
-func (c *checker) agreesInFloat32(p int) bool {
-	param := &c.params[p]
-	further := slices.ContainsFunc(param.gradient, func(g float64) bool { return g != float64(float32(g)) })
-	if relative, alike := c.relative(p); param.precision >= Float32 || further && (relative == 0 || alike > 0.2) {
-		return false
-	}
-	precision := param.precision
-	defer func() { param.precision = precision }()
-	param.precision = Float32
-	for _, t := range param.targets() {
-		again := *t
-		if c.judge(&again); again.Verdict == Wrong {
-			return false
-		}
-	}
-	return true
-}
-
-// zeroLines names the rows or columns of a matrix that are zero in the gradient
-// and hold all wrong elements.
+// zeroLines names up to four rows or columns of a matrix that are zero in the
+// gradient and hold all wrong elements.
 func (p *param) zeroLines(wrong []*target) string {
 	if len(p.Shape) != 2 || len(wrong) < 2 {
 		return ""
 	}
-	rows, cols := p.Shape[0], p.Shape[1]
-	for _, kind := range []struct {
-		name               string
-		size, stride, step int // of a line, from line to line, and within a line
-	}{{"row", cols, cols, 1}, {"column", rows, 1, cols}} {
+	g, cols := mat.NewDense(p.Shape[0], p.Shape[1], p.gradient), p.Shape[1]
+	for _, kind := range []string{"row", "column"} {
 		var lines []int
 		zero := true
 		for _, t := range wrong {
-			k := t.Index % cols
-			if kind.name == "row" {
-				k = t.Index / cols
+			k, line := t.Index/cols, g.RowView
+			if kind == "column" {
+				k, line = t.Index%cols, g.ColView
 			}
-			if slices.Contains(lines, k) {
-				continue
-			}
-			lines = append(lines, k)
-			for m := range kind.size {
-				zero = zero && p.gradient[k*kind.stride+m*kind.step] == 0
+			if !slices.Contains(lines, k) {
+				lines = append(lines, k)
+				zero = zero && mat.Norm(line(k), 1) == 0
 			}
 		}
-		if zero && len(lines) < len(wrong) && len(lines) <= 4 {
-			return plural(kind.name, lines) + " zero"
+		slices.Sort(lines)
+		switch n := len(lines); {
+		case !zero || n > 4 || n == len(wrong):
+		case n == 1:
+			return fmt.Sprintf("%s %d is zero", kind, lines[0])
+		default:
+			return fmt.Sprintf("%ss %v are zero", kind, lines)
 		}
 	}
 	return ""
-}
-
-// plural returns "row 3 is" or "rows 3, 5 are".
-func plural(name string, lines []int) string {
-	slices.Sort(lines)
-	if len(lines) == 1 {
-		return fmt.Sprintf("%s %d is", name, lines[0])
-	}
-	return name + "s " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(lines)), ", "), "[]") + " are"
 }
 
 // where names the wrong elements of parameter p if they are few and explain all

@@ -50,10 +50,10 @@ type ParamReport struct {
 	Zero       int
 	ZeroWithin float64
 
-	// MeanOff and MaxOff are the mean and the largest absolute difference
-	// between backward pass and differences. MaxRelative is the largest
-	// relative to the larger of the two, over elements larger than their bar.
-	MeanOff, MaxOff, MaxRelative float64
+	// MaxOff is the largest absolute difference between backward pass and
+	// differences. MaxRelative is the largest relative to the larger of the two,
+	// over elements larger than their bar.
+	MaxOff, MaxRelative float64
 	// Visible is the length of all bars together, √ΣBar², as a share of the
 	// length of the gradient of Elements. If that gradient were off by three
 	// times as much, in one element or in all, an element would be called
@@ -168,7 +168,6 @@ func (c *checker) summarize(index int) {
 			continue
 		}
 		bars = math.Hypot(bars, e.Bar)
-		p.MeanOff += e.off() / float64(len(p.elements))
 		p.MaxOff = math.Max(p.MaxOff, e.off())
 		if size := math.Max(math.Abs(e.Backprop), math.Abs(e.Difference)); size > e.Bar {
 			p.MaxRelative = math.Max(p.MaxRelative, e.off()/size)
@@ -362,7 +361,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		params = append(params, map[string]any{
 			"name": p.Name, "shape": p.Shape, "verdict": p.Verdict(), "size": p.Size, "checked": len(p.Elements),
 			"agree": p.Agree, "wrong": p.Wrong, "cannotTell": p.CannotTell, "zero": p.Zero, "zeroWithin": number(p.ZeroWithin),
-			"meanDiff": number(p.MeanOff), "maxDiff": number(p.MaxOff), "maxRel": number(p.MaxRelative), "visible": number(p.Visible),
+			"maxDiff": number(p.MaxOff), "maxRel": number(p.MaxRelative), "visible": number(p.Visible),
 			"directions": p.Directions, "directionsWrong": p.DirectionsWrong, "blind": number(p.Blind), "hint": p.Hint, "worst": elements,
 		})
 	}

@@ -25,8 +25,8 @@ const defaultLosses = 1500
 
 // words are the names of the settings in reports, by -caller.
 var words = map[string]gradcheck.Words{
-	"":       {Float32: "-precision float32", Precision: "-precision 1e-5", Each: "-all"},
-	"python": {Float32: "precision='float32'", Precision: "precision=1e-5", Each: "all=True"},
+	"":       {Precision: "-precision 1e-5", Each: "-all"},
+	"python": {Precision: "precision=1e-5", Each: "all=True"},
 }
 
 // checkLoss checks the gradient of a program and prints the report, unless the

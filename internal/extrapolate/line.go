@@ -113,8 +113,7 @@ func Derivative(l Line) Estimate {
 				return settle(append(rough, s), noise) // smooth only because noise hides its digits
 			}
 			for i := range smooth {
-				other := smooth[i].extrapolate(0)
-				if other.Truncation += smooth[i].hidden(); agree(other, e) {
+				if other := smooth[i].estimate(); agree(other, e) {
 					e = better(e, other)
 				}
 			}
@@ -126,8 +125,7 @@ func Derivative(l Line) Estimate {
 	}
 	best := unknown
 	for i := range smooth {
-		e := smooth[i].extrapolate(0)
-		e.Truncation += smooth[i].hidden()
+		e := smooth[i].estimate()
 		off, ok := smooth[i].confirms(l, e)
 		if ok {
 			best = better(best, e)
@@ -166,8 +164,7 @@ func larger(l Line, e Estimate) Estimate {
 		if !finite(s.right) || !finite(s.left) || !s.smooth(0) || s.slope*h > tame*l.Scale {
 			break
 		}
-		next := s.extrapolate(0)
-		next.Truncation += s.hidden()
+		next := s.estimate()
 		if math.Abs(next.Difference-e.Difference) > e.Bar() || next.Bar() > e.Bar() {
 			break
 		}

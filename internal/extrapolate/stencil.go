@@ -120,6 +120,13 @@ func (s *stencil) extrapolate(more float64) Estimate {
 	}
 }
 
+// estimate adds to the truncation of an extrapolation a kink that it may hide.
+func (s *stencil) estimate() Estimate {
+	e := s.extrapolate(0)
+	e.Truncation += s.hidden()
+	return e
+}
+
 // combined returns the noise of a sum of the three smaller differences with
 // the given coefficients.
 func (s *stencil) combined(more, a, b, c float64) float64 {
