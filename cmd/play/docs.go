@@ -173,10 +173,8 @@ var texRules = []struct {
 }{
 	{regexp.MustCompile(`\\frac\{([^{}]*)\}\{([^{}]*)\}`), `<span class="fraction"><span>$1</span><span>$2</span></span>`},
 	{regexp.MustCompile(`\\sqrt\{([^{}]*)\}`), "√($1)"},
-	{regexp.MustCompile(`_\{([^{}]*)\}`), "<sub>$1</sub>"},
-	{regexp.MustCompile(`\^\{([^{}]*)\}`), "<sup>$1</sup>"},
-	{regexp.MustCompile(`_(<i>.</i>|[^{}<\s])`), "<sub>$1</sub>"},
-	{regexp.MustCompile(`\^(<i>.</i>|[^{}<\s])`), "<sup>$1</sup>"},
+	{regexp.MustCompile(`_(?:\{([^{}]*)\}|(<i>.</i>|[^{}<\s]))`), "<sub>$1$2</sub>"},
+	{regexp.MustCompile(`\^(?:\{([^{}]*)\}|(<i>.</i>|[^{}<\s]))`), "<sup>$1$2</sup>"},
 	{regexp.MustCompile(`\\begin\{pmatrix\}([^{}]*)\\end\{pmatrix\}`), `<span class="matrix"><span>$1</span></span>`},
 }
 

@@ -97,8 +97,8 @@ func build(ctx context.Context, stderr io.Writer) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// goCommand runs the go command for the browser's platform and returns what it
-// prints. An error is one line.
+// goCommand runs the go command for the browser's platform and returns its
+// output. An error is one line.
 func goCommand(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")

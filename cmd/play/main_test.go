@@ -47,7 +47,7 @@ func digits(t *testing.T) (dir string, set *dataset.Set) {
 	return dir, set
 }
 
-// -out writes all that the page refers to, with the images and a program of at
+// -out writes each file of the page, with the images and a program of at
 // most 3 MB that runs in Node, if that is on this machine.
 func TestOut(t *testing.T) {
 	data, want := digits(t)
@@ -255,7 +255,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// -data with anything else than images of 28×28 pixels is an error before the
+// If -data has no images of 28×28 pixels, the command stops before the
 // page is served.
 func TestDataIsChecked(t *testing.T) {
 	dir := t.TempDir()

@@ -122,8 +122,8 @@ func find(weights string) (s *report.Subject, file string, err error) {
 	return &report.Subject{Name: weights, Model: model}, file, err
 }
 
-// beside returns the path of the training's other file, in its folder: log.jsonl
-// beside weights.npz, and net.jsonl beside net.npz.
+// beside returns the path of another file of the training: log.jsonl for
+// weights.npz, and net.jsonl for net.npz.
 func beside(weights, name, extension string) string {
 	dir, base := filepath.Split(weights)
 	if base != models.WeightsFile {

@@ -59,8 +59,8 @@ func heightMap(name string) (heights, error) {
 type descent struct {
 	landscape
 	x, gradient []float64
-	h           float64 // of gradient
-	evaluations int     // of f, for gradients
+	h           float64 // step of the differences in gradient
+	evaluations int     // number of evaluations of f for gradients
 }
 
 // path describes some steps of a gradient descent.

@@ -83,8 +83,8 @@ type nudged struct {
 	Value         float64   `json:"value"`         // w
 	Loss          float64   `json:"loss"`          // L(w)
 	Moved         float64   `json:"moved"`         // L(w + s)
-	Accuracy      float64   `json:"accuracy"`      // of the batch at w, 0 to 1
-	MovedAccuracy float64   `json:"movedAccuracy"` // at w + s
+	Accuracy      float64   `json:"accuracy"`      // accuracy of the batch at w, 0 to 1
+	MovedAccuracy float64   `json:"movedAccuracy"` // accuracy of the batch at w + s
 	Minus         float64   `json:"minus"`         // L(w − h)
 	Plus          float64   `json:"plus"`          // L(w + h)
 	Numerical     float64   `json:"numerical"`     // (L(w + h) − L(w − h)) / 2h, by package grad
@@ -101,8 +101,9 @@ const curvePoints = 81
 // that is too small.
 var errorSteps = []float64{1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-50}
 
-// nudge moves a weight by s and by ±h, and puts it back. Curve and Errors grow
-// for the given time; the next call with the same weight and h continues them.
+// nudge moves a weight by s and by ±h, and puts it back. It extends Curve and
+// Errors for most milliseconds; the next call with the same weight and h
+// continues them.
 func (s *Session) nudge(w weight, h, by, most float64) (n nudged, err error) {
 	i, err := s.index(w)
 	if err != nil {
@@ -161,9 +162,9 @@ func checkStep(h float64) error {
 // whole describes the numerical gradient of the batch for all weights.
 type whole struct {
 	Weights      int     `json:"weights"`
-	Losses       int     `json:"losses"`       // that the textbook's loop evaluates
-	Milliseconds float64 `json:"milliseconds"` // that the engine took
-	Textbook     float64 `json:"textbook"`     // milliseconds of the textbook's loop, estimated
+	Losses       int     `json:"losses"`       // evaluations of the loss in the textbook's loop
+	Milliseconds float64 `json:"milliseconds"` // time of the engine
+	Textbook     float64 `json:"textbook"`     // estimated milliseconds of the textbook's loop
 	Deviation    float64 `json:"deviation"`    // largest |numerical − backprop|
 	Rounded      int     `json:"rounded"`      // weights with w ± h = w, for which the textbook finds zero
 	Limit        float64 `json:"limit"`        // largest |derivative| in Picture
@@ -197,9 +198,9 @@ func (s *Session) all(h float64, unit int) (all whole, err error) {
 	return all, nil
 }
 
-// textbook computes the derivatives of a hidden unit's weights one by one, by
-// two losses each, from the given input on, until the time is over. It computes
-// at least one.
+// textbook computes the derivatives of a hidden unit's weights from the given
+// input on, each from two losses. It stops after the given milliseconds, and
+// computes at least one.
 func (s *Session) textbook(h float64, unit, from int, most float64) (derivatives []float64, err error) {
 	if err := s.checkUnit(h, unit); err != nil {
 		return nil, err

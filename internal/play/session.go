@@ -8,6 +8,7 @@
 package play
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -47,8 +49,8 @@ type Session struct {
 type known struct {
 	gradient *nn.Params // by backpropagation; nil if unknown
 
-	weight        weight  // of curve and errors
-	h             float64 // of curve
+	weight        weight  // the weight of curve and errors
+	h             float64 // the h of curve
 	curve, errors []float64
 }
 
@@ -153,7 +155,7 @@ func (s *Session) draw(pixels []byte, width int) (answer, error) {
 type testAnswer struct {
 	answer
 	Index int `json:"index"` // of the image
-	Label int `json:"label"` // right class
+	Label int `json:"label"` // correct class
 }
 
 // test answers for a test image. The index wraps around.
@@ -249,4 +251,84 @@ func (s *Session) call(text string, data [][]byte) (any, error) {
 		return nil, fmt.Errorf("request for %s with %d byte arrays, want %d", r.Call, len(data), c.data)
 	}
 	return c.do(s, r, data)
+}
+
+// begin starts a training with the book's settings, except for the arguments,
+// and makes its net the current one.
+func (s *Session) begin(hidden int, learningRate, h float64) error {
+	if s.trainSet == nil || s.testSet == nil {
+		return errNoImages
+	}
+	settings := train.Book()
+	settings.HiddenSizes, settings.LearningRate, settings.Step = train.Sizes{hidden}, learningRate, h
+	if err := settings.Check(); err != nil {
+		return err
+	}
+	s.training = train.New(settings, s.trainSet, s.testSet, 1)
+	s.use(s.training.Net)
+	return nil
+}
+
+// progress describes some steps of the training.
+type progress struct {
+	Iteration  int       `json:"iteration"`  // steps so far
+	Iterations int       `json:"iterations"` // steps of the whole training
+	Losses     []float64 `json:"losses"`     // loss of each of these steps
+	Accuracy   float64   `json:"accuracy"`   // accuracy on the test images, if Measured
+	Measured   bool      `json:"measured"`
+	Gradient   float64   `json:"gradient"`  // mean milliseconds of a gradient in these steps
+	Evaluated  int       `json:"evaluated"` // evaluations of the loss in the textbook's loop, for all steps so far
+	Textbook   float64   `json:"textbook"`  // estimated milliseconds of these evaluations
+	Done       bool      `json:"done"`
+	Diverged   bool      `json:"diverged"` // a number was no longer finite, and the built-in net is back
+}
+
+// train takes up to the given number of steps. It stops after most milliseconds,
+// and at each multiple of 100 steps, where it measures the accuracy.
+func (s *Session) train(steps int, most float64) (p progress, err error) {
+	r := s.training
+	if r == nil {
+		return p, errNoTraining
+	}
+	start, before := time.Now(), r.GradientTime
+	for len(p.Losses) < steps && !r.Done() && !p.Measured && (len(p.Losses) == 0 || milliseconds(time.Since(start)) < most) {
+		loss, err := r.Step()
+		if _, ok := errors.AsType[*train.DivergedError](err); ok {
+			s.useBuiltIn()
+			return progress{Iteration: r.Iteration, Losses: p.Losses, Diverged: true, Done: true}, nil
+		}
+		if err != nil {
+			return p, err
+		}
+		p.Losses = append(p.Losses, loss)
+		p.Measured = r.Iteration%100 == 0
+	}
+	s.known = known{}
+	if p.Measured {
+		p.Accuracy = r.Accuracy(s.testSet)
+	}
+	if p.Measured || r.Iteration == len(p.Losses) {
+		s.measureLoss()
+	}
+	p.Iteration, p.Iterations, p.Done = r.Iteration, r.Epochs*r.IterationsPerEpoch(), r.Done()
+	p.Gradient = milliseconds(r.GradientTime-before) / float64(max(1, len(p.Losses)))
+	p.Evaluated = r.Iteration * r.Evaluations()
+	p.Textbook = float64(p.Evaluated) * s.lossTime
+	return p, nil
+}
+
+var errNoTraining = errors.New("no training has begun")
+
+// save returns the training as a file of weights, which cmd/train can resume.
+func (s *Session) save() ([]byte, error) {
+	if s.training == nil {
+		return nil, errNoTraining
+	}
+	model, err := s.training.Model()
+	if err != nil {
+		return nil, err
+	}
+	var file bytes.Buffer
+	err = model.Write(&file)
+	return file.Bytes(), err
 }

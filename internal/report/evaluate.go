@@ -14,7 +14,7 @@ import (
 	"numgrad/nn"
 )
 
-// evaluation is the result of a net on the test images.
+// evaluation holds the answers of a net to the test images.
 type evaluation struct {
 	Loss      float64   // mean cross entropy, in nats
 	Total     int       // number of images
@@ -142,11 +142,15 @@ type confused struct {
 
 func newConfusion(e *evaluation) confusion {
 	var c confusion
-	worst := 0.0 // colours of errors have their own scale, because errors are rare
+	classes, total := len(e.Confusion), make([]int, len(e.Confusion)) // total images of each class
+	worst := 0.0                                                      // colours of errors have their own scale, because errors are rare
 	for t, row := range e.Confusion {
+		for _, n := range row {
+			total[t] += n
+		}
 		for k, n := range row {
 			if k != t && n > 0 {
-				pair := confused{t, k, n, share(n, sum(row))}
+				pair := confused{t, k, n, share(n, total[t])}
 				c.Common = append(c.Common, pair)
 				worst = max(worst, pair.Rate)
 			}
@@ -155,12 +159,11 @@ func newConfusion(e *evaluation) confusion {
 	slices.SortStableFunc(c.Common, func(a, b confused) int { return cmp.Compare(b.Count, a.Count) })
 	c.Common = c.Common[:min(30, len(c.Common))]
 
-	classes := len(e.Confusion)
 	img := image.NewPaletted(image.Rect(0, 0, classes, classes), palette)
 	for t, row := range e.Confusion {
 		cells := make([]cell, classes)
 		for k, n := range row {
-			rate, opacity, paint := share(n, sum(row)), 0.0, 0.0
+			rate, opacity, paint := share(n, total[t]), 0.0, 0.0
 			switch {
 			case n == 0:
 			case k == t:
@@ -178,12 +181,4 @@ func newConfusion(e *evaluation) confusion {
 		c.Picture = newPicture(img, max(1, 768/classes), "confusion matrix of %d classes: a row for each class, a column for each answer", classes)
 	}
 	return c
-}
-
-func sum(counts []int) int {
-	n := 0
-	for _, c := range counts {
-		n += c
-	}
-	return n
 }

@@ -39,8 +39,8 @@ type Subject struct {
 	Log         []train.LogLine // of the training; nil if there is none
 }
 
-// maxWork bounds the multiplications for the answers to the test images: some
-// seconds of one core.
+// maxWork is the largest number of multiplications for the answers to the test
+// images: a few seconds of one core.
 const maxWork = 5e10
 
 // check returns an error if the net does not fit the images or is too large.
@@ -60,7 +60,7 @@ func (s *Subject) check() error {
 // page is the data of the template.
 type page struct {
 	*Subject
-	Form       string // such as 784-50-10
+	Form       string // the sizes of the layers: 784-50-10
 	Activation nn.Activation
 	Weights    int
 	Evaluation *evaluation
@@ -72,7 +72,7 @@ type page struct {
 	Classes    classes
 	Worst      []tile
 	Units      units
-	Gradients  *gradients // nil if they take too long
+	Gradients  *gradients // nil for a net that is too large
 	Machine    machine
 }
 
@@ -105,7 +105,7 @@ func percent(share float64, decimals int) string {
 	return inside + strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
-// seconds returns a duration such as 12.3 s or 1h1m1s.
+// seconds formats a duration: 12.3 s or 1h1m1s.
 func seconds(s float64) string {
 	if s < 100 {
 		return strconv.FormatFloat(s, 'f', 1, 64) + " s"
@@ -207,8 +207,8 @@ func dataURI(mediaType string, file []byte) template.URL {
 // trainingTime is the time of a training from its log.
 type trainingTime struct {
 	Epochs  []train.LogLine
-	Seconds float64 // of all epochs; 0 if the time is unknown
-	Unknown string  // the reason
+	Seconds float64 // time of all epochs; 0 if it is unknown
+	Unknown string  // reason why Seconds is unknown
 }
 
 func newTrainingTime(epochs []train.Epoch, log []train.LogLine) trainingTime {

@@ -90,7 +90,7 @@ func textbook(net *nn.Net, pixels []byte) []float64 {
 	return z
 }
 
-// The numbers of the page are those of plain loops over the images.
+// Plain loops over the images give the numbers of the page.
 func TestNumbersOfPage(t *testing.T) {
 	relu := subject(3, 5, 7, 6, 4)
 	relu.Model.Meta = []byte(`{"settings": {"activation": "relu"}}`)
