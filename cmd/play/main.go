@@ -106,7 +106,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 
 // serve prints the page's address and answers requests until ctx is done.
 func (o *options) serve(ctx context.Context, listener net.Listener, files map[string][]byte, stdout, stderr io.Writer) error {
-	address, local := pageAddress(listener.Addr())
+	address, local := pageAddress(listener.Addr().(*net.TCPAddr))
 	if !local {
 		fmt.Fprintf(stderr, "play: warning: -addr %s lets other machines open the page\n", o.addr)
 	}
@@ -127,16 +127,12 @@ func (o *options) serve(ctx context.Context, listener net.Listener, files map[st
 
 // pageAddress returns the page's address for a browser on this machine, and
 // whether only this machine can reach it.
-func pageAddress(addr net.Addr) (address string, local bool) {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok {
-		return "http://" + addr.String() + "/", false
-	}
-	shown := *tcp
-	if tcp.IP.IsUnspecified() { // no browser opens 0.0.0.0 everywhere
+func pageAddress(addr *net.TCPAddr) (address string, local bool) {
+	shown := *addr
+	if addr.IP.IsUnspecified() { // some browsers do not open 0.0.0.0
 		shown.IP = net.IPv4(127, 0, 0, 1)
 	}
-	return "http://" + shown.String() + "/", tcp.IP.IsLoopback()
+	return "http://" + shown.String() + "/", addr.IP.IsLoopback()
 }
 
 // openBrowser opens an address in the desktop's browser.

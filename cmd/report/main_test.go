@@ -148,7 +148,6 @@ func TestErrors(t *testing.T) {
 		{[]string{"-weights", "missing"}, 1, "missing: no such file"},
 		{[]string{"-weights", "notes.html"}, 1, "notes.html: "},
 		{[]string{"-data", data(t, 2)}, 1, "runs/a: the net was trained on other images: give the -data that it was trained on"},
-		{nil, 1, "runs/a: the net was trained on other images: give the -data that it was trained on"},
 		{[]string{"-data", "missing"}, 1, "missing"},
 		{[]string{"-data", dir, "-weights", "badlog"}, 1, "badlog/log.jsonl: line 1"},
 		{[]string{"-data", dir, "-weights", "a\n\x1b[31m"}, 1, `"a\n\x1b[31m/log.jsonl": line 1`},

@@ -65,9 +65,9 @@ function showPath() {
 	$("again").disabled = false;
 }
 
-// outcome says what the last steps did.
+// outcome describes the result of the last steps.
 function outcome() {
-	if (walked.away) return ["The point is far outside the map: η is too large, or f has no bound in this direction.", "点が地図のはるか外に出ました。η が大きすぎるか、この方向では f に限りがありません。"];
+	if (walked.away) return ["The point is far outside the map: η is too large, or f has no bound in this direction.", "点が地図のはるか外に出ました。η が大きすぎるか、この方向には f の下限（上昇法では上限）がありません。"];
 	if (walked.rounded) return ["x ± h rounds to x: the subtraction finds zero, and the point cannot move. Choose a larger h.", "x ± h が丸められて x になるため、引き算の結果は 0 で、点は動けません。h を大きくしてください。"];
 	if (walked.still) return ["The step is too short to see: this is a minimum, a saddle point or a plateau.", "ステップが小さすぎて見えません。ここは極小値、鞍点、またはプラトーです。"];
 	return ["", ""];

@@ -13,8 +13,8 @@ function resetTraining() {
 	showTraining();
 }
 
-// showTraining enables the buttons that make sense, and moves the focus from one
-// that does not.
+// showTraining enables the buttons that have an effect now. It moves the focus
+// away from a disabled button.
 function showTraining(done = false) {
 	const focused = document.activeElement, begun = losses.length > 0;
 	for (const id of ["hidden", "lr", "step-size"]) $(id).disabled = begun || running;
@@ -34,7 +34,7 @@ function showTraining(done = false) {
 function showNet() {
 	const steps = losses.length.toLocaleString("en");
 	if (own) say($("net"), `Your net, after ${steps} ${steps === "1" ? "step" : "steps"}.`, `ここで ${steps} ステップ学習したネットワークです。`);
-	else say($("net"), "The built-in net, 94.6 % right.", "組み込みのネットワークです（認識精度 94.6 %）。");
+	else say($("net"), "The built-in net (accuracy 94.6 %).", "組み込みのネットワークです（認識精度 94.6 %）。");
 }
 
 function drawTraining() {
@@ -54,8 +54,8 @@ async function train(steps) {
 	losses.push(...more);
 	if (diverged) {
 		own = false;
-		say($("train-text"), `After ${iteration} steps a number was no longer finite: the learning rate ${$("lr").value} is too large. The built-in net is back.`,
-			`${iteration} ステップで数値が有限でなくなりました。学習率 ${$("lr").value} が大きすぎます。組み込みのネットワークに戻しました。`);
+		say($("train-text"), `After ${iteration} steps, a weight or the loss was infinite or NaN: the learning rate ${$("lr").value} is too large. The built-in net is back.`,
+			`${iteration} ステップで、重みか損失が無限大または NaN になりました。学習率 ${$("lr").value} が大きすぎます。組み込みのネットワークに戻しました。`);
 		drawTraining();
 		return true;
 	}
@@ -71,7 +71,7 @@ async function train(steps) {
 	return done;
 }
 
-// sayLoss explains a loss far above that of guessing, ln 10, or a tiny h.
+// sayLoss explains a loss far above ln 10, the loss of a guess, or a tiny h.
 function sayLoss() {
 	const recent = losses.slice(-20), mean = recent.reduce((a, b) => a + b) / recent.length;
 	if (mean > 4) say($("train-text"), `The loss is ${mean.toPrecision(3)}, and guessing has 2.3: with the learning rate ${$("lr").value} each step overshoots. Start over with a smaller one, such as 0.1.`,
