@@ -368,7 +368,7 @@ def test_example(net):
 
 
 def test_pytorch_model():
-    """named_parameters, parameters and the model, with the .grad of those that require one; a tensor that is not contiguous."""
+    """named_parameters, parameters and the model, with the .grad of each tensor that requires one; a tensor that is not contiguous."""
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)).double()
@@ -406,7 +406,7 @@ def test_pytorch_views():
 
 
 def test_tensor_elsewhere():
-    """A tensor whose memory is not the CPU's, played by an object that hands out copies."""
+    """A tensor in the memory of a GPU, played by an object that hands out copies."""
 
     class Elsewhere:
         device = type("device", (), {"type": "cuda"})

@@ -9,7 +9,7 @@ import (
 //go:embed numgrad.py
 var source string
 
-// Version is the version of numgrad.py, which is that of gradcheck as well.
+// Version is the version of numgrad.py and of gradcheck.
 var Version = version()
 
 func version() string {

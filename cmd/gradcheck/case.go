@@ -171,7 +171,7 @@ func checkFinite(f *npz.File, a nn.Array) error {
 	return nil
 }
 
-// remedy is advice for an array whose transpose, or whose elements row by row,
+// remedy is advice for an array if its transpose, or its elements row by row,
 // have the wanted shape, or "".
 func remedy(name string, shape []int, want ...int) string {
 	size := func(shape []int) int {

@@ -19,8 +19,8 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	if what := os.Getenv(programVariable); what != "" {
-		program(what)
+	if behaviour := os.Getenv(programVariable); behaviour != "" {
+		program(behaviour)
 		os.Exit(0)
 	}
 	if os.Getenv(commandVariable) != "" {
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 // program has 120 weights w[i] and two biases, all of them one, and the loss
 // Σ w²/2 + Σ b²/2. "hangs" does not end after the report.
-func program(what string) {
+func program(behaviour string) {
 	ones := func(n int) []float64 {
 		v := make([]float64, n)
 		for i := range v {
@@ -40,7 +40,7 @@ func program(what string) {
 		return v
 	}
 	x, g := [][]float64{ones(120), ones(2)}, [][]float64{ones(120), ones(2)}
-	if what == "wrong" {
+	if behaviour == "wrong" {
 		g[0][57] = -1
 	}
 	first, _ := json.Marshal(map[string]any{"params": []map[string]any{
@@ -65,7 +65,7 @@ func program(what string) {
 				}
 			}
 			fmt.Printf("{\"loss\": %.17g}\n", sum)
-		} else if request.Set == nil && what == "hangs" {
+		} else if request.Set == nil && behaviour == "hangs" {
 			var number int
 			fmt.Sscan(os.Getenv("SIGNAL"), &number)
 			parent, _ := os.FindProcess(os.Getppid())
@@ -75,15 +75,15 @@ func program(what string) {
 	}
 }
 
-func programCommand(what string) string {
-	return fmt.Sprintf("%s=%s exec '%s'", programVariable, what, os.Args[0])
+func programCommand(behaviour string) string {
+	return fmt.Sprintf("%s=%s exec '%s'", programVariable, behaviour, os.Args[0])
 }
 
 func TestLoss(t *testing.T) {
 	for _, test := range []struct {
-		what, headline string
-		args           []string
-		status         int
+		behaviour, headline string
+		args                []string
+		status              int
 	}{
 		{"right", "agrees: w, b", nil, 0},
 		{"right", "agrees: w, b", []string{"-losses", "300"}, 0},
@@ -92,12 +92,12 @@ func TestLoss(t *testing.T) {
 		{"wrong", "wrong: w", []string{"-all"}, 1},
 		{"wrong", "wrong: w", []string{"-precision", "1e-3"}, 1},
 	} {
-		command := programCommand(test.what)
+		command := programCommand(test.behaviour)
 		status, stdout, stderr := call(append([]string{"-loss", command}, test.args...)...)
 		if status != test.status || stderr != "" || !strings.HasPrefix(verdict(stdout), test.headline) ||
 			!strings.HasPrefix(stdout, command+": 122 elements in 2 parameters, loss 61\n\n") ||
 			test.status == 1 && !strings.Contains(stdout, "w[1,27]") {
-			t.Errorf("%s %v: status %d\n%s%s", test.what, test.args, status, stdout, stderr)
+			t.Errorf("%s %v: status %d\n%s%s", test.behaviour, test.args, status, stdout, stderr)
 		}
 	}
 	status, stdout, stderr := call("-loss", "echo no memory >&2; exit 3")

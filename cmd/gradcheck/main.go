@@ -146,7 +146,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 		return err
 	})
 	flags.BoolVar(&o.json, "json", false, "print the report as a JSON object")
-	flags.StringVar(&o.caller, "caller", "", "`language` whose names of the settings the report has: python (default: the flags here)")
+	flags.StringVar(&o.caller, "caller", "", "`language` of the caller: python makes the report name the arguments of numgrad.check")
 	version := flags.Bool("version", false, "print the version")
 	others, err := usage.Parse(flags, help, args, stdout)
 	switch {

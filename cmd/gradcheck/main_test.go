@@ -112,7 +112,7 @@ func TestActivationsAndLosses(t *testing.T) {
 }
 
 // -out writes the derivative, with -against or without. The book's own
-// numerical gradient is that of -book, up to its errors at h = 1e-4.
+// numerical gradient is the one of -book, up to its errors at h = 1e-4.
 func TestOut(t *testing.T) {
 	problem, gradient, book := readGolden(t)
 	path := problem.write(t, "case.npz")

@@ -256,7 +256,7 @@ func (n *number) UnmarshalJSON(text []byte) error {
 }
 
 // nonFinite matches strings, and words for numbers that are not finite: JSON has
-// no such numbers, but Python's json and C's printf write them.
+// no numbers for them, but the json of Python and the printf of C write them.
 var nonFinite = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?\b(?i:infinity|inf|nan)\b`)
 
 // unmarshal reads one JSON value, which may have only the fields of dst.

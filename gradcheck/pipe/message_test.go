@@ -82,7 +82,7 @@ func TestParseLoss(t *testing.T) {
 	}
 }
 
-// The line has the runs whose bits differ.
+// The line has the runs in which bits differ.
 func TestAppendSet(t *testing.T) {
 	negative := math.Copysign(0, -1)
 	for _, test := range []struct {
@@ -148,7 +148,7 @@ func FuzzAppendSet(f *testing.F) {
 	f.Add(1e308, -1.0, uint16(0), uint16(shortestBinary), true)
 	f.Fuzz(func(t *testing.T, a, b float64, begin, length uint16, pack bool) {
 		if math.IsNaN(a-a) || math.IsNaN(b-b) {
-			return // Model.loss sends no such value
+			return // Model.loss sends finite values only
 		}
 		const n = 100
 		x, sent, other := make([]float64, n), make([]float64, n), make([]float64, n)
@@ -184,7 +184,7 @@ func FuzzAppendSet(f *testing.F) {
 	})
 }
 
-// The program's lines in the dialogue of the document are read as such.
+// The program's lines in the dialogue of the document follow the protocol.
 func TestDocument(t *testing.T) {
 	text, err := os.ReadFile("../../docs/anyloss.md")
 	if err != nil {

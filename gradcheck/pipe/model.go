@@ -235,17 +235,18 @@ func (m *Model) End(o Outcome) error {
 // explain says in one line how an exchange failed, and the program's last
 // words.
 func (m *Model) explain(err error, when string) error {
-	closed := err == errClosedInput || err == errClosedOutput
-	switch {
-	case err == errInterrupted:
+	if err == errInterrupted {
 		return err
-	case m.program != nil && closed:
-		return m.program.explain(fmt.Errorf("%s %s", m.program.ending(err), when))
-	case m.program != nil:
-		return m.program.explain(err)
-	case closed:
-		return fmt.Errorf("the program at the other end of the pipe %w %s", err, when)
-	default:
-		return fmt.Errorf("the program at the other end of the pipe %w", err)
 	}
+	text := err.Error()
+	if err == errClosedInput || err == errClosedOutput {
+		if m.program != nil {
+			text = m.program.ending(err)
+		}
+		text += " " + when
+	}
+	if m.program == nil {
+		return errors.New("the program at the other end of the pipe " + text)
+	}
+	return m.program.explain(text)
 }

@@ -72,11 +72,12 @@ func (p *program) wait(ctx context.Context, limit time.Duration) error {
 	case <-timeout:
 		p.kill()
 		<-p.ended
-		return p.explain(fmt.Errorf("killed, because it did not end within the time limit of %v after its last line", limit))
+		return p.explain(fmt.Sprintf("killed, because it did not end within the time limit of %v after its last line", limit))
 	}
 }
 
-// ending says how a program ended that closed one end of the pipe.
+// ending says how the program ended after it closed one end of the pipe, or
+// that it closed the end and still runs.
 func (p *program) ending(closed error) string {
 	select {
 	case <-p.ended:
@@ -86,9 +87,10 @@ func (p *program) ending(closed error) string {
 	}
 }
 
-// explain adds the command and the program's last words to an error.
-func (p *program) explain(err error) error {
-	text := input.Quote(p.command) + ": " + err.Error()
+// explain returns an error with the command in front and the program's last
+// words behind.
+func (p *program) explain(text string) error {
+	text = input.Quote(p.command) + ": " + text
 	if words := p.words.last(); words != "" {
 		text += "; its last words: " + words
 	}
