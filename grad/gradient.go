@@ -1,14 +1,13 @@
 // Package grad estimates derivatives of any function from its values,
 // by finite differences: sections 4.3 and 4.4 of "Deep Learning from Scratch".
 //
-// A derivative is the limit of (f(x+h) − f(x)) / h, but h cannot go to zero on
-// a computer: 10e-50 vanishes beside x, and f(x+h) − f(x) loses its digits
-// long before that. A step h of 1e-4 and the central difference
-// (f(x+h) − f(x−h)) / 2h, whose error falls with h², are the book's choice
-// and the default here.
+// A derivative is the limit of (f(x+h) − f(x)) / h for h → 0. On a computer h cannot
+// be arbitrarily small: x + 10e-50 is x, and f(x+h) − f(x) loses its digits long before
+// that. The default here is the book's: h = 1e-4 and the central difference
+// (f(x+h) − f(x−h)) / 2h, with an error proportional to h².
 //
 // The functions displace one element of x in place, call f, and restore the saved
-// value: adding h and subtracting it again could change the last bits.
+// bits.
 package grad
 
 import (
@@ -26,26 +25,24 @@ func Derivative(f func(float64) float64, x float64, settings *Settings) float64 
 	return Partial(func() float64 { return f(at[0]) }, at, 0, settings)
 }
 
-// Partial estimates ∂f/∂x[i], where f reads x itself (section 4.3.3). It displaces
-// x[i] only, and restores its bits, also if f panics. Partial panics if i is not
-// an index of x.
+// Partial estimates ∂f/∂x[i], where f reads x itself (section 4.3.3). It restores the
+// bits of x[i], even if f panics. Partial panics if i is out of range.
 func Partial(f func() float64, x []float64, i int, settings *Settings) float64 {
 	s := settings.Resolve()
 	return difference(f, x, i, s, origin(f, s.Formula))
 }
 
-// Gradient estimates the gradient of f at x: numerical_gradient of section
-// 4.4. The result is put in dst and returned; if dst is nil, a new slice is.
+// Gradient is numerical_gradient of section 4.4: it estimates the gradient of f at x.
+// It stores the result in dst, or in a new slice if dst is nil, and returns it.
 //
-// f is called with x itself, of which one element at a time is displaced.
-// Gradient panics if dst and x differ in length.
+// Gradient calls f with x itself, one element displaced at a time. It panics if dst
+// and x differ in length.
 func Gradient(dst []float64, f func(x []float64) float64, x []float64, settings *Settings) []float64 {
 	return InPlace(dst, func() float64 { return f(x) }, x, settings)
 }
 
-// InPlace is [Gradient] for an f that reads x itself, as the loss of a net reads
-// its weights. It is the textbook's loop, one weight after the other, and the
-// definition for all faster ways.
+// InPlace is [Gradient] for an f that reads x itself, as a net's loss reads the
+// weights. It is the textbook's loop over the variables.
 func InPlace(dst []float64, f func() float64, x []float64, settings *Settings) []float64 {
 	dst = destination(dst, x)
 	s := settings.Resolve()
@@ -66,7 +63,7 @@ func destination(dst, x []float64) []float64 {
 	return dst
 }
 
-// difference applies the formula to x[i]; f0 is f(x), if the formula uses it.
+// difference applies the formula to x[i]. f0 is f(x) if the formula uses it.
 func difference(f func() float64, x []float64, i int, s Settings, f0 float64) float64 {
 	saved := x[i]
 	defer func() { x[i] = saved }()
@@ -85,8 +82,7 @@ func difference(f func() float64, x []float64, i int, s Settings, f0 float64) fl
 	return sum / s.Step
 }
 
-// origin returns f(x) if the formula uses it, so that f(x) is computed once and not
-// for each element.
+// origin returns f(x) if the formula uses it, and else NaN.
 func origin(f func() float64, formula fd.Formula) float64 {
 	for _, point := range formula.Stencil {
 		if point.Loc == 0 {
@@ -96,14 +92,12 @@ func origin(f func() float64, formula fd.Formula) float64 {
 	return math.NaN()
 }
 
-// Parallel is [InPlace] on several goroutines. It calls replica once for each of
-// them. replica returns a copy of the same x, and an f that reads the copy and
-// shares nothing that it changes. The result has the bits of InPlace on one
-// replica, for any number of workers.
+// Parallel is [InPlace] on several goroutines. It calls replica once for each
+// goroutine. replica returns a copy of x, and an f that reads the copy and writes to no
+// shared memory. The result has the same bits as InPlace for any number of workers.
 //
-// Parallel panics with the value of a panic of f, after all workers have ended.
-// Parallel panics if a replica's x does not have the length of dst, or of the
-// first replica's x where dst is nil.
+// If an f panics, Parallel panics with the same value after all goroutines have
+// ended. It also panics if the lengths of dst and of the copies differ.
 func Parallel(dst []float64, replica func() (f func() float64, x []float64), settings *Settings) []float64 {
 	s := settings.Resolve()
 	workers := make([]worker, 1, s.Workers)

@@ -8,8 +8,9 @@ import (
 )
 
 // Directional estimates the derivative of f along v, Σ ∂f/∂x[i]·v[i], where f
-// reads x itself: the slope of f(x + t·v) at t = 0. The step is in units of v. It
-// restores the bits of x, also if f panics. Directional panics if x and v differ in length.
+// reads x itself: the slope of f(x + t·v) at t = 0. The step is in units of t. It
+// restores the bits of x, even if f panics. Directional panics if x and v differ in
+// length.
 func Directional(f func() float64, x, v []float64, settings *Settings) float64 {
 	if len(v) != len(x) {
 		panic(fmt.Sprintf("grad: direction of %d variables for %d", len(v), len(x)))
@@ -23,11 +24,11 @@ func Directional(f func() float64, x, v []float64, settings *Settings) float64 {
 	return Derivative(along, 0, settings)
 }
 
-// Jacobian estimates the matrix of all ∂y[i]/∂x[j] at x, where f fills y. It
-// returns the result in dst [len(y)×len(x)].
+// Jacobian estimates ∂y[i]/∂x[j] at x for all i and j, where f fills y. It stores the
+// result in dst [len(y)×len(x)] and returns dst.
 //
-// f is called with x itself, and one element at a time is displaced.
-// Jacobian panics if dst does not have a column for each of x.
+// Jacobian calls f with x itself, one element displaced at a time. It panics if dst
+// does not have len(x) columns.
 func Jacobian(dst *mat.Dense, f func(y, x []float64), x []float64, settings *Settings) *mat.Dense {
 	rows, cols := dst.Dims()
 	if cols != len(x) {

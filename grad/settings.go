@@ -11,12 +11,12 @@ import (
 // BookStep is the step of the book (section 4.3.1), in units of x.
 const BookStep = 1e-4
 
-// The two formulas of section 4.3.1 at the book's step. Any first-derivative
-// formula of gonum's package fd may stand in their place.
+// The two formulas of section 4.3.1 at the book's step. [Settings] also takes any
+// first-derivative formula of gonum's package fd.
 var (
-	// Forward is (f(x+h) − f(x)) / h, whose error falls with h.
+	// Forward is (f(x+h) − f(x)) / h. Its error is proportional to h.
 	Forward = atBookStep(fd.Forward)
-	// Central is (f(x+h) − f(x−h)) / 2h, whose error falls with h².
+	// Central is (f(x+h) − f(x−h)) / 2h. Its error is proportional to h².
 	Central = atBookStep(fd.Central)
 )
 
@@ -25,21 +25,21 @@ func atBookStep(f fd.Formula) fd.Formula {
 	return f
 }
 
-// Settings for the estimate of a derivative. The zero value, like a nil *Settings,
-// is the book's method on all cores.
+// Settings selects the method. The zero value and a nil *Settings select the book's
+// method on all cores.
 type Settings struct {
 	// Formula is the finite difference. The zero value is Central.
 	Formula fd.Formula
-	// Step is h, in units of x. Zero is the formula's own step.
+	// Step is h, in units of x. Zero selects the formula's own step.
 	Step float64
-	// Workers is the number of goroutines that share the work, where the
-	// function is parallel. Zero is one for each core that Go may use. The
-	// result has the same bits for any number.
+	// Workers is the number of goroutines of a parallel function. Zero selects
+	// GOMAXPROCS. The result has the same bits for any number.
 	Workers int
 }
 
-// Resolve returns s with each zero field replaced by its default. It panics if the formula is not one of a first
-// derivative, or the step or the number of workers is not positive.
+// Resolve returns s with each zero field replaced by its default. It panics if the
+// formula is not for a first derivative, the step is not positive and finite, or the
+// number of workers is negative.
 func (s *Settings) Resolve() Settings {
 	var r Settings
 	if s != nil {

@@ -1,13 +1,12 @@
 // Package loss has the losses of chapter 4.2 of "Deep Learning from Scratch".
 //
-// A row is one sample with a value for each of the K classes: logits a, before
-// the softmax, or probabilities y after it. Labels t are class indices in
-// 0…K−1; [Indices] and [OneHot] convert from and to one-hot rows.
+// A row is one sample with a value for each of the K classes: logits a before the
+// softmax, or probabilities y after it. Labels t are class indices in 0…K−1;
+// [Indices] and [OneHot] convert from and to one-hot rows.
 //
-// The net trains on [CrossEntropy], which is exact. The book's
-// [CrossEntropyError] adds 1e-7 inside the logarithm, so that log 0 cannot
-// happen. The 1e-7 moves a gradient by up to 5e-7 for any step of the difference,
-// too much for a gradient that checks others.
+// The net trains on [CrossEntropy], which is exact. The book's [CrossEntropyError]
+// adds 1e-7 inside the logarithm to avoid log 0. The 1e-7 changes a gradient by up to
+// 5e-7 at any step: too much for checking another gradient.
 package loss
 
 import (
@@ -21,10 +20,9 @@ import (
 //
 //	−log softmax(a[n])[t[n]] = logsumexp(a[n]) − a[n][t[n]],
 //
-// where a [N×K] holds logits and t [N] class indices. Taking logits, not
-// probabilities, keeps it finite and accurate for any finite logits: nothing
-// overflows or is rounded to log 0. With a NaN among the logits it is NaN, with
-// a +Inf it is NaN or +Inf.
+// where a [N×K] holds logits and t [N] class indices. It is finite and accurate for
+// any finite logits: nothing overflows, and no probability is rounded to 0. If a logit
+// is NaN, the result is NaN; if one is +Inf, it is NaN or +Inf.
 //
 // CrossEntropy panics if t does not have N entries or one is not in 0…K−1.
 func CrossEntropy(a *mat.Dense, t []int) float64 {
@@ -43,8 +41,8 @@ func NegLogSoftmax(a []float64, t int) float64 {
 	return (max - a[t]) + math.Log1p(rest)
 }
 
-// Delta is added to a probability before the book takes its logarithm, so that
-// the logarithm of zero does not occur (section 4.2.2).
+// Delta is the book's delta, which [CrossEntropyError] adds to a probability to avoid
+// log 0 (section 4.2.2).
 const Delta = 1e-7
 
 // CrossEntropyError is the book's cross_entropy_error (section 4.2.4): the

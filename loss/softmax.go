@@ -39,8 +39,8 @@ func LogSumExp(a []float64) float64 {
 	return max + math.Log1p(rest)
 }
 
-// maxAndRest splits Σ exp(a[k]) into exp(max)·(1 + rest). With log1p(rest) the
-// loss of a sample keeps its digits where rest is far below one.
+// maxAndRest factors Σ exp(a[k]) into exp(max)·(1 + rest). log1p(rest) keeps the
+// digits of a small rest.
 func maxAndRest(a []float64) (max, rest float64) {
 	largest := floats.MaxIdx(a)
 	max = a[largest]

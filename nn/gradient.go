@@ -7,8 +7,9 @@ import (
 	"numgrad/loss"
 )
 
-// Gradient fills dst with ∂L/∂W by backpropagation: the book's gradient
-// (section 5.7.2). It returns the loss of the batch x [N×D], t [N].
+// Gradient is the book's gradient (section 5.7.2): it fills dst with ∂L/∂W by
+// backpropagation and returns the loss L of the batch x [N×D], t [N]. It panics if dst,
+// x or t does not fit the net.
 func (n *Net) Gradient(dst *Params, x *mat.Dense, t []int) float64 {
 	n.MustFit("nn: Gradient", x, t)
 	n.Params.MustMatch("nn: Gradient", dst)
@@ -29,9 +30,9 @@ func (n *Net) Gradient(dst *Params, x *mat.Dense, t []int) float64 {
 	return lossBefore
 }
 
-// lossBackward turns y [N×K] into the derivatives of the mean loss by the
-// logits, (y − t)/N (section 5.6.3). With 1e-7 inside the logarithm each row
-// has a factor of y[t]/(y[t] + 1e-7).
+// lossBackward replaces y [N×K] by the derivatives of the mean loss with respect to the
+// logits, (y − t)/N (section 5.6.3). The 1e-7 in the book's logarithm multiplies each row
+// by y[t]/(y[t] + 1e-7).
 func (n *Net) lossBackward(y *mat.Dense, t []int) *mat.Dense {
 	for i, label := range t {
 		row := y.RawRowView(i)

@@ -7,18 +7,17 @@ import (
 	"numgrad/internal/kernel"
 )
 
-// NewTwoLayer returns the book's TwoLayerNet (section 4.5.1): sigmoid units,
-// W1 and W2 drawn from N(0, std²), biases zero. The book's std, which it calls
-// weight_init_std, is 0.01.
+// NewTwoLayer returns the book's TwoLayerNet (section 4.5.1). Its hidden units are
+// sigmoids, W1 and W2 are drawn from N(0, std²), and the biases are zero. std is the
+// book's weight_init_std, 0.01.
 func NewTwoLayer(inputSize, hiddenSize, outputSize int, std float64, src rand.Source) *Net {
 	return New([]int{inputSize, hiddenSize, outputSize}, Normal(std), src)
 }
 
-// New returns a net with the given numbers of inputs, of units of each hidden
-// layer, and of classes: the book's MultiLayerNet (section 6.2). The hidden
-// units are sigmoids until Activation is set. Each W is drawn from N(0, s²),
-// where s is std of the layer's number of inputs, such as [He]; biases are
-// zero. New panics for the sizes for which [NewParams] does.
+// New returns the book's MultiLayerNet (section 6.2) with the given sizes, as in
+// [NewParams]. Each W is drawn from N(0, std(inputs)²), where inputs is the number of
+// inputs of the layer; [He], [Xavier] and [Normal] give std. The biases are zero. The
+// hidden units are sigmoids; set Activation for others.
 func New(sizes []int, std func(inputs int) float64, src rand.Source) *Net {
 	n := &Net{Params: NewParams(sizes...)}
 	random := rand.New(src)
@@ -33,7 +32,8 @@ func New(sizes []int, std func(inputs int) float64, src rand.Source) *Net {
 	return n
 }
 
-// Normal returns the same standard deviation for every layer.
+// Normal returns a function for [New] that gives every layer the standard deviation
+// std.
 func Normal(std float64) func(inputs int) float64 {
 	return func(int) float64 { return std }
 }
@@ -46,16 +46,16 @@ func He(inputs int) float64 { return math.Sqrt(2 / float64(inputs)) }
 // units (section 6.2.2).
 func Xavier(inputs int) float64 { return math.Sqrt(1 / float64(inputs)) }
 
-// normalFloat64 returns the same number as r.NormFloat64, but with an exponential
-// that has the same bits on every processor: the ziggurat of Marsaglia and Tsang
-// (2000), whose strips of equal area lie on top of each other.
+// normalFloat64 is r.NormFloat64 with an exponential that has the same bits on every
+// processor. It is the ziggurat of Marsaglia and Tsang (2000): the area under the curve
+// is covered by 128 strips of equal area.
 func normalFloat64(r *rand.Rand) float64 {
 	for {
 		u := r.Uint64()
 		j, strip := int32(u), u>>32&0x7f
 		x := float64(j) * float64(widths[strip])
 		switch {
-		case math.Abs(float64(j)) < inner[strip]: // below the curve for sure
+		case math.Abs(float64(j)) < inner[strip]: // certainly below the curve
 			return x
 		case strip == 0:
 			return math.Copysign(normalTail(r), x)
@@ -65,7 +65,7 @@ func normalFloat64(r *rand.Rand) float64 {
 	}
 }
 
-// tail is where the lowest strip has no right side.
+// tail is the start of the tail, which belongs to the lowest strip.
 const tail = 3.442619855899
 
 func normalTail(r *rand.Rand) float64 {
@@ -80,8 +80,8 @@ func normalTail(r *rand.Rand) float64 {
 // bell returns exp(−x²/2).
 func bell(x float64) float64 { return kernel.Exp(-0.5 * x * x) }
 
-// The strips, from the lowest up: the width of each in units of an int32, the part
-// of these units that is below the curve for sure, and the height of the right end.
+// For each strip, from the lowest: its width per unit of an int32, the number of units
+// certainly below the curve, and the height of the curve at its right end.
 var widths, inner, heights = func() (w [128]float32, in [128]float64, h [128]float32) {
 	const area, unit = 9.91256303526217e-3, 1 << 31
 	x := tail

@@ -1,11 +1,10 @@
-// Package nn is the net of section 4.5 of "Deep Learning from Scratch", with one
-// hidden layer or more: its answers, its loss, and its gradient in the two ways
-// of the book, numerical (section 4.5.2) and by backpropagation (section 5.7.2).
+// Package nn is the net of section 4.5 of "Deep Learning from Scratch", with any
+// number of hidden layers. It predicts, and it computes the loss and the gradient,
+// numerically (section 4.5.2) or by backpropagation (section 5.7.2).
 //
-// It is the plain version, to be read beside the book's two_layer_net.py. Its
-// numerical gradient is the definition, and takes as long as the book's. Package
-// numgrad/perturb computes the same numbers thousands of times faster, and shares
-// no arithmetic with this package.
+// The code follows the book's two_layer_net.py. Its numerical gradient is the
+// definition and takes as long as the book's. Package numgrad/perturb computes the
+// same numbers thousands of times faster, with arithmetic of its own.
 //
 // Rows of a matrix are samples: x is [N×D], labels t are class indices [N].
 package nn
@@ -26,11 +25,11 @@ type Activation string
 
 // The activations of sections 3.2.4 and 3.2.7.
 const (
-	Sigmoid Activation = "sigmoid" // 1/(1+exp(−a)); the empty string is the same
-	ReLU    Activation = "relu"    // a where it is positive, else 0
+	Sigmoid Activation = "sigmoid" // 1/(1+exp(−a)); also the empty string
+	ReLU    Activation = "relu"    // max(0, a)
 )
 
-// of returns z = σ(a).
+// of returns the activation z of a unit with the pre-activation a.
 func (s Activation) of(a float64) float64 {
 	if s == ReLU {
 		return math.Max(0, a)
@@ -50,8 +49,8 @@ func (s Activation) slope(z float64) float64 {
 }
 
 // Net is the book's TwoLayerNet (section 4.5.1), with any number of hidden
-// layers. &Net{Params: p} is ready for use. Only [Net.NumericalGradient] writes to
-// the weights.
+// layers. &Net{Params: p} is ready for use. No method but [Net.NumericalGradient]
+// writes to the weights; it restores them.
 type Net struct {
 	*Params
 	// Activation is the function of the hidden units. The zero value is
@@ -62,8 +61,8 @@ type Net struct {
 	BookLoss bool
 }
 
-// Predict returns y [N×K], the probability of each class for each row of
-// x [N×D]: the book's predict.
+// Predict is the book's predict: it returns y [N×K], the probability of each class for
+// each row of x [N×D].
 func (n *Net) Predict(x *mat.Dense) *mat.Dense {
 	_, a := n.forward(x)
 	return softmax(a)
@@ -102,8 +101,8 @@ func softmax(a *mat.Dense) *mat.Dense {
 	return a
 }
 
-// Loss returns the mean loss over the rows of x [N×D] with the labels t [N], in
-// nats: the book's loss.
+// Loss is the book's loss: it returns the mean loss over the rows of x [N×D] with the
+// labels t [N], in nats. It panics if x and t do not fit the net.
 func (n *Net) Loss(x *mat.Dense, t []int) float64 {
 	n.MustFit("nn: Loss", x, t)
 	_, a := n.forward(x)
@@ -119,10 +118,10 @@ func (n *Net) lossOf(a *mat.Dense, t []int) float64 {
 }
 
 // Accuracy returns the proportion, 0 to 1, of the rows of x [N×D] for which the
-// most probable class is the label in t [N].
+// most probable class is the label in t [N]. It panics if x and t do not fit the net.
 func (n *Net) Accuracy(x *mat.Dense, t []int) float64 {
 	n.MustFit("nn: Accuracy", x, t)
-	_, a := n.forward(x) // softmax keeps the order
+	_, a := n.forward(x) // softmax does not change the order
 	right := 0
 	for i, label := range t {
 		if floats.MaxIdx(a.RawRowView(i)) == label {
@@ -132,13 +131,11 @@ func (n *Net) Accuracy(x *mat.Dense, t []int) float64 {
 	return float64(right) / float64(len(t))
 }
 
-// NumericalGradient fills dst with the finite differences of the loss of the
-// batch x [N×D], t [N] for every weight: the book's numerical_gradient (section
-// 4.5.2). It displaces one weight after the other in place, and computes the loss
-// again. Nil settings are the book's: central, h = 1e-4.
-//
-// This is the definition, and it takes two losses for each weight. Package
-// numgrad/perturb computes the same numbers faster.
+// NumericalGradient is the book's numerical_gradient (section 4.5.2): it fills dst with
+// the finite differences of the loss of the batch x [N×D], t [N] for every weight. It
+// displaces one weight after the other in place and computes the loss again. Nil
+// settings select the book's: central, h = 1e-4. It panics if dst, x or t does not fit
+// the net. Package numgrad/perturb computes the same numbers faster.
 func (n *Net) NumericalGradient(dst *Params, x *mat.Dense, t []int, settings *grad.Settings) {
 	n.Params.MustMatch("nn: NumericalGradient", dst)
 	lossW := func() float64 { return n.Loss(x, t) }
@@ -146,7 +143,7 @@ func (n *Net) NumericalGradient(dst *Params, x *mat.Dense, t []int, settings *gr
 }
 
 // MustFit panics unless x [N×D] and t [N] fit the net and each other. The message
-// begins with the name of a function.
+// begins with function.
 func (n *Net) MustFit(function string, x *mat.Dense, t []int) {
 	rows, cols := x.Dims()
 	if cols != n.Inputs() || len(t) != rows {

@@ -9,24 +9,23 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Params are the weights of a net, or one number for each weight: a gradient.
+// Params holds the weights of a net, or a gradient: one number for each weight.
 type Params struct {
-	// Vector holds W1, b1, W2, b2, … one after the other, each by rows, so that
-	// a loop over it reaches every weight.
+	// Vector holds W1, b1, W2, b2, … in sequence, each by rows.
 	Vector []float64
 	// Layers are views of Vector, from the first layer to the last.
 	Layers []Layer
 }
 
-// Layer holds the weights of one layer, which turns z into z·W + b.
+// Layer holds the weights of one layer, which computes z·W + b from z.
 type Layer struct {
 	W *mat.Dense // [inputs×outputs]
 	B []float64  // [outputs]
 }
 
-// NewParams returns zeros for a net with the given numbers of inputs, of units
-// of each hidden layer, and of classes. It panics unless there are at least two
-// sizes and all are positive.
+// NewParams returns zeros for a net with the given sizes: the number of inputs, the
+// number of units of each hidden layer, and the number of classes. It panics unless
+// there are at least two sizes and all are positive.
 func NewParams(sizes ...int) *Params {
 	if len(sizes) < 2 || slices.Min(sizes) < 1 {
 		panic(fmt.Sprintf("nn: net of sizes %v, want inputs, hidden layers and classes, at least one of each size", sizes))
@@ -49,8 +48,7 @@ func NewParams(sizes ...int) *Params {
 	return p
 }
 
-// Sizes returns the arguments of [NewParams]: the numbers of inputs, of
-// units of each hidden layer, and of classes.
+// Sizes returns the arguments of [NewParams].
 func (p *Params) Sizes() []int {
 	inputs, _ := p.Layers[0].W.Dims()
 	sizes := []int{inputs}
@@ -60,7 +58,7 @@ func (p *Params) Sizes() []int {
 	return sizes
 }
 
-// Form returns sizes in the usual short form, such as 784-50-10.
+// Form returns sizes in the usual form, such as 784-50-10.
 func Form(sizes []int) string {
 	words := make([]string, len(sizes))
 	for i, n := range sizes {
@@ -75,7 +73,7 @@ func (p *Params) Inputs() int { return p.Layers[0].W.RawMatrix().Rows }
 // Classes returns the number of classes, K.
 func (p *Params) Classes() int { return len(p.Layers[len(p.Layers)-1].B) }
 
-// Array is one of the weight arrays under the book's name, such as W1 or b1.
+// Array is a weight array with the book's name, such as W1 or b1.
 type Array struct {
 	Name  string
 	Shape []int     // [inputs, outputs] of a W, [outputs] of a b
@@ -94,15 +92,14 @@ func (p *Params) Arrays() []Array {
 	return arrays
 }
 
-// Clone returns a copy that shares nothing with p.
+// Clone returns a copy of p.
 func (p *Params) Clone() *Params {
 	c := NewParams(p.Sizes()...)
 	copy(c.Vector, p.Vector)
 	return c
 }
 
-// MustMatch panics unless q has the shapes of p. The message begins with the name
-// of a function.
+// MustMatch panics unless q has the sizes of p. The message begins with function.
 func (p *Params) MustMatch(function string, q *Params) {
 	if !slices.EqualFunc(p.Layers, q.Layers, sameShape) {
 		panic(fmt.Sprintf("%s of a %s net into a %s one", function, Form(p.Sizes()), Form(q.Sizes())))

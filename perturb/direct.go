@@ -8,8 +8,8 @@ import (
 	"numgrad/internal/kernel"
 )
 
-// directTasks returns the number of units if the chunk has one for which each
-// input is displaced by itself, and else 0.
+// directTasks returns the number of direct tasks: one for each unit of the net, or
+// none if no unit of the chunk is marked direct.
 func (e *Engine) directTasks() int {
 	for i := range e.chunk {
 		for l := range e.chunk[i].layers {
@@ -25,8 +25,8 @@ func (e *Engine) directTasks() int {
 	return 0
 }
 
-// directTask adds the differences of the weights into one unit for the rows that
-// need a displacement for each input, in the order of the rows.
+// directTask adds the differences of the weights into one unit, for the rows that
+// mark the unit direct, in the order of the rows.
 func (e *Engine) directTask(worker, unit int) {
 	l := 0
 	for ; unit >= e.sizes[l+1]; l++ {
@@ -39,22 +39,22 @@ func (e *Engine) directTask(worker, unit int) {
 	}
 }
 
-// displaceInputs adds the differences of the row's loss for each weight into unit
-// j of layer l. n is the row's number in the batch.
+// displaceInputs displaces each input of unit j of layer l separately, and adds the
+// differences of the row's loss. n is the row's index in the batch.
 func (w *worker) displaceInputs(r *row, n, l, j int) {
 	if w.relu && l < len(w.sizes)-2 {
 		w.findLine(r, l, j)
 	}
-	w.entries, w.own = w.entries[:0], w.own[:0]
+	w.entries, w.all = w.entries[:0], w.all[:0]
 	for at := range tiles(w.sizes[l]) {
 		entries, _ := w.inputs(r, n, l, at)
 		for _, e := range entries {
-			w.own = append(w.own, kernel.Entry{Value: e.Value, Index: at*tile + e.Index})
+			w.all = append(w.all, kernel.Entry{Value: e.Value, Index: at*tile + e.Index})
 		}
 	}
 	weights, units, most := w.weights(l), w.sizes[l+1], w.lanes(l, 1)
-	for first := 0; first < len(w.own); first += most {
-		entries := w.own[first:min(first+most, len(w.own))]
+	for first := 0; first < len(w.all); first += most {
+		entries := w.all[first:min(first+most, len(w.all))]
 		w.s, w.part = grow(w.s, len(entries)), grow(w.part, len(entries))
 		for _, p := range w.diff.points {
 			for i, e := range entries {
@@ -68,9 +68,9 @@ func (w *worker) displaceInputs(r *row, n, l, j int) {
 	}
 }
 
-// findLine sets w.line to the changes of the logits when the pre-activation of
-// unit j of layer l moves by 1, as if there was no kink, and w.spans[0] to the
-// distance of the first kink.
+// findLine sets w.line to the changes of the logits, without kinks, when the
+// pre-activation of unit j of layer l moves by 1. It sets w.spans[0] to the distance of
+// the first kink.
 func (w *worker) findLine(r *row, l, j int) {
 	reach := w.diff.h * w.diff.reach * r.layers[l].largest
 	w.line = append(w.line[:0], w.straight(r, l, j, 1, reach)...)
@@ -81,8 +81,8 @@ func (w *worker) findLine(r *row, l, j int) {
 	w.spans[0].down *= reach
 }
 
-// unitChanges fills dst with the changes of the row's loss when the
-// pre-activation of unit j of layer l moves by s, of any size.
+// unitChanges fills dst with the changes of the row's loss when the pre-activation of
+// unit j of layer l moves by each of s.
 func (w *worker) unitChanges(dst []float64, r *row, l, j int, s []float64) {
 	switch {
 	case l == len(w.sizes)-2:
@@ -119,8 +119,8 @@ func (w *worker) unitChanges(dst []float64, r *row, l, j int, s []float64) {
 	}
 }
 
-// exactChanges is unitChanges for a hidden unit: each displacement flows through
-// the layers. dst may be s.
+// exactChanges is unitChanges for a hidden unit. It sends each displacement through
+// the later layers. dst may be s.
 func (w *worker) exactChanges(dst []float64, r *row, l, j int, s []float64) {
 	rl, lanes := &r.layers[l], len(s)
 	w.dz = grow(w.dz, lanes)
@@ -144,8 +144,8 @@ func (w *worker) exactChanges(dst []float64, r *row, l, j int, s []float64) {
 	w.losses(dst, r, d, kernel.Largest(d) <= kernel.Near)
 }
 
-// reluChange returns max(0, a+s) − max(0, a), without the rounding of a+s where
-// both are positive.
+// reluChange returns max(0, a+s) − max(0, a). It does not round a+s if both are
+// positive.
 func reluChange(s, a float64) float64 {
 	if a > 0 && a+s > 0 {
 		return s

@@ -12,27 +12,28 @@ import (
 type worker struct {
 	*Engine
 
-	entries  []kernel.Entry   // memory for inputs that are not zero
-	ofRows   [][]kernel.Entry // the inputs of some rows
-	own      []kernel.Entry   // all inputs of a row
+	entries  []kernel.Entry   // nonzero inputs of a tile, for several rows
+	ofRows   [][]kernel.Entry // parts of entries, by row
+	all      []kernel.Entry   // nonzero inputs of a row
 	products []product
-	factors  []float64 // of products
+	factors  []float64 // memory for the factors of products
 
+	// A lane is one displacement of one unit.
 	lambda   []float64      // [nodes×units] Λ of a layer's units
 	terms    [][]float64    // rows of Engine.values
-	part     []float64      // [nodes×lanes] Λ of some of the units
+	part     []float64      // [nodes×units] Λ of some units of a layer
 	e        [4]float64     // exp(s) − 1 at four nodes
-	s, dz    []float64      // [lanes]
-	d        [2][]float64   // [units×lanes] changes of two layers
+	s, dz    []float64      // [lanes] displacements; changes of activations
+	d        [2][]float64   // [units×lanes] changes of two neighbouring layers
 	relative []float64      // [classes×units] weights of the last layer minus the label's
 	spans    []span         // [lanes]
-	line     []float64      // [classes] changes of the logits per unit of s, up to the first kink
+	line     []float64      // [classes] slopes of the logits up to the first kink
 	beyond   []float64      // [lanes] displacements beyond a kink
-	column   []kernel.Entry // a factor of a matrix product
+	column   []kernel.Entry // sparse factor of a matrix product
 }
 
-// displace finds the terms of the sums for the units of layer l of a row. index
-// is the row's place in the chunk.
+// displace computes the terms of the sums for the units of layer l. index is the
+// index of r in the chunk.
 func (w *worker) displace(r *row, index, l int) {
 	rl, units := &r.layers[l], w.sizes[l+1]
 	reach := w.diff.h * w.diff.reach * rl.largest // S
@@ -42,7 +43,7 @@ func (w *worker) displace(r *row, index, l int) {
 	} else {
 		rl.clearDirect()
 		w.findLambda(r, l, reach)
-		if rl.nodes == nil { // no set suffices
+		if rl.nodes == nil {
 			rl.pairs, rl.anyDirect = 0, true
 			for j := range rl.direct {
 				rl.direct[j] = true
@@ -56,7 +57,7 @@ func (w *worker) displace(r *row, index, l int) {
 			w.terms = append(w.terms, w.valuesOf(index, l, term))
 		}
 		w.diff.values(w.terms, w.lambda, units, rl.nodes)
-		if terms%2 == 1 { // a pair has one term too many
+		if terms%2 == 1 { // the last pair has only one term
 			clear(w.terms[terms])
 		}
 	}
@@ -80,8 +81,8 @@ func (rl *rowLayer) clearDirect() {
 	}
 }
 
-// displaceOdd is the usual case: an odd formula such as the central difference,
-// and four nodes. It returns false if the case is another one.
+// displaceOdd is displace for the usual case: an odd formula such as the central
+// difference, and four nodes. It returns false in all other cases.
 func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 	limit, last, units := nodeSets[0].limit, len(w.sizes)-2, w.sizes[l+1]
 	if len(w.diff.even) > 0 || r.book || !(reach <= limit) || l < last-1 && !w.relu {
@@ -93,7 +94,7 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 	}
 	switch {
 	case l == last:
-		// Displacing the label's logit displaces all others the other way.
+		// To move the label's logit by s is to move all others by −s.
 		p := w.other(nil, units)
 		copy(p, r.y)
 		p[r.t] = r.wrong
@@ -109,8 +110,8 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 		}
 		kernel.HiddenDifferences(far, near, w.dz, w.transposed[l+1], r.y, r.t, w.diff.scale/2)
 	default:
-		// Between the kinks the logits are linear in s: their changes at S give
-		// those at all nodes.
+		// Between kinks the logits are linear in s: their changes at S, times the
+		// node, are the changes at each node.
 		for first := 0; first < units; {
 			n := min(w.lanes(l, 1), units-first)
 			d := w.straight(r, l, first, n, reach)
@@ -129,22 +130,23 @@ func (w *worker) displaceOdd(r *row, index, l int, reach float64) bool {
 	return true
 }
 
-// findLambda fills w.lambda with Λ at the nodes of the smallest set that suffices,
-// or sets the node set to nil if none does. It marks the units that have a kink.
+// findLambda selects the smallest node set that suffices and fills w.lambda with Λ at
+// its nodes. If none suffices, it sets the node set to nil. It marks units with a kink
+// as direct.
 func (w *worker) findLambda(r *row, l int, reach float64) {
 	rl := &r.layers[l]
 	rl.nodes = &nodeSets[0]
-	near := reach <= kernel.Near
-	largest := w.evaluate(r, l, reach, near)
-	if near && !(largest <= kernel.Near) {
-		near = false
-		largest = w.evaluate(r, l, reach, near)
+	small := reach <= kernel.Near
+	largest := w.evaluate(r, l, reach, small)
+	if small && !(largest <= kernel.Near) {
+		small = false
+		largest = w.evaluate(r, l, reach, small)
 	}
 	for i := range nodeSets {
 		if largest <= nodeSets[i].limit {
 			if i > 0 {
 				rl.nodes = &nodeSets[i]
-				w.evaluate(r, l, reach, near)
+				w.evaluate(r, l, reach, small)
 			}
 			return
 		}
@@ -153,9 +155,9 @@ func (w *worker) findLambda(r *row, l int, reach float64) {
 }
 
 // evaluate fills w.lambda [nodes×units] with Λ at the nodes of the layer's set. It
-// returns the largest displacement on which Λ depends in a nonlinear way. near
-// selects kernels that are right for small displacements only.
-func (w *worker) evaluate(r *row, l int, reach float64, near bool) (largest float64) {
+// returns the largest displacement that enters a sigmoid or the loss. small selects
+// kernels for displacements up to [kernel.Near].
+func (w *worker) evaluate(r *row, l int, reach float64, small bool) (largest float64) {
 	rl, units := &r.layers[l], w.sizes[l+1]
 	nodes := 2 * len(rl.nodes.at)
 	w.lambda = grow(w.lambda, nodes*units)
@@ -176,7 +178,7 @@ func (w *worker) evaluate(r *row, l int, reach float64, near bool) (largest floa
 			w.part = grow(w.part, nodes*n)
 			part = w.part
 		}
-		largest = math.Max(largest, w.evaluateUnits(part, r, l, first, n, reach, near))
+		largest = math.Max(largest, w.evaluateUnits(part, r, l, first, n, reach, small))
 		if n < units {
 			for node := range nodes {
 				copy(w.lambda[node*units+first:], part[node*n:][:n])
@@ -186,8 +188,8 @@ func (w *worker) evaluate(r *row, l int, reach float64, near bool) (largest floa
 	return largest
 }
 
-// lanes returns how many units of layer l are displaced at once, so that the
-// changes of a later layer stay in the cache.
+// lanes returns the number of units of layer l to displace at once, so that the
+// changes of each later layer fit in the cache.
 func (w *worker) lanes(l, nodes int) int {
 	const numbers = 1 << 15
 	widest := 1
@@ -197,8 +199,9 @@ func (w *worker) lanes(l, nodes int) int {
 	return max(4, numbers/(widest*nodes)&^3)
 }
 
-// evaluateUnits fills lambda [nodes×n] with Λ of the hidden units first…first+n−1.
-func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach float64, near bool) (largest float64) {
+// evaluateUnits is evaluate for the n hidden units from first on. It fills lambda
+// [nodes×n].
+func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach float64, small bool) (largest float64) {
 	rl := &r.layers[l]
 	nodes := 2 * len(rl.nodes.at)
 	lanes := nodes * n
@@ -211,13 +214,13 @@ func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach 
 		}
 		spread := w.other(d, len(r.y)*lanes)
 		kernel.Products(spread, w.s, d, n, n)
-		return w.losses(lambda, r, spread, near)
+		return w.losses(lambda, r, spread, small)
 	}
 	z, c := rl.z[first:][:n], rl.c[first:][:n]
 	w.dz = grow(w.dz, lanes)
 	for node := range nodes {
 		dz, s := w.dz[node*n:][:n], rl.nodes.node(node)*reach
-		if near {
+		if small {
 			e := [1]float64{-kernel.Expm1(-s)}
 			kernel.SigmoidSteps(dz, z, c, e[:])
 			continue
@@ -226,13 +229,13 @@ func (w *worker) evaluateUnits(lambda []float64, r *row, l, first, n int, reach 
 			dz[j] = sigmoidChange(s, a, z[j], c[j])
 		}
 	}
-	d, largest := w.flow(r, l+1, w.into(r, l+1, w.dz, first, n), lanes, near)
-	return max(reach, largest, w.losses(lambda, r, d, near))
+	d, largest := w.flow(r, l+1, w.into(r, l+1, w.dz, first, n), lanes, small)
+	return max(reach, largest, w.losses(lambda, r, d, small))
 }
 
-// straight returns the changes of the logits [classes×n] when the rectified units
-// first…first+n−1 of layer l move by s, as if there was no kink. It sets w.spans
-// to the distances of the first kinks, in units of s.
+// straight returns the changes of the logits [classes×n], without kinks, when the
+// pre-activations of the n ReLUs from first on of layer l move by s. It sets w.spans to
+// the distances of the first kinks, in units of s.
 func (w *worker) straight(r *row, l, first, n int, s float64) []float64 {
 	rl := &r.layers[l]
 	w.dz, w.spans = grow(w.dz, n), grow(w.spans, n)
@@ -249,7 +252,7 @@ func (w *worker) straight(r *row, l, first, n int, s float64) []float64 {
 	return d
 }
 
-// markKinked marks the units from first on whose span has a kink.
+// markKinked marks the units from first on with a kink in their span as direct.
 func (w *worker) markKinked(rl *rowLayer, first int) {
 	for i, reach := range w.spans {
 		if reach.kinked() {
@@ -258,13 +261,13 @@ func (w *worker) markKinked(rl *rowLayer, first int) {
 	}
 }
 
-// span is the distance to the first kink on each side, in units of the
-// displacement.
+// span holds the distances to the first kink for positive and negative displacements,
+// in units of the displacement.
 type span struct{ up, down float64 }
 
 var unbounded = span{math.Inf(1), math.Inf(1)}
 
-// clip shortens the span to a kink at the displacement k.
+// clip clips the span at a kink at the displacement k.
 func (s *span) clip(k float64) {
 	if k >= 0 {
 		s.up = min(s.up, k)
@@ -274,13 +277,13 @@ func (s *span) clip(k float64) {
 	}
 }
 
-// kinked reports whether there is a kink within the displacement, on either side.
+// kinked reports whether there is a kink within one displacement of either sign.
 func (s span) kinked() bool { return s.up <= 1 || s.down <= 1 }
 
-// into returns the changes of the pre-activations of layer l, behind the units
-// first…first+n−1, when the activations of these units change by dz. dz may have
-// several lanes for each unit. For the last layer, it returns the changes of the
-// logits relative to the label's.
+// into returns the changes of the pre-activations of layer l when the activations of
+// the n units from first on of the layer before change by dz [lanes/n×n], each in a
+// lane of its own. For the last layer, it returns the changes of the logits relative to
+// the label's.
 func (w *worker) into(r *row, l int, dz []float64, first, n int) []float64 {
 	inputs, outputs := w.sizes[l], w.sizes[l+1]
 	weights, stride := w.transposed[l][first:], inputs
@@ -297,7 +300,7 @@ func (w *worker) into(r *row, l int, dz []float64, first, n int) []float64 {
 	return d
 }
 
-// other returns memory for n changes that does not overlap d.
+// other returns memory for n changes. It does not overlap d.
 func (w *worker) other(d []float64, n int) []float64 {
 	i := 0
 	if len(d) > 0 && len(w.d[0]) > 0 && &d[0] == &w.d[0][0] {
@@ -307,19 +310,19 @@ func (w *worker) other(d []float64, n int) []float64 {
 	return w.d[i]
 }
 
-// flow turns the changes d [units×lanes] of the pre-activations of layer l into
-// the changes of the logits relative to the label's [classes×lanes]. Each lane is
-// a displacement of its own. It also returns the largest change that enters a
-// sigmoid. near is for small changes only; it clips w.spans where a lane meets a
-// kink.
-func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits []float64, largest float64) {
+// flow sends the changes d [units×lanes] of the pre-activations of layer l through the
+// later layers. It returns the changes of the logits relative to the label's
+// [classes×lanes], and the largest change of a sigmoid's pre-activation. With small,
+// sigmoids are right for changes up to [kernel.Near], and ReLUs have no kinks:
+// flow clips w.spans at each kink.
+func (w *worker) flow(r *row, l int, d []float64, lanes int, small bool) (logits []float64, largest float64) {
 	for ; l < len(w.sizes)-2; l++ {
 		rl := &r.layers[l]
 		w.column = w.column[:0]
 		for m, a := range rl.a {
 			dm := d[m*lanes:][:lanes]
 			switch {
-			case !w.relu && near:
+			case !w.relu && small:
 				largest = math.Max(largest, kernel.SigmoidChanges(dm, dm, rl.z[m], rl.c[m]))
 			case !w.relu:
 				largest = math.Max(largest, kernel.Largest(dm))
@@ -328,9 +331,9 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 				}
 			default:
 				most := kernel.Largest(dm)
-				meets := most >= math.Abs(a) && most > 0 // its kink, in some lane
+				meets := most >= math.Abs(a) && most > 0 // some lane meets the kink
 				switch {
-				case meets && near:
+				case meets && small:
 					for i, s := range dm {
 						if math.Abs(s) >= math.Abs(a) && s != 0 {
 							w.spans[i].clip(-a / s)
@@ -341,7 +344,7 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 						dm[i] = reluChange(s, a)
 					}
 				}
-				if a <= 0 && (near || !meets) {
+				if a <= 0 && (small || !meets) {
 					continue
 				}
 			}
@@ -352,9 +355,9 @@ func (w *worker) flow(r *row, l int, d []float64, lanes int, near bool) (logits 
 	return d, largest
 }
 
-// sigmoidChange returns σ(a+s) − σ(a) for s of any size, where z = σ(a) and
-// c = 1 − z. It is (1−σ(a))·σ(a+s)·(1 − exp(−s)), or the same with a and a+s
-// exchanged where the exponential would overflow.
+// sigmoidChange returns σ(a+s) − σ(a) for any s, where z = σ(a) and c = 1 − z. It is
+// (1−σ(a))·σ(a+s)·(1 − exp(−s)). For s < 0, a and a+s change places, so that the
+// exponential does not overflow.
 func sigmoidChange(s, a, z, c float64) float64 {
 	zs, cs := kernel.Logistic(a + s)
 	if s < 0 {
@@ -363,8 +366,9 @@ func sigmoidChange(s, a, z, c float64) float64 {
 	return c * zs * -math.Expm1(-s)
 }
 
-// product returns the changes of the pre-activations of layer l when its inputs
-// change by d [inputs×lanes]. Inputs that do not change are not in w.column.
+// product returns the changes of the pre-activations of layer l, or of the logits
+// relative to the label's, when its inputs change by d [inputs×lanes]. w.column lists
+// the inputs that change.
 func (w *worker) product(r *row, l int, d []float64, lanes int) []float64 {
 	inputs, outputs := w.sizes[l], w.sizes[l+1]
 	to := w.other(d, outputs*lanes)
@@ -388,11 +392,10 @@ func (w *worker) product(r *row, l int, d []float64, lanes int) []float64 {
 	return to
 }
 
-// losses fills dst [lanes] with the changes of the row's loss when its logits
-// change by d [classes×lanes] relative to the label's. It returns the largest of
-// these changes.
-func (w *worker) losses(dst []float64, r *row, d []float64, near bool) (largest float64) {
-	if !near {
+// losses fills dst [lanes] with the changes of the row's loss when its logits change
+// by d [classes×lanes] relative to the label's. It returns the largest |d|.
+func (w *worker) losses(dst []float64, r *row, d []float64, small bool) (largest float64) {
+	if !small {
 		for i := range dst {
 			dst[i] = r.change(func(k int) float64 { return d[k*len(dst)+i] })
 		}

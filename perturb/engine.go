@@ -1,29 +1,30 @@
-// Package perturb computes the finite differences of a net's loss for all of its
-// weights at once. The numbers are those of [nn.Net.NumericalGradient], which
-// displaces one weight after the other. For the book's net it takes 0.6 of the
-// CPU time of backpropagation; docs/gradient.md has how the time grows.
+// Package perturb computes the finite differences of a net's loss for all weights
+// at once. [nn.Net.NumericalGradient] computes the same numbers by displacing one
+// weight after the other. For the book's net the engine takes 0.6 of the CPU time
+// of backpropagation.
 //
-// Take a sample and a unit of any layer, with the pre-activation a = x·w + b.
-// The loss of the sample, seen from the unit, is a function of one number: let
-// Λ(s) be its change when a moves by s and nothing else changes. A displacement
-// of the weight of input i by h moves a by h·x[i], and so changes the loss by
-// Λ(h·x[i]), exactly. All weights into the unit look at one smooth function, at
-// points of the tiny interval |s| ≤ S = h·max|x|. So a polynomial through a few
-// nodes of the interval gives Λ at all other points.
+// Take a sample and a unit of any layer, with the pre-activation a = x·w + b. The
+// other weights are fixed. Let Λ(s) be the change of the sample's loss when a moves
+// by s. If the weight of input i moves by h, then a moves by h·x[i], and the loss
+// changes by Λ(h·x[i]), exactly. So all weights into the unit need one smooth
+// function, on the tiny interval |s| ≤ S = h·max|x|. The engine evaluates Λ at a few
+// nodes of the interval and interpolates with a polynomial.
 //
-//   - plain.go has the idea on one page, for one hidden layer.
+// The files, in reading order:
+//
+//   - plain.go shows the idea on one page, for one hidden layer.
 //   - engine.go has the [Engine] and the order of its work.
-//   - row.go runs a sample through the net, loss.go computes changes of the loss.
+//   - row.go runs a sample through the net; loss.go computes changes of the loss.
 //   - displace.go computes Λ at the nodes: a change flows forward through the
-//     layers behind the unit, and each step is right relative to its own size.
-//   - nodes.go has the nodes, and the polynomial as a weighted sum of them.
-//   - sums.go adds the samples' sums for each weight.
-//   - direct.go displaces each input by itself, where nodes do not suffice.
-//   - pool.go shares the work among goroutines.
+//     later layers, with a small relative error at each step.
+//   - nodes.go has the nodes and the Lagrange basis polynomials.
+//   - sums.go adds up the samples for each weight.
+//   - direct.go displaces each input separately, where no node set suffices.
+//   - pool.go distributes the tasks among goroutines.
 //
-// Only losses at displaced weights enter, and the polynomial through them. No
-// derivative does, so that a gradient by backpropagation can be checked against
-// the result. docs/gradient.md has the error bounds and the history, too.
+// The engine uses only losses at displaced weights. It uses no derivative, so its
+// result can check a gradient by backpropagation. docs/gradient.md has error bounds,
+// timings and history.
 package perturb
 
 import (
@@ -38,31 +39,31 @@ import (
 	"numgrad/nn"
 )
 
-// Engine computes finite differences of nets' losses. The zero value is ready
-// for use. It keeps its memory from call to call, so that a second call for a
-// net of the same sizes allocates nothing; one goroutine at a time may use it.
+// Engine computes finite differences of a net's loss. The zero value is ready for
+// use. An Engine keeps its memory: a second call for a net of the same sizes
+// allocates nothing. It must not be used by several goroutines at once.
 type Engine struct {
 	net    *nn.Net
 	dst    *nn.Params
 	in     input
 	t      []int
-	relu   bool // hidden units are rectified; otherwise they are sigmoids
+	relu   bool // the hidden units are ReLUs, not sigmoids
 	diff   difference
-	spread float64 // the largest difference of two weights from one unit of the last hidden layer
+	spread float64 // largest difference of two weights out of one unit of the last hidden layer
 
 	sizes      []int
-	memory     []row       // of a chunk
+	memory     []row       // rows for the largest chunk
 	chunk      []row       // the part of memory in use
-	first      int         // the sample of the batch that chunk[0] holds
-	group      int         // rows that a task takes through the net
-	values     [][]float64 // by layer, [rows×maxTerms×units]: terms of the sums
-	transposed [][]float64 // by layer, Wᵀ [units×inputs]; nil for the first
+	first      int         // index in the batch of chunk[0]
+	group      int         // number of rows in a displace task
+	values     [][]float64 // terms of the sums, by layer [rows×maxTerms×units]
+	transposed [][]float64 // Wᵀ [units×inputs] by layer; nil for the first
 	workers    []*worker
-	changes    *nn.Params // the destination of Changes
+	changes    *nn.Params // result of Changes
 	pool       pool
 }
 
-// The phases of a chunk of rows.
+// The phases of the work on a chunk of rows.
 const (
 	displacePhase = iota
 	sumPhase
@@ -71,14 +72,16 @@ const (
 
 // Gradient fills dst with the finite differences of the loss of net on the
 // batch x [N×D], t [N] for every weight (section 4.5.2), and returns the loss at
-// the present weights. Nil settings are the book's: central, h = 1e-4.
+// the present weights. Nil settings select the book's: central, h = 1e-4.
 //
-// The result is that of [nn.Net.NumericalGradient] up to rounding. The loop
-// subtracts two losses, and so rounds a change to the size of the loss; the
-// engine computes the change itself. The loop displaces a weight w by (w + h) − w
-// as rounded, which is zero if h is below the last place of w; the engine
-// displaces it by exactly h. The result has the same bits for any number of
-// workers.
+// The result agrees with [nn.Net.NumericalGradient] up to rounding:
+//
+//   - NumericalGradient subtracts two losses, with a rounding error relative to the
+//     loss. The engine computes the change itself.
+//   - NumericalGradient displaces a weight w by (w + h) − w as rounded, which is zero
+//     for an h below the last place of w. The engine displaces it by exactly h.
+//
+// The result has the same bits for any number of workers.
 //
 // Gradient panics if the shapes of dst, x and t do not fit the net, or a label is
 // not one of its classes.
@@ -87,8 +90,9 @@ func (e *Engine) Gradient(dst *nn.Params, net *nn.Net, x *mat.Dense, t []int, se
 	return e.gradient(dst, net, input{x: x}, t, settings)
 }
 
-// ImageGradient is [Engine.Gradient] on the images with the given indices, and
-// has the same bits. t [len(indices)] holds their labels.
+// ImageGradient is [Engine.Gradient] on the images with the given indices and the
+// labels t [len(indices)]. It returns the same bits. It panics if the images do not
+// fit the net, or an index or a label is out of range.
 func (e *Engine) ImageGradient(dst *nn.Params, net *nn.Net, images *Images, indices, t []int, settings *grad.Settings) float64 {
 	images.mustFit("perturb: ImageGradient", net, indices, t)
 	return e.gradient(dst, net, input{images: images, indices: indices}, t, settings)
@@ -101,9 +105,9 @@ func (e *Engine) gradient(dst *nn.Params, net *nn.Net, in input, t []int, settin
 }
 
 // Changes fills dst [as net.Vector] with L(w + h·e_i) − L(w) for each weight i,
-// where L is the loss of net on the batch x [N×D], t [N], and h has either sign.
-// They are right relative to their own size, where a difference of two losses has
-// an error relative to the size of the loss.
+// where L is the loss of net on the batch x [N×D], t [N]. h may be negative. The
+// error is relative to the change; a difference of two losses has an error relative
+// to the loss.
 //
 // Changes panics if dst does not have the length of net.Vector, h is zero or not
 // finite, or x and t do not fit the net.
@@ -123,8 +127,9 @@ func (e *Engine) Changes(dst []float64, net *nn.Net, x *mat.Dense, t []int, h fl
 	copy(dst, e.changes.Vector)
 }
 
-// run fills dst with scale times the sum of coefficient times change of the
-// samples' losses, over the points of a stencil with steps of h.
+// run fills dst with scale·Σ Coeff·(L(w + Loc·h) − L(w)) for each weight w, where L
+// is the sum of the samples' losses and Σ runs over the points of the stencil. It
+// returns the mean loss.
 func (e *Engine) run(dst *nn.Params, net *nn.Net, in input, t []int, stencil []fd.Point, h, scale float64, workers int) float64 {
 	e.net, e.dst, e.in, e.t, e.relu = net, dst, in, t, net.Activation == nn.ReLU
 	e.diff.set(stencil, h, scale)
@@ -151,8 +156,8 @@ func (e *Engine) run(dst *nn.Params, net *nn.Net, in input, t []int, stencil []f
 	return sum / float64(len(t))
 }
 
-// displaceTask runs a group of rows through the net, and finds the terms of the
-// sums for each of them.
+// displaceTask runs a group of rows through the net and computes the terms of their
+// sums.
 func (e *Engine) displaceTask(worker, group int) {
 	w, first := e.workers[worker], group*e.group
 	rows := e.chunk[first:min(first+e.group, len(e.chunk))]
@@ -165,7 +170,7 @@ func (e *Engine) displaceTask(worker, group int) {
 	}
 }
 
-// fits reports whether p has the sizes that memory is reserved for.
+// fits reports whether the engine's memory has the sizes of p.
 func (e *Engine) fits(p *nn.Params) bool {
 	if len(e.sizes) != len(p.Layers)+1 || e.sizes[0] != p.Inputs() {
 		return false
@@ -178,7 +183,7 @@ func (e *Engine) fits(p *nn.Params) bool {
 	return true
 }
 
-// reserve makes room for the net and the batch.
+// reserve allocates memory for the net and the batch.
 func (e *Engine) reserve(workers int) {
 	if !e.fits(e.net.Params) {
 		e.sizes, e.memory, e.workers = e.net.Sizes(), nil, nil
@@ -202,7 +207,7 @@ func (e *Engine) reserve(workers int) {
 	}
 }
 
-// chunkRows bounds the rows of a chunk, so that they take at most 64 MiB.
+// chunkRows returns the number of rows in a chunk, at most 128 or 64 MiB.
 func chunkRows(sizes []int) int {
 	const maxRows, maxNumbers = 128, 8 << 20
 	numbers := 0
@@ -236,7 +241,8 @@ func spread(w *mat.Dense) float64 {
 	return most
 }
 
-// grow returns s with length n and unspecified content. It reuses the memory.
+// grow returns a slice of length n with unspecified content, in the memory of s if it
+// fits.
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)

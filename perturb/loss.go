@@ -14,13 +14,13 @@ type answer struct {
 	t     int       // the label
 	a     []float64 // [K] logits
 	y     []float64 // [K] probabilities
-	wrong float64   // the sum of the other classes' probabilities, 1 − y[t]
+	wrong float64   // probability of the other classes, 1 − y[t]
 	loss  float64   // −log y[t]
-	book  bool      // the loss is −log(y[t] + 1e-7)
+	book  bool      // selects the book's loss, −log(y[t] + 1e-7)
 }
 
-// set takes the label; the logits are in place. In the loss the exponential of
-// the largest logit is kept apart, so that a small one keeps its digits.
+// set computes the fields from the logits and the label t. It sums the exponentials
+// without the largest logit's, which is 1, so that a small loss keeps its digits.
 func (r *answer) set(t int) {
 	r.t = t
 	largest := floats.MaxIdx(r.a)
@@ -53,8 +53,8 @@ func (r *answer) value() float64 {
 	return r.loss
 }
 
-// change returns the change of the loss when the logit of each class k moves by
-// d(k), of any size, relative to the label's: d(t) is 0.
+// change returns the change of the loss when the logit of each class k moves by d(k)
+// relative to the label's logit. d(k) may have any size; d(t) is 0.
 func (r *answer) change(d func(k int) float64) float64 {
 	sum := 0.0
 	for k, y := range r.y {
@@ -65,14 +65,13 @@ func (r *answer) change(d func(k int) float64) float64 {
 	if sum >= -0.5 && !math.IsInf(sum, 1) {
 		return r.byBook(math.Log1p(sum))
 	}
-	// The logarithm would be lost in 1 + sum, or the sum has overflowed. The
-	// two losses are then far enough apart to be subtracted.
+	// 1 + sum would lose its digits, or sum has overflowed. The two losses are far
+	// enough apart to be subtracted.
 	return r.byBook(r.movedLoss(d) - r.loss)
 }
 
-// movedLoss returns −log y[t] when the logits move by d relative to the label's:
-// the logarithm of the sum of all exponentials, of which the largest is kept
-// apart, relative to the label's logit.
+// movedLoss returns −log y[t] after the logits move by d relative to the label's
+// logit.
 func (r *answer) movedLoss(d func(k int) float64) float64 {
 	most, largest := r.t, r.a[r.t]
 	for k, a := range r.a {
@@ -93,7 +92,7 @@ func (r *answer) movedLoss(d func(k int) float64) float64 {
 	return largest - r.a[r.t] + math.Log1p(rest)
 }
 
-// byBook turns a change of −log y[t] into one of the sample's loss.
+// byBook converts a change of −log y[t] to a change of the sample's loss.
 func (r *answer) byBook(change float64) float64 {
 	if !r.book {
 		return change
@@ -109,11 +108,10 @@ func (r *answer) byBook(change float64) float64 {
 	return math.Log((y + loss.Delta) / (kernel.Exp(-(r.loss + change)) + loss.Delta))
 }
 
-// logitChange returns the change of the loss when logit k moves by s, and no
-// other.
+// logitChange returns the change of the loss when only logit k moves, by s.
 func (r *answer) logitChange(k int, s float64) float64 {
 	p := r.y[k]
-	if k == r.t { // the others fall behind
+	if k == r.t { // the same as moving all others by −s
 		p, s = r.wrong, -s
 	}
 	if math.Abs(s) <= kernel.Near {
@@ -127,7 +125,7 @@ func (r *answer) logitChange(k int, s float64) float64 {
 	})
 }
 
-// log1p is math.Log1p, or its series where that suffices.
+// log1p is math.Log1p, or its series for a small x.
 func log1p(x float64) float64 {
 	if math.Abs(x) <= kernel.Near {
 		return kernel.Log1p(x)

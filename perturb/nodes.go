@@ -8,21 +8,21 @@ import (
 	"numgrad/internal/kernel"
 )
 
-// A nodeSet is a number of nodes at which Λ is evaluated. Between them Λ(s)/s is
-// approximated by the polynomial through the nodes.
+// A nodeSet holds nodes at which Λ is evaluated. The polynomial through the nodes
+// interpolates Λ(s)/s.
 type nodeSet struct {
-	// limit bounds the largest displacement, of a pre-activation or of a logit
-	// relative to the label's, for which the polynomial is exact up to rounding.
+	// limit is the largest displacement, of a pre-activation or of a logit relative
+	// to the label's, for which the polynomial is exact up to rounding.
 	limit float64
-	// at has the positive nodes, in units of S. Each has a twin at −at.
+	// at holds the positive nodes, in units of S. The nodes −at belong to the set, too.
 	at []float64
 	// scale[k] is 1 / Π (at[k]² − at[i]²), over the i other than k.
 	scale []float64
 }
 
-// The sets from the lowest limit up. The limits were measured on thousands of
-// layers: four nodes are off by at most 0.0125·M⁴ of the layer's largest change,
-// where M is the largest displacement.
+// The sets in the order of their limits, which were measured on thousands of layers.
+// The error of four nodes is at most 0.0125·M⁴ of the layer's largest change, where M
+// is the largest displacement.
 var nodeSets = []nodeSet{
 	newNodeSet(kernel.Tiny, 1, 0.5),
 	newNodeSet(0.015, chebyshev(3)...),
@@ -30,7 +30,7 @@ var nodeSets = []nodeSet{
 	newNodeSet(0.2, chebyshev(6)...),
 }
 
-// maxTerms bounds the number of terms of a sum: the odd and the even part of Λ,
+// maxTerms is the largest number of terms of a sum: the odd and the even part of Λ
 // for each positive node of the largest set.
 const maxTerms = 12
 
@@ -48,8 +48,7 @@ func newNodeSet(limit float64, at ...float64) nodeSet {
 	return s
 }
 
-// chebyshev returns the n positive roots of the Chebyshev polynomial of degree
-// 2n.
+// chebyshev returns the n positive roots of the Chebyshev polynomial of degree 2n.
 func chebyshev(n int) []float64 {
 	at := make([]float64, n)
 	for k := range at {
@@ -69,16 +68,16 @@ func (s *nodeSet) node(i int) float64 {
 // difference is a weighted sum of changes of the loss under a displaced weight.
 type difference struct {
 	h     float64 // the step
-	reach float64 // the largest |Loc| of a point, in steps
-	scale float64 // a factor of the sum
+	reach float64 // largest |Loc| of a point, in units of h
+	scale float64 // factor of the sum
 
-	points []fd.Point // with Loc and Coeff other than zero
-	// The same sum for a change that is an odd function of the displacement,
-	// and for an even one: each pair of opposite points is one point.
+	points []fd.Point // points with nonzero Loc and Coeff
+	// Equivalent points with Loc > 0 for an odd and for an even function of the
+	// displacement.
 	odd, even []fd.Point
 }
 
-// set takes the points of a formula.
+// set sets d to scale times the formula with the given points and step.
 func (d *difference) set(stencil []fd.Point, h, scale float64) {
 	d.h, d.scale, d.reach = h, scale, 0
 	d.points, d.odd, d.even = d.points[:0], d.odd[:0], d.even[:0]
@@ -127,11 +126,11 @@ func (d *difference) terms(s *nodeSet) int {
 }
 
 // factors fills f [2×len(entries)] with the factors of the terms 2·pair and
-// 2·pair + 1 for each entry: the value of the Lagrange basis polynomial of the
-// term's node, summed over the points of the formula. unit is 1/max|input|.
+// 2·pair + 1 for each entry. A factor is the sum of the Lagrange basis polynomial of
+// the term's node over the points of the formula. unit is 1/max|input|.
 func (d *difference) factors(f []float64, entries []kernel.Entry, unit float64, s *nodeSet, pair int) {
 	n := len(entries)
-	if len(d.even) == 0 && len(d.odd) == 1 && len(s.at) == 2 { // the usual case, in one pass
+	if len(d.even) == 0 && len(d.odd) == 1 && len(s.at) == 2 { // the usual case, in one loop
 		far, near := s.at[0]*s.at[0], s.at[1]*s.at[1]
 		loc := d.odd[0].Loc / d.reach
 		a := d.odd[0].Coeff * s.scale[0] * (loc / s.at[0])
@@ -165,9 +164,9 @@ func (d *difference) factors(f []float64, entries []kernel.Entry, unit float64, 
 	}
 }
 
-// addBasis adds the Lagrange basis polynomial of node k at loc times each entry's
-// value, in units of the largest: a polynomial in u², times u or u² for the odd or
-// the even part of Λ.
+// addBasis adds p.Coeff times the Lagrange basis polynomial of node k to f. Its
+// argument is loc times the entry's value u in units of the largest. It is a
+// polynomial in u², times u for the odd or u² for the even part of Λ.
 func (s *nodeSet) addBasis(f []float64, entries []kernel.Entry, unit float64, p fd.Point, loc float64, k int, even bool) {
 	scale := p.Coeff * s.scale[k] * (loc / s.at[k])
 	for i, e := range entries {
@@ -186,22 +185,22 @@ func (s *nodeSet) addBasis(f []float64, entries []kernel.Entry, unit float64, p 
 	}
 }
 
-// values sets the rows of to, one for each term, to the odd and the even parts
-// of Λ. lambda has a row of n numbers for each node: at[0], −at[0], at[1], …
-func (d *difference) values(to [][]float64, lambda []float64, n int, s *nodeSet) {
+// values fills dst [terms][n] with the odd and the even parts of Λ at each node.
+// lambda [nodes×n] holds Λ at the nodes at[0], −at[0], at[1], …
+func (d *difference) values(dst [][]float64, lambda []float64, n int, s *nodeSet) {
 	half := d.scale / 2
 	term := 0
 	for k := range s.at {
 		up, down := lambda[2*k*n:][:n], lambda[(2*k+1)*n:][:n]
 		if len(d.odd) > 0 {
 			for i := range n {
-				to[term][i] = (up[i] - down[i]) * half
+				dst[term][i] = (up[i] - down[i]) * half
 			}
 			term++
 		}
 		if len(d.even) > 0 {
 			for i := range n {
-				to[term][i] = (up[i] + down[i]) * half
+				dst[term][i] = (up[i] + down[i]) * half
 			}
 			term++
 		}

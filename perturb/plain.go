@@ -10,15 +10,15 @@ import (
 	"numgrad/nn"
 )
 
-// plainGradient is the idea of this package on one page. It fills dst with the
-// central differences of the loss of net, with one hidden layer of sigmoids, for
-// all weights at the step h. It is slow, and computes the same as [Engine].
+// plainGradient shows the idea of this package on one page. It fills dst with the
+// central differences of the loss at the step h for all weights of net, which has
+// one hidden layer of sigmoids. It is slow; [Engine] computes the same numbers.
 //
 // A weight w[i,j] acts on the loss only through the pre-activation a[j] = x·w + b
-// of its unit. If w[i,j] moves by h, a[j] moves by h·x[i], and the loss changes by
-// Λ(h·x[i]), where Λ(s) is the change of the loss when a[j] moves by s. So four
-// values of Λ give the differences of all weights into the unit: addDifferences
-// puts a polynomial through them.
+// of its unit. If w[i,j] moves by h, a[j] moves by h·x[i]. Let Λ(s) be the change of
+// the loss when a[j] moves by s. Then the loss changes by Λ(h·x[i]). So four values
+// of Λ give the differences of all weights into the unit: addDifferences
+// interpolates them with a polynomial.
 func plainGradient(dst *nn.Params, net *nn.Net, x *mat.Dense, t []int, h float64) {
 	clear(dst.Vector)
 	hidden, output := net.Layers[0], net.Layers[1]
@@ -58,7 +58,7 @@ func sums(x []float64, l nn.Layer) []float64 {
 }
 
 // lossChange returns the change of −log y[label] when each logit k moves by d(k).
-// It loses no digits where the change is small.
+// A small change keeps its digits.
 func lossChange(y []float64, label int, d func(k int) float64) float64 {
 	sum := 0.0
 	for k, p := range y {
@@ -69,13 +69,13 @@ func lossChange(y []float64, label int, d func(k int) float64) float64 {
 
 // addDifferences adds (Λ(h·x[i]) − Λ(−h·x[i])) / divisor to the element of dst for
 // each weight from input i into unit j. The bias is the weight of an input 1.
-// lambda(j, s) is called for four nodes only: ±S and ±S/2, S = h·max|x|.
+// addDifferences evaluates lambda(j, s) at four nodes: ±S and ±S/2, S = h·max|x|.
 func addDifferences(dst nn.Layer, x []float64, h, divisor float64, lambda func(j int, s float64) float64) {
 	most := max(1, floats.Norm(x, math.Inf(1)))
 	for j := range dst.B {
 		far := (lambda(j, h*most) - lambda(j, -h*most)) / divisor
 		near := (lambda(j, h*most/2) - lambda(j, -h*most/2)) / divisor
-		// The odd polynomial through the four values, at u·S: Lagrange's formula.
+		// at returns the odd polynomial through the four values, at u·S (Lagrange).
 		at := func(u float64) float64 {
 			return far*u*(u*u-0.25)/0.75 + near*u*(1-u*u)/0.375
 		}

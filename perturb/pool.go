@@ -6,36 +6,36 @@ import (
 	"sync/atomic"
 )
 
-// pool shares out the tasks of one phase after another among a number of
-// workers. It allocates nothing once it has run.
+// pool distributes the tasks of each phase among workers. It allocates only on first
+// use.
 //
-// To wake a core that has fallen asleep takes as long as a whole phase. So a
-// helper that finds no task looks again for a while, and only then ends. No task
-// is kept for a certain helper: another program may have its core.
+// Waking an idle core takes as long as a whole phase. So a helper without a task
+// spins for some tens of microseconds before it ends. Tasks are not assigned in
+// advance: another program may occupy a core.
 type pool struct {
 	phases  []func(worker, task int)
-	helpers []*helper // the workers beside the caller's goroutine
+	helpers []*helper // workers 1, 2, …; the caller is worker 0
 
 	phase   atomic.Int32
 	workers atomic.Int32
-	tasks   atomic.Int64  // of the phase
-	next    atomic.Uint64 // the number of the phase, counted from the first call, and of its next task
-	done    atomic.Int64  // tasks of the phase
+	tasks   atomic.Int64  // number of tasks in the phase
+	next    atomic.Uint64 // serial number of the phase (high half) and its next task (low half)
+	done    atomic.Int64  // number of finished tasks
 	mutex   sync.Mutex
-	ended   sync.Cond // the phase
+	ended   sync.Cond // signals that all tasks are done
 }
 
-// helper is a worker whose goroutine comes and goes.
+// helper is a worker with a goroutine that ends when there is no work.
 type helper struct {
-	there atomic.Bool
-	start func()
+	running atomic.Bool
+	run     func()
 }
 
-// patience is how often a worker looks again: some tens of microseconds.
-const patience = 400
+// spins is the number of attempts to find a task before a worker gives up.
+const spins = 400
 
-// do calls a phase's function for 0…tasks−1 in any order. The caller's goroutine
-// is worker 0.
+// do calls the phase's function for tasks 0…tasks−1, in any order, and waits for
+// them.
 func (p *pool) do(phase, tasks, workers int) {
 	if tasks == 0 {
 		return
@@ -43,42 +43,42 @@ func (p *pool) do(phase, tasks, workers int) {
 	p.ended.L = &p.mutex
 	const none = 1<<32 - 1
 	number := p.next.Load()>>32 + 1
-	p.next.Store(number<<32 | none) // nobody takes a task of a phase half described
+	p.next.Store(number<<32 | none) // no task is taken while the fields change
 	p.phase.Store(int32(phase))
 	p.workers.Store(int32(workers))
 	p.tasks.Store(int64(tasks))
 	p.done.Store(0)
 	p.next.Store((number + 1) << 32)
 	for w := 1; w < min(workers, tasks); w++ {
-		p.call(w)
+		p.start(w)
 	}
 	for p.takeTask(0) {
 	}
 	p.wait(int64(tasks))
 }
 
-// call starts helper w if it is not there.
-func (p *pool) call(w int) {
+// start starts helper w if it is not running.
+func (p *pool) start(w int) {
 	for len(p.helpers) < w {
 		h, worker := &helper{}, len(p.helpers)+1
-		h.start = func() {
-			for look := 0; look < patience; look++ {
+		h.run = func() {
+			for spin := 0; spin < spins; spin++ {
 				for p.takeTask(worker) {
-					look = 0
+					spin = 0
 				}
 				runtime.Gosched()
 			}
-			h.there.Store(false)
+			h.running.Store(false)
 		}
 		p.helpers = append(p.helpers, h)
 	}
-	if h := p.helpers[w-1]; h.there.CompareAndSwap(false, true) {
-		go h.start()
+	if h := p.helpers[w-1]; h.running.CompareAndSwap(false, true) {
+		go h.run()
 	}
 }
 
-// takeTask does a task for a worker, if there is one that nobody has. What it
-// reads is of one phase if next has not changed in the end.
+// takeTask runs the next task, if there is one, and reports whether it did. The
+// compare-and-swap of next proves that the fields belong to one phase.
 func (p *pool) takeTask(worker int) bool {
 	for {
 		next := p.next.Load()
@@ -101,7 +101,7 @@ func (p *pool) takeTask(worker int) bool {
 
 // wait returns when all tasks of the phase are done.
 func (p *pool) wait(tasks int64) {
-	for look := 0; look < patience; look++ {
+	for spin := 0; spin < spins; spin++ {
 		if p.done.Load() == tasks {
 			return
 		}

@@ -10,31 +10,30 @@ import (
 	"numgrad/nn"
 )
 
-// tile is the number of inputs of a layer that are worked on together, for many
-// rows, while their weights stay in the first-level cache. Wide layers are also
-// cut into strips of maxStrip units.
+// Work on a layer is divided into tiles of 64 inputs and strips of at most maxStrip
+// units, so that the weights stay in the first-level cache for many rows.
 const (
 	tile     = 64
 	maxStrip = 52
 )
 
-// tiles returns the number of tiles of a layer. The bias is the weight of one
-// more input that is always 1, in the last tile.
+// tiles returns the number of tiles of a layer. The bias is the weight of an
+// additional input, always 1, in the last tile.
 func tiles(inputs int) int { return inputs/tile + 1 }
 
-// Images are pictures without their zeros: four in five pixels of MNIST are zero.
-// A pixel with value v is an input v/255. Any number of goroutines may use them.
+// Images holds images without their zero pixels, which are four in five of MNIST's.
+// A pixel with the value v is the input v/255. Images is safe for concurrent use.
 type Images struct {
 	size  int
-	begin []uint32 // where each tile of each image begins in pixels
+	begin []uint32 // index in pixel of the first pixel of each tile of each image
 	pixel []pixel
 }
 
-// pixel is a pixel of a tile.
+// pixel is a pixel that is not zero; index counts from the start of its tile.
 type pixel struct{ index, value uint8 }
 
-// NewImages returns images of size pixels each. It panics if an image has another
-// size, or there are 2³² pixels.
+// NewImages returns images of size pixels each. It panics if the size of an image
+// differs, or more than 2³² − 1 pixels are not zero.
 func NewImages[Image ~[]byte](images []Image, size int) *Images {
 	m := &Images{size: size, begin: []uint32{0}}
 	for n, image := range images {
@@ -48,7 +47,7 @@ func NewImages[Image ~[]byte](images []Image, size int) *Images {
 				}
 			}
 			if uint64(len(m.pixel)) >= 1<<32 {
-				panic("perturb: more than 2³² pixels")
+				panic("perturb: too many pixels, want fewer than 2³² that are not zero")
 			}
 			m.begin = append(m.begin, uint32(len(m.pixel)))
 		}
@@ -74,7 +73,7 @@ func (m *Images) mustFit(function string, net *nn.Net, indices, t []int) {
 	}
 }
 
-// intensity is value/255 for each value of a pixel.
+// intensity[value] is value/255.
 var intensity = func() (table [256]float64) {
 	for value := range table {
 		table[value] = float64(value) / 255
@@ -89,8 +88,8 @@ type input struct {
 	indices []int
 }
 
-// nonZeros appends the entries of a tile of x to dst, and returns the largest |x|
-// among them. Their indices are counted from the beginning of the tile.
+// nonZeros appends the nonzero entries of a tile of x to dst. It also returns the
+// largest |x| of the tile. Indices count from the start of the tile.
 func nonZeros(dst []kernel.Entry, x []float64, at int) ([]kernel.Entry, float64) {
 	x = x[at*tile : min((at+1)*tile, len(x))]
 	old := len(dst)
@@ -99,7 +98,7 @@ func nonZeros(dst []kernel.Entry, x []float64, at int) ([]kernel.Entry, float64)
 	return dst[:old+n], largest
 }
 
-// nonZeros is the same for an image.
+// nonZeros is the same for a tile of an image.
 func (m *Images) nonZeros(dst []kernel.Entry, image, at int) ([]kernel.Entry, float64) {
 	begin := m.begin[image*tiles(m.size)+at:]
 	pixels := m.pixel[begin[0]:begin[1]]
@@ -121,30 +120,30 @@ func extend[T any](s []T, n int) []T {
 	return s[:len(s)+n]
 }
 
-// row is a sample of the batch at the present weights, layer by layer.
+// row holds the results of a sample at the present weights.
 type row struct {
 	answer
 	layers []rowLayer
 
-	// The entries of a row of a matrix, where each tile begins, and the largest.
-	entries []kernel.Entry
-	begin   []int
-	largest float64
+	// For a row of a matrix:
+	entries []kernel.Entry // nonzero inputs, and the bias's 1
+	begin   []int          // index in entries of the start of each tile
+	largest float64        // largest |input|, the bias's 1 included
 }
 
 // rowLayer is one layer of a row.
 type rowLayer struct {
-	largest float64   // the largest |input|, the bias's 1 included
-	a, z, c []float64 // [units] of a hidden layer: pre-activation, activation; c = 1 − z of a sigmoid
+	largest float64   // largest |input|, the bias's 1 included
+	a, z, c []float64 // [units] of a hidden layer: pre-activation, activation, 1 − z of a sigmoid
 
-	nodes *nodeSet // nil if each input of each unit is displaced by itself
-	pairs int      // the sums for the weights have 2·pairs terms
-	// direct [units] marks a unit for which each input is displaced by itself.
-	direct    []bool
+	nodes *nodeSet // nil if no node set suffices
+	pairs int      // half the number of terms
+
+	direct    []bool // [units] units with a separate displacement for each input
 	anyDirect bool
 }
 
-// newRow returns memory for a row of a net of the given sizes.
+// newRow allocates a row for a net of the given sizes.
 func newRow(sizes []int) row {
 	classes := sizes[len(sizes)-1]
 	r := row{answer: answer{a: make([]float64, classes), y: make([]float64, classes)}}
@@ -156,7 +155,7 @@ func newRow(sizes []int) row {
 	return r
 }
 
-// keepEntries sets the entries of a row of a matrix.
+// keepEntries sets the entries of a row x of a matrix.
 func (r *row) keepEntries(x []float64) {
 	r.entries, r.begin, r.largest = r.entries[:0], append(r.begin[:0], 0), 1
 	last := len(x) / tile
@@ -171,9 +170,9 @@ func (r *row) keepEntries(x []float64) {
 	}
 }
 
-// inputs returns the inputs of a tile of layer l that are not zero, and the bias's
-// 1 in the last tile, for row n of the batch. It also returns the largest |input|
-// of the tile. Indices are counted from the beginning of the tile.
+// inputs returns the nonzero inputs of a tile of layer l for row n of the batch, with
+// the bias's 1 in the last tile. It also returns the largest |input| of the tile or
+// row. Indices count from the start of the tile.
 func (w *worker) inputs(r *row, n, l, at int) (entries []kernel.Entry, largest float64) {
 	old := len(w.entries)
 	switch {
@@ -190,8 +189,8 @@ func (w *worker) inputs(r *row, n, l, at int) (entries []kernel.Entry, largest f
 	return w.entries[old:], largest
 }
 
-// forward runs rows through the net, of which the first is row n of the batch.
-// While a tile of weights is in the cache, all rows pass by.
+// forward runs rows n, n+1, … of the batch through the net. It takes all rows through
+// one tile before the next, while the tile's weights are in the cache.
 func (w *worker) forward(n int, rows []row) {
 	if w.in.images == nil {
 		for i := range rows {
@@ -209,7 +208,7 @@ func (w *worker) forward(n int, rows []row) {
 			for i := range rows {
 				entries, largest := w.inputs(&rows[i], n+i, l, at)
 				if at == inputs/tile {
-					entries = entries[:len(entries)-1] // the bias is there already
+					entries = entries[:len(entries)-1] // the sum starts with the bias
 				}
 				w.ofRows = append(w.ofRows, entries)
 				rows[i].layers[l].largest = max(rows[i].layers[l].largest, largest)
@@ -240,8 +239,7 @@ func (w *worker) forward(n int, rows []row) {
 	}
 }
 
-// preActivations returns the pre-activations of a layer; in the last layer they
-// are the logits.
+// preActivations returns the pre-activations of layer l: the logits for the last.
 func (r *row) preActivations(l int) []float64 {
 	if l == len(r.layers)-1 {
 		return r.answer.a
@@ -249,9 +247,9 @@ func (r *row) preActivations(l int) []float64 {
 	return r.layers[l].a
 }
 
-// Correct returns the number of images with the given indices for which the most
-// probable class is the label in t [len(indices)], as [nn.Net.Accuracy] has it.
-// Several goroutines may call it for one net.
+// Correct returns how many of the images with the given indices net classifies as
+// their labels t [len(indices)]. It counts like [nn.Net.Accuracy], panics like
+// [Engine.ImageGradient], and is safe for concurrent use.
 func (m *Images) Correct(net *nn.Net, indices, t []int) int {
 	m.mustFit("perturb: Correct", net, indices, t)
 	w := worker{Engine: &Engine{net: net, in: input{images: m, indices: indices}, sizes: net.Sizes()}}

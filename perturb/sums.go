@@ -2,8 +2,7 @@ package perturb
 
 import "numgrad/internal/kernel"
 
-// sumTasks returns the number of tasks for the weights of all layers: one for
-// each tile of inputs.
+// sumTasks returns the number of sum tasks, one for each tile of each layer.
 func (e *Engine) sumTasks() int {
 	n := 0
 	for l := range e.dst.Layers {
@@ -12,16 +11,16 @@ func (e *Engine) sumTasks() int {
 	return n
 }
 
-// product is one outer product of a sum: entries and factors of a row's inputs,
-// times the values of the units.
+// product describes two outer products of a sum: factors of a row's inputs times
+// values of the units, for the terms 2·pair and 2·pair + 1.
 type product struct {
 	entries   []kernel.Entry
 	factors   []float64 // [2×entries]
 	row, pair int
 }
 
-// sumTask adds the terms of all rows of the chunk for the weights of a tile of
-// inputs, in the order of the rows. The last layer has few tasks, and is first.
+// sumTask adds the terms of all rows of the chunk to the weights of a tile of inputs,
+// in the order of the rows. Tasks begin with the last layer, which has the fewest.
 func (e *Engine) sumTask(worker, task int) {
 	l := len(e.dst.Layers) - 1
 	for ; task >= tiles(e.sizes[l]); l-- {
@@ -46,7 +45,7 @@ func (e *Engine) sumTask(worker, task int) {
 	}
 }
 
-// findProducts sets w.products for a tile of layer l.
+// findProducts lists the products for a tile of layer l.
 func (w *worker) findProducts(l, at int) {
 	w.entries, w.factors, w.products = w.entries[:0], w.factors[:0], w.products[:0]
 	for i := range w.chunk {
@@ -68,8 +67,8 @@ func (w *worker) findProducts(l, at int) {
 	}
 }
 
-// weights returns the part of dst for layer l, [inputs+1×units]: the bias follows
-// W as one more row.
+// weights returns the part of dst for layer l, [inputs+1×units]. Its last row is the
+// bias.
 func (e *Engine) weights(l int) []float64 {
 	begin := 0
 	for i := range l {

@@ -6,9 +6,9 @@ import (
 	"runtime"
 )
 
-// fma returns x·y + z, rounded once. WebAssembly has no such instruction, and
-// needs thirty times as long for it: there the product is rounded, too, and the
-// last bits differ from all other platforms.
+// fma returns x·y + z, rounded once. WebAssembly has no FMA instruction, and
+// math.FMA takes thirty times as long there. So on WebAssembly the product is rounded,
+// too, and the last bits differ from other platforms.
 func fma(x, y, z float64) float64 {
 	if runtime.GOARCH == "wasm" {
 		return float64(x*y) + z
@@ -17,16 +17,15 @@ func fma(x, y, z float64) float64 {
 }
 
 const (
-	// Near bounds the arguments x for which [Expm1] and [Log1p] are right. For
-	// |x| ≤ 2⁻⁶ their series leave out less than 2⁻⁵⁶ of the result.
+	// Near is the largest |x| for which [Expm1] and [Log1p] are accurate. The
+	// truncation error of their series is below 2⁻⁵⁶ of the result.
 	Near = 1.0 / 64
-	// Tiny bounds the arguments of shorter series, up to x⁵, which leave out
-	// less than 2⁻⁵⁶ of the result as well.
+	// Tiny is the largest |x| for the shorter series, up to x⁵, with the same bound.
 	Tiny = 5e-4
 )
 
 // Expm1 returns exp(x) − 1 for |x| ≤ [Near], to 2 ulp, by its series up to x⁷.
-// The terms are put together in pairs, so that a processor can work on several.
+// Terms are paired, so that a processor can compute several pairs at once.
 func Expm1(x float64) float64 {
 	q := x * x
 	sum := fma(x, 1./5040, 1./720)
@@ -61,7 +60,7 @@ func shortLog1p(x float64) float64 {
 }
 
 const (
-	round = 0x1.8p52 // y + round has the integer next to y in its last bits
+	round = 0x1.8p52 // y + round holds the integer nearest to y in its last bits
 	ln2   = 0x1.62e42fefa39efp-1
 	ln2Lo = math.Ln2 - ln2
 )
@@ -70,11 +69,11 @@ const (
 var expSeries = [12]float64{1. / 6227020800, 1. / 479001600, 1. / 39916800, 1. / 3628800, 1. / 362880,
 	1. / 40320, 1. / 5040, 1. / 720, 1. / 120, 1. / 24, 1. / 6, 1. / 2}
 
-// Exp returns exp(x) to 1 ulp for every x, also where the result is subnormal,
-// zero or infinite. Unlike math.Exp it has the same bits on every processor.
+// Exp returns exp(x) to 1 ulp for every x, even if the result is subnormal, zero or
+// infinite. Unlike math.Exp, it has the same bits on every processor.
 //
-// With k the integer next to x/ln 2 and r = x − k·ln 2, the result is 2ᵏ·exp(r).
-// The power of two is applied in halves, each of which is a normal number.
+// The result is 2ᵏ·exp(r), where k is the integer nearest to x/ln 2 and
+// r = x − k·ln 2. Exp multiplies by two powers of two, so that both are normal numbers.
 func Exp(x float64) float64 {
 	if x > 710 {
 		x = 710
@@ -93,13 +92,13 @@ func Exp(x float64) float64 {
 	return float64(y * powerOf2(half) * powerOf2(k-(half-round)+round))
 }
 
-// powerOf2 returns 2ᵏ for k in the last bits of a number.
+// powerOf2 returns 2ᵏ, where the last bits of its argument hold k.
 func powerOf2(k float64) float64 {
 	return math.Float64frombits(math.Float64bits(k)<<52 + math.Float64bits(1))
 }
 
-// Logistic returns 1/(1+exp(−a)) and its complement exp(−a)/(1+exp(−a)), which
-// keeps its digits where the first is next to 1.
+// Logistic returns z = 1/(1+exp(−a)) and its complement 1 − z = exp(−a)/(1+exp(−a)).
+// Each keeps its digits where it is small.
 func Logistic(a float64) (z, complement float64) {
 	e := Exp(-math.Abs(a))
 	large := 1 / (1 + e)

@@ -1,6 +1,6 @@
-// Package kernel holds the inner loops of the numerical gradient. Each function
-// is plain Go, and on amd64 also AVX2 with fused multiply-add (FMA), four numbers
-// at a time. Both give the same bits: they do the same operations in the same
+// Package kernel holds the inner loops of the numerical gradient. Each function has a
+// version in plain Go and, on amd64, one in AVX2 with fused multiply-add (FMA), four
+// numbers at a time. Both give the same bits: they do the same operations in the same
 // order, and fuse the same ones.
 package kernel
 
@@ -17,17 +17,16 @@ func Name() string {
 	return "plain Go"
 }
 
-// Entry is an element of a sparse vector. It is an alias because the generator of
-// the assembly does not know names of types.
+// Entry is an element of a sparse vector. It is an alias because the assembly
+// generator does not resolve named types.
 type Entry = struct {
 	Value float64
 	Index int
 }
 
 // AddRows adds the product of a sparse vector and a matrix to dst: for each entry
-// in turn, Value times row Index. A row has len(dst) numbers, and begins stride
-// numbers after the row before. The caller checks that the indices are within
-// rows.
+// in turn, Value times row Index. A row has len(dst) numbers; rows begin stride numbers
+// apart. AddRows does not check that the indices are within rows.
 func AddRows(dst []float64, entries []Entry, rows []float64, stride int) {
 	if hasAVX2 {
 		addRowsAVX2(dst, entries, rows, stride)
@@ -40,9 +39,9 @@ func AddRows(dst []float64, entries []Entry, rows []float64, stride int) {
 	}
 }
 
-// NonZeros puts the elements of x other than 0 and −0 into dst, in their order.
-// It returns their number and the largest |x|, which ignores NaN. dst needs three
-// places more than x has, or NonZeros panics; it may overwrite all of them.
+// NonZeros stores the elements of x other than 0 and −0 in dst, in order. It returns
+// their number and the largest |x|, ignoring NaN. It may overwrite all of dst, and
+// panics if dst is shorter than len(x)+3.
 func NonZeros(dst []Entry, x []float64) (n int, largest float64) {
 	if len(dst) < len(x)+3 {
 		panic(fmt.Sprintf("kernel: NonZeros of x [%d] into dst [%d]", len(x), len(dst)))
@@ -63,9 +62,9 @@ func NonZeros(dst []Entry, x []float64) (n int, largest float64) {
 }
 
 // AddOuter adds two outer products to a matrix: for each i in turn it adds f[i]·a
-// and then g[i]·b to row at[i].Index of dst. A row has len(a) numbers, and begins
-// stride numbers after the row before. The caller checks that the indices are
-// within dst. AddOuter panics if at, f and g differ in length, or a and b.
+// and then g[i]·b to row at[i].Index of dst. A row has len(a) numbers; rows begin
+// stride numbers apart. AddOuter does not check that the indices are within dst. It
+// panics if at, f and g, or a and b, differ in length.
 func AddOuter(dst []float64, stride int, at []Entry, f, g, a, b []float64) {
 	if len(f) != len(at) || len(g) != len(at) || len(a) != len(b) {
 		panic(fmt.Sprintf("kernel: AddOuter at [%d] of f [%d], g [%d], a [%d] and b [%d]", len(at), len(f), len(g), len(a), len(b)))
@@ -82,9 +81,8 @@ func AddOuter(dst []float64, stride int, at []Entry, f, g, a, b []float64) {
 	}
 }
 
-// Products multiplies each of the M rows of a matrix with the numbers d, lane by
-// lane. A row has width numbers, begins stride numbers after the row before, and
-// is repeated to the length of d:
+// Products multiplies d elementwise by each of the M rows of a matrix. A row has width
+// numbers and is repeated to the length of d; rows begin stride numbers apart:
 //
 //	dst[m·len(d) + i] = d[i]·w[m·stride + i mod width]
 //
@@ -125,7 +123,7 @@ func Largest(x []float64) (largest float64) {
 
 // SigmoidSteps computes the changes of sigmoid units whose pre-activations all
 // move by the same s, for several s. Unit j has the activation z[j] and the
-// complement c[j] = 1 − z[j], and e[m] is 1 − exp(−s) for the s number m:
+// complement c[j] = 1 − z[j]; e[m] is 1 − exp(−s[m]):
 //
 //	dst[m·len(z) + j] = z·q/(1−q) with q = c·e
 //
@@ -153,8 +151,8 @@ func SigmoidSteps(dst, z, c, e []float64) (largest float64) {
 
 // SigmoidChanges sets dst[i] to the change of a sigmoid unit with the activation
 // z and the complement c = 1 − z when its pre-activation moves by s[i]. It returns
-// the largest |s|. Above [Near] the changes are wrong. SigmoidChanges panics if
-// dst and s differ in length; they may be the same slice.
+// the largest |s|. If it is above [Near], the changes are wrong. dst may be s.
+// SigmoidChanges panics if dst and s differ in length.
 func SigmoidChanges(dst, s []float64, z, c float64) (largest float64) {
 	if len(dst) != len(s) {
 		panic(fmt.Sprintf("kernel: SigmoidChanges into dst [%d] of s [%d]", len(dst), len(s)))
@@ -178,7 +176,7 @@ func SigmoidChanges(dst, s []float64, z, c float64) (largest float64) {
 //
 // when the logit of each class k other than the label moves by d[k,i] relative to
 // the label's; p[k] is the probability of the class. It returns the largest |d|.
-// Above [Near] the changes are wrong. LossChanges panics if d is not
+// If it is above [Near], the changes are wrong. LossChanges panics if d is not
 // [len(p)×len(dst)].
 func LossChanges(dst, d, p []float64) (largest float64) {
 	if len(d) != len(p)*len(dst) {
@@ -210,7 +208,7 @@ func LossChanges(dst, d, p []float64) (largest float64) {
 //	far[j]  = (Λ(0, j) − Λ(1, j))·scale
 //	near[j] = (Λ(2, j) − Λ(3, j))·scale
 //
-// Where an argument of expm1 is above [Tiny] the result is wrong.
+// If an argument of expm1 is above [Tiny], the result is wrong.
 // HiddenDifferences panics if the shapes do not fit far [n] and near [n].
 func HiddenDifferences(far, near, dz, w, y []float64, t int, scale float64) {
 	n := len(far)
@@ -240,7 +238,7 @@ func HiddenDifferences(far, near, dz, w, y []float64, t int, scale float64) {
 //	far[k]  = (log1p(p[k]·e[0]) − log1p(p[k]·e[1]))·scale
 //	near[k] = (log1p(p[k]·e[2]) − log1p(p[k]·e[3]))·scale
 //
-// Where |p·e| is above expm1([Tiny]) the result is wrong. OutputDifferences
+// If |p·e| is above expm1([Tiny]), the result is wrong. OutputDifferences
 // panics if far, near and p differ in length, or e is not [4].
 func OutputDifferences(far, near, p, e []float64, scale float64) {
 	if len(far) != len(p) || len(near) != len(p) || len(e) != 4 {

@@ -13,7 +13,7 @@ import (
 // hasAVX2 chooses the assembly. GODEBUG=cpu.avx2=off or cpu.fma=off forbids it.
 var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 
-// Constants that the assembly reads, each number of a series four times.
+// Constants for the assembly. Each number of a series is stored four times.
 //
 //lint:file-ignore U1000 the assembly reads them
 var (
@@ -39,8 +39,8 @@ func fourTimes(numbers ...float64) (all [80]float64) {
 	return all
 }
 
-// picks returns, for each set of lanes, the order of half lanes that moves the
-// lanes of the set to the front of a register.
+// picks returns, for each set of lanes, the permutation of half lanes that moves the
+// set to the front of a register.
 func picks() (all [16][8]uint32) {
 	for set := range all {
 		n := 0
