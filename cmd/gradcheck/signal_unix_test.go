@@ -37,6 +37,7 @@ func TestSignals(t *testing.T) {
 				defer held.Close()
 				cmd := exec.Command(os.Args[0], "-timeout", "0", "-loss", "exec 9>'"+path+"'; sleep 1000 & "+command)
 				cmd.Env = append(os.Environ(), commandVariable+"=1", fmt.Sprintf("SIGNAL=%d", signal))
+				cmd.WaitDelay = time.Minute // for a process that holds the output
 				text, _ := cmd.CombinedOutput()
 				if cmd.ProcessState.ExitCode() != 1 || !strings.HasSuffix(string(text), "gradcheck: interrupted\n") {
 					t.Errorf("%v\n%s", cmd.ProcessState, text)
