@@ -12,17 +12,14 @@ import (
 	"errors"
 	"image"
 	"image/color"
-	"image/draw"
 	"math"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
 const (
-	Size    = 28  // height and width of an MNIST image, in pixels
-	boxSize = 20  // larger side of the digit in it
-	maxSide = 256 // side of the largest square picture that is not shrunk first; 4 times that for strips
+	Size    = 28 // height and width of an MNIST image, in pixels
+	boxSize = 20 // larger side of the digit in it
 )
 
 // Reasons for rejecting a picture.
@@ -58,60 +55,6 @@ func normalize(img image.Image, orientation uint16) (*image.Gray, error) {
 		return nil, err
 	}
 	return center(box), nil
-}
-
-// luminance returns the brightness of a picture, 0 for black to 1 for white,
-// [height×width]. It shrinks large pictures: each element is the mean of f×f pixels.
-//
-// Transparent pixels become white in a dark picture, and black in a light one.
-func luminance(img image.Image) *mat.Dense {
-	b := img.Bounds()
-	side := max(math.Sqrt(float64(b.Dx())*float64(b.Dy())), float64(max(b.Dx(), b.Dy()))/4)
-	f := int(math.Ceil(side / maxSide))
-	rows, cols := (b.Dy()+f-1)/f, (b.Dx()+f-1)/f
-	light := make([]float64, rows*cols)
-	alpha := make([]float64, rows*cols)
-	white := make([]float64, rows*cols)
-
-	line := image.NewRGBA(image.Rect(0, 0, b.Dx(), 1)) // colours times alpha
-	for y := range b.Dy() {
-		draw.Draw(line, line.Rect, img, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
-		for x := range b.Dx() {
-			p := line.Pix[4*x:][:4]
-			i := y/f*cols + x/f
-			// ITU-R BT.601 in integers keeps a flat background flat.
-			light[i] += float64(299*int(p[0]) + 587*int(p[1]) + 114*int(p[2]))
-			alpha[i] += float64(1000 * int(p[3]))
-			white[i] += 255_000
-		}
-	}
-	if floats.Sum(light) <= floats.Sum(alpha)/2 {
-		floats.Sub(light, alpha)
-		floats.Add(light, white)
-	}
-	floats.Div(light, white)
-	return mat.NewDense(rows, cols, light)
-}
-
-// turn returns a picture upright, given its Exif orientation, 1 to 8.
-func turn(a *mat.Dense, orientation uint16) *mat.Dense {
-	if orientation >= 5 {
-		a = mat.DenseCopyOf(a.T())
-	}
-	rows, cols := a.Dims()
-	upright := mat.NewDense(rows, cols, nil)
-	upright.Apply(func(i, j int, _ float64) float64 {
-		switch orientation {
-		case 3, 4, 7, 8:
-			i = rows - 1 - i
-		}
-		switch orientation {
-		case 2, 3, 6, 7:
-			j = cols - 1 - j
-		}
-		return a.At(i, j)
-	}, upright)
-	return upright
 }
 
 // resize scales a to rows×cols pixels by area.

