@@ -34,7 +34,7 @@ func ExampleGradient() {
 	// Output: [6.000000 8.000000]
 }
 
-// Gradient descent of section 4.4.1, for a function that reads x by itself.
+// Gradient descent of section 4.4.1, with a function that reads x directly.
 func ExampleInPlace() {
 	x := []float64{-3, 4}
 	f := func() float64 { return x[0]*x[0] + x[1]*x[1] }
@@ -49,7 +49,7 @@ func ExampleInPlace() {
 	// Output: [-6.1e-10 8.1e-10]
 }
 
-// Each worker has an x of its own, and an f that reads that one.
+// Each worker has its own copy of x, and an f that reads the copy.
 func ExampleParallel() {
 	at := []float64{3, 4}
 	g := grad.Parallel(nil, func() (func() float64, []float64) {

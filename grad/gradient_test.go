@@ -21,7 +21,7 @@ import (
 func function1(x float64) float64   { return float64(0.01*float64(x*x)) + float64(0.1*x) }
 func function2(x []float64) float64 { return float64(x[0]*x[0]) + float64(x[1]*x[1]) }
 
-// The wanted bits are those of the book's code under NumPy.
+// The book's code under NumPy gave the wanted bits.
 func TestBook(t *testing.T) {
 	partial := func(x0, x1 float64, i int) float64 {
 		x := []float64{x0, x1}
@@ -54,7 +54,7 @@ func TestBook(t *testing.T) {
 }
 
 // Gradient descent of section 4.4.1 from (−3, 4), 100 steps, to the last bit:
-// a rate that fits, one far too large, and one far too small.
+// a good rate, one that is too large, and one that is too small.
 func TestBookDescent(t *testing.T) {
 	for rate, want := range map[float64][]float64{
 		0.1:   {-6.111107928998789e-10, 8.148143905314271e-10},
@@ -144,8 +144,7 @@ func TestAgainstGonum(t *testing.T) {
 	}
 }
 
-// f is asked only for what the formula needs, with one element displaced by
-// exactly what it says and the others as they were.
+// Gradient calls f only at the points of the formula, with one element displaced.
 func TestCalls(t *testing.T) {
 	const h = 0x1p-10
 	at := []float64{1, 2}
@@ -174,7 +173,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// awkward are numbers that adding and taking away a step does not give back.
+// awkward returns numbers that change when a step is added and subtracted again.
 func awkward() []float64 {
 	return []float64{
 		0.1, 1e300, -1e-300, math.Copysign(0, -1), 0, 5e-324, math.Inf(-1), math.MaxFloat64,

@@ -12,7 +12,7 @@ import (
 	"numgrad/grad"
 )
 
-// The columns of a Jacobian are those of gonum, and x is left as it was.
+// A Jacobian agrees with gonum's, and x does not change.
 func TestJacobian(t *testing.T) {
 	x := normal(5)
 	saved := slices.Clone(x)
@@ -58,7 +58,7 @@ func TestDirectional(t *testing.T) {
 	}()
 }
 
-// The bar of an estimate holds the error, and says where there is a kink.
+// The error is within the error bar, and a kink is found.
 func TestExtrapolate(t *testing.T) {
 	for x := -3.0; x < 3; x += 0.37 {
 		e := grad.Extrapolate(math.Sinh, x)

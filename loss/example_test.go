@@ -39,7 +39,7 @@ func ExampleNegLogSoftmax() {
 	// Output: 3.8575e-22
 }
 
-// The answer of section 4.2.2, whose highest probability is that of the label.
+// The answer of section 4.2.2: the label has the highest probability.
 func ExampleCrossEntropyError() {
 	y := mat.NewDense(1, 10, []float64{0.1, 0.05, 0.6, 0, 0.05, 0.1, 0, 0.1, 0, 0})
 	fmt.Printf("%.6f\n", loss.CrossEntropyError(y, []int{2}))

@@ -18,7 +18,7 @@ var (
 	wrong = mat.NewDense(1, 10, []float64{0.1, 0.05, 0.1, 0, 0.05, 0.1, 0, 0.6, 0, 0})
 )
 
-// The wanted values are those of the book's code under NumPy 1.24.
+// The book's code under NumPy 1.24 gave the wanted values.
 func TestBook(t *testing.T) {
 	label := []int{2}
 	oneHot := loss.OneHot(label, 10)
@@ -49,7 +49,7 @@ func TestCrossEntropyIsMean(t *testing.T) {
 		t.Errorf("CrossEntropy = %v, want %v", got, want)
 	}
 
-	// Of a row's columns that lie apart in memory, only those shown count.
+	// A view of a wider matrix gives the same.
 	view := mat.NewDense(3, 4, []float64{
 		0, 50, 0, 9,
 		9, 0, 50, 0,

@@ -66,7 +66,7 @@ func checkRow(t *testing.T, a []float64) {
 		if math.IsInf(a[k], -1) {
 			continue
 		}
-		// The bound is relative to the loss itself, however small it is.
+		// The bound is relative to the loss, even for a tiny loss.
 		want := float(number(0).Sub(logSum, number(a[k])))
 		if got := loss.NegLogSoftmax(a, k); !near(got, want, relative*want) {
 			t.Errorf("NegLogSoftmax(%v, %d) = %v, want %v", a, k, got, want)
@@ -121,8 +121,7 @@ func bigExp(v *big.Float) *big.Float {
 	return sum
 }
 
-// log is the root y of exp(y) = v by Halley's method, whose digits triple with
-// each step.
+// log solves exp(y) = v by Halley's method. Each step triples the digits.
 func log(v *big.Float) *big.Float {
 	mantissa := number(0)
 	exponent := v.MantExp(mantissa)

@@ -91,8 +91,7 @@ func ExampleNet_NumericalGradient() {
 	// loss 0.006, accuracy 1
 }
 
-// Section 5.7.3: is the gradient by backpropagation right? No element is far
-// from the numerical one.
+// Section 5.7.3: a gradient check. All elements of both gradients agree.
 func ExampleNet_Gradient() {
 	x, t := xor()
 	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Initial weights are those that rand.NormFloat64 gives.
+// Initial weights come from the same numbers as rand.NormFloat64.
 func TestNormalFloat64(t *testing.T) {
 	got, want := rand.New(rand.NewPCG(1, 2)), rand.New(rand.NewPCG(1, 2))
 	for i := range 2_000_000 {

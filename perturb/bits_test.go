@@ -16,8 +16,8 @@ import (
 	"numgrad/nn"
 )
 
-// The same bits, whatever the number of workers, whatever an engine was asked
-// before, and whatever dst holds. The net and the batch do not change.
+// The bits do not depend on the number of workers, earlier calls or the content of
+// dst. The weights do not change.
 func TestSameBits(t *testing.T) {
 	type job struct {
 		sample
@@ -46,7 +46,7 @@ func TestSameBits(t *testing.T) {
 			j.settings.Workers = 1 + random.IntN(8)
 			shared.Gradient(g, j.net, j.x, j.t, &j.settings)
 			if !slices.Equal(toBits(g.Vector), j.want) {
-				t.Errorf("%s: %d workers do not give the bits of one in new memory", j.name, j.settings.Workers)
+				t.Errorf("%s: the bits with %d workers differ from one worker in new memory", j.name, j.settings.Workers)
 			}
 			if !slices.Equal(j.net.Vector, j.weights) {
 				t.Errorf("%s: the weights have changed", j.name)
@@ -58,9 +58,9 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// The gradients have the same bits on every processor. A program decides on its
-// kernels when it starts, so the test runs again in a process for each kind of
-// processor that GODEBUG can imitate.
+// The gradients have the same bits on every processor. A program selects its kernels
+// when it starts, so the test runs again in a new process for each kind of processor
+// that GODEBUG can imitate.
 func TestProcessorsSameBits(t *testing.T) {
 	const variable = "NUMGRAD_TEST_BITS"
 	h := fnv.New64a()
@@ -95,7 +95,7 @@ func TestProcessorsSameBits(t *testing.T) {
 }
 
 // Images give the bits of a matrix of their pixels, in any order, and Correct
-// counts as nn's Accuracy does, also for a NaN or two equal logits.
+// agrees with nn's Accuracy, even for a NaN or two equal logits.
 func TestImages(t *testing.T) {
 	for _, sizes := range [][]int{{784, 20, 10}, {64, 9, 8, 3}, {63, 60, 2}, {130, 5, 4, 4, 3}} {
 		for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {

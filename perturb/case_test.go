@@ -109,14 +109,14 @@ func (k *kind) draw(r *rand.Rand, act nn.Activation, h float64) sample {
 	return s
 }
 
-// sure makes the net certain of its answers, and the answers the labels.
+// sure makes the net certain of its answers, and sets the labels to them.
 func sure(_ *rand.Rand, s *sample, _ float64) {
 	last := s.net.Layers[len(s.net.Layers)-1].W
 	last.Scale(100, last)
 	s.answer()
 }
 
-// answer makes the net's answers the labels.
+// answer sets the labels to the most probable classes.
 func (s sample) answer() {
 	y := s.net.Predict(s.x)
 	for i := range s.t {
@@ -151,7 +151,7 @@ func kinks(_ *rand.Rand, s *sample, h float64) {
 
 func normal(r *rand.Rand) float64 { return 2 * r.NormFloat64() }
 
-// grey is a pixel as MNIST has it: mostly black, else one of 255 shades.
+// grey draws a pixel like MNIST's: mostly black, else one of 255 shades.
 func grey(r *rand.Rand) float64 {
 	if r.IntN(3) > 0 {
 		return 0
@@ -159,9 +159,8 @@ func grey(r *rand.Rand) float64 {
 	return float64(1+r.IntN(255)) / 255
 }
 
-// newSample draws a net and n rows for it. The standard deviation of the biases
-// is scale, that of a W scale/√inputs, so that the pre-activations are of about
-// that size.
+// newSample draws a net and n rows. The standard deviation is scale for biases and
+// scale/√inputs for a W, so that pre-activations have about the size scale.
 func newSample(r *rand.Rand, act nn.Activation, scale float64, n int, pixel func(*rand.Rand) float64, sizes ...int) sample {
 	xavier := func(inputs int) float64 { return scale * nn.Xavier(inputs) }
 	s := sample{net: nn.New(sizes, xavier, r), x: mat.NewDense(n, sizes[0], nil), t: make([]int, n)}
@@ -179,7 +178,7 @@ func newSample(r *rand.Rand, act nn.Activation, scale float64, n int, pixel func
 }
 
 // eachSample calls test with samples of every kind, both activations and both
-// losses, for the step h that is drawn from steps.
+// losses, and a step h drawn from steps.
 func eachSample(seed uint64, steps []float64, test func(r *rand.Rand, s sample, h float64)) {
 	for i, k := range kinds {
 		for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {
@@ -195,7 +194,7 @@ func eachSample(seed uint64, steps []float64, test func(r *rand.Rand, s sample, 
 	}
 }
 
-// engine returns the gradient by an engine with new memory.
+// engine returns the gradient by a new engine.
 func (s sample) engine(settings *grad.Settings) *nn.Params {
 	g := nn.NewParams(s.net.Sizes()...)
 	var e Engine
@@ -203,7 +202,7 @@ func (s sample) engine(settings *grad.Settings) *nn.Params {
 	return g
 }
 
-// formulas has some of gonum's kind.
+// formulas are finite differences of several kinds.
 var formulas = []struct {
 	name string
 	fd.Formula
@@ -247,12 +246,11 @@ func weightName(p *nn.Params, i int) string {
 	return "?"
 }
 
-// long has the tests try every case. Without it they try a few of each kind.
+// long selects more samples of each kind.
 func long() bool { return os.Getenv("NUMGRAD_LONG") != "" }
 
-// terms is the gradient by backpropagation, but all terms of all sums have the
-// same sign: where those of the gradient cancel each other, their roundings do
-// not.
+// terms returns the gradient by backpropagation with the absolute values of all terms
+// of all sums. It bounds rounding errors where terms of the gradient cancel.
 func terms(net *nn.Net, x *mat.Dense, t []int) *nn.Params {
 	result := nn.NewParams(net.Sizes()...)
 	for n, label := range t {

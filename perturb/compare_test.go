@@ -25,10 +25,10 @@ import (
 	"numgrad/train"
 )
 
-// TestComparePython prints the times of this package beside those of nn's
-// backpropagation, PyTorch's with its best number of threads, and the textbook's
-// loop in NumPy. All of them take turns, so that a busy machine slows all of them
-// down. It runs if NUMGRAD_NUMPY is a Python with NumPy and PyTorch: make compare.
+// TestComparePython compares the times of this package, of backpropagation in nn and in
+// PyTorch with its best number of threads, and of the textbook's loop in NumPy. They
+// take turns, so that a busy machine slows down all of them. It runs if NUMGRAD_NUMPY
+// names a Python with NumPy and PyTorch: make compare.
 func TestComparePython(t *testing.T) {
 	python := os.Getenv("NUMGRAD_NUMPY")
 	if python == "" {

@@ -12,8 +12,8 @@ import (
 	"numgrad/nn"
 )
 
-// The engine computes what the textbook's loop does, up to the roundings of the
-// latter: [noise] bounds them for each weight.
+// The engine agrees with the textbook's loop up to the loop's rounding errors, which
+// noise bounds for each weight.
 func TestDefinition(t *testing.T) {
 	steps := []float64{1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 2, 8}
 	seeds := 1
@@ -50,12 +50,15 @@ func TestDefinition(t *testing.T) {
 	t.Logf("at most %.2g of the bound", closest)
 }
 
-// noise bounds, for each weight, the difference of the engine's element and the
-// definition's. A loss at a displaced weight is wrong by its lossError, in which
-// the rounding of the displaced weight is counted. The engine has the same share.
-// It adds changes to the undisplaced net, of which it has the errors as well: of
-// all pre-activations, and of the loss without 1e-7, whose change it turns into one of the
-// book's loss. Its polynomials have 16·2⁻⁵² of the array's largest element:
+// noise bounds, for each weight, the difference between the engine and the definition:
+//
+//   - The definition has the lossError at each displaced weight, which includes the
+//     rounding of the weight.
+//   - The engine adds changes to the undisplaced net. It has the errors of that net's
+//     pre-activations, and of its loss without the 1e-7.
+//   - The error of the polynomials is 16·2⁻⁵² of the array's largest element.
+//
+// In total:
 //
 //	Σ |coefficient|·(lossError(w + displacement) + lossError(w)) / h + 16·2⁻⁵²·max|g|
 func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
@@ -82,19 +85,18 @@ func (s sample) noise(settings *grad.Settings, g *nn.Params) []float64 {
 	return noise
 }
 
-// lossError bounds the error of nn.Net.Loss, the mean over rows, by the sizes
-// of the numbers on the way. With u = 2⁻⁵³:
+// lossError bounds the error of nn.Net.Loss by the sizes of the intermediate results.
+// With u = 2⁻⁵³:
 //
-//   - a pre-activation of n inputs is wrong by (n+2)·u·(Σ|z·W| + |b|), the rounding
-//     of a displaced weight included, and by Σ err(z)·|W|;
-//   - a sigmoid unit makes of that 2·z·(1−z) times as much, where 2 is for the
-//     slope nearby, and adds 4u of its own size; a rectified one at most as much;
-//   - the loss makes of errors of logits 2·Σ|y−t|·err(a), and adds u for each
-//     of K+8 operations and for the sizes of the exponents, Σ y·|a − max a|;
-//   - a sum of N rows is wrong by N·u of itself.
+//   - the error of a pre-activation with n inputs is (n+2)·u·(Σ|z·W| + |b|), which
+//     includes the rounding of a displaced weight, plus Σ err(z)·|W|;
+//   - a sigmoid multiplies it by 2·z·(1−z), where the 2 covers the slope nearby, and
+//     adds 4u·z; a ReLU does not increase it;
+//   - the error of the loss is 2·Σ|y−t|·err(a), plus u for each of K+8 operations and
+//     for the sizes of the exponents, Σ y·|a − max a|;
+//   - a sum of N rows adds N·u of the sum.
 //
-// Where more is not nil, it has further errors of the pre-activations, by row and
-// layer.
+// more, if not nil, holds additional errors of the pre-activations, by row and layer.
 func (s sample) lossError(more [][][]float64) float64 {
 	sum, losses := 0.0, 0.0
 	for n, label := range s.t {
@@ -120,7 +122,7 @@ func (s sample) lossError(more [][][]float64) float64 {
 		value := loss.NegLogSoftmax(a, label)
 		if s.net.BookLoss {
 			share := y[label] / (y[label] + loss.Delta)
-			row = share*(row+ulp*value) + steps // of 1 + δ, whose logarithm is taken
+			row = share*(row+ulp*value) + steps // the rounding of y + 1e-7
 			value = math.Abs(math.Log(y[label] + loss.Delta))
 		}
 		sum += row + steps*value
@@ -130,7 +132,7 @@ func (s sample) lossError(more [][][]float64) float64 {
 }
 
 // rowErrors returns the logits of a row, and bounds for the errors of the
-// pre-activations of each layer, to which it adds more unless that is nil.
+// pre-activations of each layer. It adds more, if not nil, to the errors.
 func rowErrors(net *nn.Net, z []float64, more [][]float64) (a []float64, errors [][]float64) {
 	wrongZ := make([]float64, len(z))
 	for l, layer := range net.Layers {

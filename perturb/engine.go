@@ -44,7 +44,7 @@ import (
 // allocates nothing. It must not be used by several goroutines at once.
 type Engine struct {
 	net    *nn.Net
-	dst    *nn.Params
+	dst    []float64
 	in     input
 	t      []int
 	relu   bool // the hidden units are ReLUs, not sigmoids
@@ -59,7 +59,6 @@ type Engine struct {
 	values     [][]float64 // terms of the sums, by layer [rows×maxTerms×units]
 	transposed [][]float64 // Wᵀ [units×inputs] by layer; nil for the first
 	workers    []*worker
-	changes    *nn.Params // result of Changes
 	pool       pool
 }
 
@@ -101,7 +100,7 @@ func (e *Engine) ImageGradient(dst *nn.Params, net *nn.Net, images *Images, indi
 func (e *Engine) gradient(dst *nn.Params, net *nn.Net, in input, t []int, settings *grad.Settings) float64 {
 	net.MustMatch("perturb: Gradient", dst)
 	s := settings.Resolve()
-	return e.run(dst, net, in, t, s.Formula.Stencil, s.Step, 1/(float64(len(t))*s.Step), s.Workers)
+	return e.run(dst.Vector, net, in, t, s.Formula.Stencil, s.Step, 1/(float64(len(t))*s.Step), s.Workers)
 }
 
 // Changes fills dst [as net.Vector] with L(w + h·e_i) − L(w) for each weight i,
@@ -119,18 +118,14 @@ func (e *Engine) Changes(dst []float64, net *nn.Net, x *mat.Dense, t []int, h fl
 	if h == 0 || math.IsNaN(h) || math.IsInf(h, 0) {
 		panic(fmt.Sprintf("perturb: Changes at h = %v, want a finite step other than zero", h))
 	}
-	if e.changes == nil || !e.fits(e.changes) || !e.fits(net.Params) {
-		e.changes = nn.NewParams(net.Sizes()...)
-	}
 	side := []fd.Point{{Loc: math.Copysign(1, h), Coeff: 1}}
-	e.run(e.changes, net, input{x: x}, t, side, math.Abs(h), 1/float64(len(t)), runtime.GOMAXPROCS(0))
-	copy(dst, e.changes.Vector)
+	e.run(dst, net, input{x: x}, t, side, math.Abs(h), 1/float64(len(t)), runtime.GOMAXPROCS(0))
 }
 
 // run fills dst with scale·Σ Coeff·(L(w + Loc·h) − L(w)) for each weight w, where L
 // is the sum of the samples' losses and Σ runs over the points of the stencil. It
 // returns the mean loss.
-func (e *Engine) run(dst *nn.Params, net *nn.Net, in input, t []int, stencil []fd.Point, h, scale float64, workers int) float64 {
+func (e *Engine) run(dst []float64, net *nn.Net, in input, t []int, stencil []fd.Point, h, scale float64, workers int) float64 {
 	e.net, e.dst, e.in, e.t, e.relu = net, dst, in, t, net.Activation == nn.ReLU
 	e.diff.set(stencil, h, scale)
 	e.reserve(workers)
@@ -170,13 +165,13 @@ func (e *Engine) displaceTask(worker, group int) {
 	}
 }
 
-// fits reports whether the engine's memory has the sizes of p.
-func (e *Engine) fits(p *nn.Params) bool {
-	if len(e.sizes) != len(p.Layers)+1 || e.sizes[0] != p.Inputs() {
+// fits reports whether the engine's memory has the sizes of the net.
+func (e *Engine) fits() bool {
+	if len(e.sizes) != len(e.net.Layers)+1 || e.sizes[0] != e.net.Inputs() {
 		return false
 	}
-	for l := range p.Layers {
-		if len(p.Layers[l].B) != e.sizes[l+1] {
+	for l, layer := range e.net.Layers {
+		if len(layer.B) != e.sizes[l+1] {
 			return false
 		}
 	}
@@ -185,7 +180,7 @@ func (e *Engine) fits(p *nn.Params) bool {
 
 // reserve allocates memory for the net and the batch.
 func (e *Engine) reserve(workers int) {
-	if !e.fits(e.net.Params) {
+	if !e.fits() {
 		e.sizes, e.memory, e.workers = e.net.Sizes(), nil, nil
 		e.transposed = make([][]float64, len(e.net.Layers))
 		for l := 1; l < len(e.transposed); l++ {

@@ -15,10 +15,9 @@ import (
 	"numgrad/nn"
 )
 
-// The net once more, in numbers of 150 digits and without any shortcut, so
-// that a difference of two whole losses can be taken at any step. Results have
-// more than 60 digits, since a loss of 1e-50 and its change by 1e-6 of itself
-// are still to be told apart from others.
+// The tests compute the net in numbers of 150 digits, without any shortcut, so that
+// they can subtract two losses at any step. More than 60 digits of a result are
+// right, even for a loss of 1e-50 that changes by 1e-6 of itself.
 const bits = 512
 
 func number(v float64) *big.Float     { return new(big.Float).SetPrec(bits).SetFloat64(v) }
@@ -47,8 +46,7 @@ func bigExp(v *big.Float) *big.Float {
 	return result
 }
 
-// bigLog is the root y of exp(y) = v by Halley's method, whose digits triple with
-// each step.
+// bigLog solves exp(y) = v by Halley's method. Each step triples the digits.
 func bigLog(v *big.Float) *big.Float {
 	mantissa := number(0)
 	exponent := v.MantExp(mantissa)
@@ -73,8 +71,8 @@ func bigLog1p(v *big.Float) *big.Float {
 	return result
 }
 
-// exactLoss is the loss of s with weights v, but for a constant, and on which
-// side of the kink each rectified unit is.
+// exactLoss returns the loss of s with the weights v, up to a constant, and the side of
+// the kink for each ReLU.
 func (s sample) exactLoss(v []*big.Float) (total *big.Float, sides []bool) {
 	total = number(0)
 	for n, label := range s.t {
@@ -114,7 +112,7 @@ func (s sample) exactLoss(v []*big.Float) (total *big.Float, sides []bool) {
 		}
 		if s.net.BookLoss {
 			y := quo(number(1), sum(number(1), others))
-			total = diff(total, bigLog1p(quo(y, number(loss.Delta)))) // and −log δ, which is the same for all weights
+			total = diff(total, bigLog1p(quo(y, number(loss.Delta)))) // without the constant −log δ
 		} else {
 			total = sum(total, bigLog1p(others))
 		}
@@ -122,8 +120,8 @@ func (s sample) exactLoss(v []*big.Float) (total *big.Float, sides []bool) {
 	return quo(total, number(float64(len(s.t)))), sides
 }
 
-// exactDifference is (L(w+right) − L(w−left)) / divisor for every weight. It
-// reports also whether a displacement takes a rectified unit to its other side.
+// exactDifference returns (L(w+right) − L(w−left)) / divisor for every weight. kinked
+// reports whether a displacement moves a ReLU across its kink.
 func (s sample) exactDifference(right, left, divisor float64) (result *nn.Params, kinked bool) {
 	v := make([]*big.Float, len(s.net.Vector))
 	for i, w := range s.net.Vector {
@@ -144,7 +142,7 @@ func (s sample) exactDifference(right, left, divisor float64) (result *nn.Params
 	return result, kinked
 }
 
-// wrongLogits bounds the errors of the logits by their roundings.
+// wrongLogits bounds the rounding errors of the logits.
 func (s sample) wrongLogits() float64 {
 	most := 0.0
 	for n := range s.t {
@@ -154,16 +152,13 @@ func (s sample) wrongLogits() float64 {
 	return most
 }
 
-// The engine is exact but for some roundings. Each element is within 1e-14 of the
-// size of its array: of the largest element, or, where the terms that make the
-// elements cancel each other, of the largest sum of terms. To that comes what the
-// rounding of the logits costs: a probability is an exponential of the difference
-// of two logits, each of them wrong by some 2⁻⁵³·Σ|z·W|. What the big numbers of
-// the test leave out is 2⁻⁴⁰⁰.
+// The engine is exact up to rounding. The error of each element is at most 1e-14 of the
+// size of its array: of the largest element or sum of absolute terms. The rounding of
+// the logits, some 2⁻⁵³·Σ|z·W|, adds to it, since probabilities are exponentials of
+// differences of logits. The error of the big numbers is 2⁻⁴⁰⁰.
 //
-// Where a displacement takes a rectified unit to its other side, what the loss
-// changes beyond the kink depends on where the kink is, which is known to the
-// rounding of the pre-activation: there [sample.lossError] is allowed for.
+// If a displacement moves a ReLU across its kink, the rounding of the pre-activation
+// moves the kink, and lossError bounds the effect.
 func TestExact(t *testing.T) {
 	samples := 16
 	if long() {
@@ -210,10 +205,9 @@ func TestExact(t *testing.T) {
 	}
 }
 
-// smallSample draws a net of one to four hidden layers, of few units, and a
-// step. Of eight samples in a row, one for each activation and of each sort, the
-// first two are as drawn, the next two have large inputs, and the others have
-// last weights of scale 100, for answers that are right, and for any.
+// smallSample draws a net of one to four small hidden layers and a step. i selects the
+// activation, and one of four sorts: as drawn, large inputs, last weights of scale 100
+// with right answers, and the same with any answers.
 func smallSample(i int) (s sample, h float64) {
 	r := rand.New(rand.NewPCG(11, uint64(i)))
 	h = []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.5, 3}[r.IntN(7)]
@@ -238,9 +232,8 @@ func smallSample(i int) (s sample, h float64) {
 	return s, h
 }
 
-// A net that is sure of all it says has tiny changes, of which none is lost in
-// 1 − z or 1 − y: each is right relative to its own size, but for the roundings
-// of some hundreds, of which it is an exponential.
+// In a saturated net tiny changes keep their digits: none is lost in 1 − z or 1 − y. The
+// relative error comes from rounding an exponent of some hundreds.
 func TestExactSaturated(t *testing.T) {
 	const h, bound = 1e-5, 1e-12
 	worst, smallest := 0.0, 1.0
@@ -264,9 +257,9 @@ func TestExactSaturated(t *testing.T) {
 	}
 }
 
-// A sample with y far below the book's 1e-7 has tiny changes of the book's loss,
-// also where those of −log y are large. Without a hidden layer the logits are the
-// biases, and a change is right to some roundings of itself.
+// If y is far below the book's 1e-7, changes of the book's loss are tiny even where
+// changes of −log y are large. Without a hidden layer the logits are the biases, and the
+// relative error of a change is a few roundings.
 func TestExactBookLoss(t *testing.T) {
 	for _, distance := range []float64{10, 20, 90} {
 		for _, h := range []float64{1e-6, 0.4, 2, 9} {

@@ -21,7 +21,7 @@ func xor() (x *mat.Dense, t []int) {
 	return x, []int{0, 1, 1, 0}
 }
 
-// The engine computes what the textbook's loop does, without its wait.
+// The engine agrees with the textbook's loop, and is faster.
 func ExampleEngine_Gradient() {
 	x, t := xor()
 	net := nn.New([]int{2, 4, 3, 2}, nn.Normal(1), rand.NewPCG(1, 0))
@@ -33,7 +33,7 @@ func ExampleEngine_Gradient() {
 	// Output: all within 1e-11: true
 }
 
-// A change too small to be seen in the loss itself keeps its digits.
+// A change far below the last place of the loss keeps its digits.
 func ExampleEngine_Changes() {
 	x, t := xor()
 	net := nn.NewTwoLayer(2, 4, 2, 1, rand.NewPCG(1, 0))
@@ -53,7 +53,7 @@ func ExampleEngine_Changes() {
 func ExampleImages_Correct() {
 	images := perturb.NewImages([][]byte{{0, 0}, {0, 255}, {255, 0}, {255, 255}}, 2)
 	net := &nn.Net{Params: nn.NewParams(2, 3, 2)}
-	net.Layers[1].B[1] = 1 // it answers 1 to everything
+	net.Layers[1].B[1] = 1 // the answer is always 1
 	fmt.Println(images.Correct(net, []int{0, 1, 2, 3}, []int{0, 1, 1, 0}), "of 4")
 	// Output: 2 of 4
 }

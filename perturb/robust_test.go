@@ -24,7 +24,7 @@ func TestAllocs(t *testing.T) {
 				{Workers: 1},
 				{Workers: 2},
 				{Workers: 3},
-				{Workers: 3, Formula: grad.Forward, Step: 0.5}, // each input by itself
+				{Workers: 3, Formula: grad.Forward, Step: 0.5}, // a displacement for each input
 			} {
 				if settings.Step > 0 && sizes[0] > 100 {
 					continue // it takes its time
@@ -42,7 +42,7 @@ func TestAllocs(t *testing.T) {
 	}
 }
 
-// A number that is not finite comes out as such.
+// NaN and infinities in x or in the weights reach the loss and the gradient.
 func TestNotFinite(t *testing.T) {
 	var e Engine
 	for _, act := range []nn.Activation{nn.Sigmoid, nn.ReLU} {

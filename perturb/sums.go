@@ -5,8 +5,8 @@ import "numgrad/internal/kernel"
 // sumTasks returns the number of sum tasks, one for each tile of each layer.
 func (e *Engine) sumTasks() int {
 	n := 0
-	for l := range e.dst.Layers {
-		n += tiles(e.sizes[l])
+	for _, inputs := range e.sizes[:len(e.sizes)-1] {
+		n += tiles(inputs)
 	}
 	return n
 }
@@ -22,7 +22,7 @@ type product struct {
 // sumTask adds the terms of all rows of the chunk to the weights of a tile of inputs,
 // in the order of the rows. Tasks begin with the last layer, which has the fewest.
 func (e *Engine) sumTask(worker, task int) {
-	l := len(e.dst.Layers) - 1
+	l := len(e.sizes) - 2
 	for ; task >= tiles(e.sizes[l]); l-- {
 		task -= tiles(e.sizes[l])
 	}
@@ -74,7 +74,7 @@ func (e *Engine) weights(l int) []float64 {
 	for i := range l {
 		begin += (e.sizes[i] + 1) * e.sizes[i+1]
 	}
-	return e.dst.Vector[begin:][:(e.sizes[l]+1)*e.sizes[l+1]]
+	return e.dst[begin:][:(e.sizes[l]+1)*e.sizes[l+1]]
 }
 
 // valuesOf returns the values of a term [units] for a row of the chunk.

@@ -58,7 +58,7 @@ func ulps(got float64, want *big.Float) float64 {
 	return math.Abs(share)
 }
 
-// Each function is right to its bound wherever it is used.
+// The error of each function is within its bound over its range.
 func TestAccuracy(t *testing.T) {
 	series := func(divisor func(int) *big.Float) func(float64) *big.Float {
 		return func(x float64) *big.Float { return sumOf(number(x), divisor) }
@@ -117,8 +117,8 @@ func TestExp(t *testing.T) {
 	}
 }
 
-// A change of a sigmoid unit is right to some ulp of itself where the activation
-// is next to 0 or to 1: there a difference of two activations has no digits.
+// A change of a sigmoid unit is right to some ulp even if the activation is close to 0
+// or 1, where a difference of two activations has no digits.
 func TestSigmoidChanges(t *testing.T) {
 	for _, a := range []float64{-40, -3, 0, 2, 30} {
 		z, c := 1/(1+math.Exp(-a)), 1/(1+math.Exp(a))

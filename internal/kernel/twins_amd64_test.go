@@ -45,8 +45,8 @@ func (m *memory) entries(count, rows int) []Entry {
 	return entries
 }
 
-// AVX2 and plain Go give the same bits, for any lengths and numbers, and touch
-// no memory beside that.
+// AVX2 and plain Go give the same bits for any lengths and numbers, and do not write
+// outside their slices.
 func TestTwins(t *testing.T) {
 	if !hasAVX2 {
 		t.Skip("no AVX2 here")
@@ -139,8 +139,8 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// sameBits also holds for two NaN: the bits of a NaN depend on the order of the
-// operands, which is the compiler's to choose.
+// sameBits is also true for two NaNs: their bits depend on the order of the operands,
+// which the compiler chooses.
 func sameBits(a, b float64) bool {
 	return math.Float64bits(a) == math.Float64bits(b) || math.IsNaN(a) && math.IsNaN(b)
 }
