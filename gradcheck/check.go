@@ -3,7 +3,7 @@
 //
 // [Check] compares the gradient with finite differences of the loss that have
 // error bars of their own. The [Report] says which elements are wrong, which
-// agree, and which cannot be told. docs/gradcheck.md describes how.
+// agree, and which it cannot judge. docs/gradcheck.md describes how.
 //
 // The files follow the order of the work: ask.go displaces variables and asks
 // the loss, estimate.go estimates derivatives, judge.go gives the verdicts,

@@ -10,12 +10,13 @@ import (
 	"numgrad/gradcheck"
 )
 
-// deep is a net of any number of layers whose backward pass is written down
-// for both precisions.
+// deep is a net of any number of layers, with a backward pass in both
+// precisions.
 type deep struct {
 	activation   string
 	crossEntropy bool // else half the mean square
 	sizes        []int
+	atKink       float64   // the derivative that backprop takes ReLU to have at 0
 	w            []float64 // W1 b1 W2 b2 …
 	x, t         [][]float64
 }
@@ -30,8 +31,8 @@ func (n *deep) String() string {
 	return fmt.Sprintf("%v %s, %s, %d rows", n.sizes, n.activation, loss, len(n.x))
 }
 
-// newDeep draws a net of layers of up to width units, whose loss is of ordinary
-// size, and whose gradient is right in the given precision.
+// newDeep draws a net of layers of up to width units. Its loss is of ordinary
+// size, and its gradient is right in the given precision.
 func newDeep(random *rand.Rand, width int, precision float64) *deep {
 	for {
 		n := &deep{activation: activations[random.IntN(len(activations))], crossEntropy: random.IntN(2) == 0}
@@ -73,8 +74,8 @@ func newDeep(random *rand.Rand, width int, precision float64) *deep {
 	}
 }
 
-// isRight tells whether the gradient computed in a precision is worth that
-// name: it is finite, and in float32 within 1e-3 of each parameter's largest
+// isRight reports whether the gradient keeps the digits of a precision: it is
+// finite, and in float32 within 1e-3 of each parameter's largest
 // element.
 func (n *deep) isRight(precision float64) bool {
 	if precision == gradcheck.Float64 {
@@ -171,6 +172,9 @@ func deepPass[T float32 | float64](n *deep, g []float64) float64 {
 				v, s := a, T(1)
 				if l+1 < layers {
 					v, s = activate(n.activation, a)
+					if n.activation == "relu" && a == 0 {
+						s = T(n.atKink)
+					}
 				}
 				z[l+1], slope[l+1] = append(z[l+1], v), append(slope[l+1], s)
 			}

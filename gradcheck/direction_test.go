@@ -20,7 +20,7 @@ func TestDirectionKills(t *testing.T) {
 	}
 	e := newExam(t)
 	mutants := e.mutants()
-	for n := 0; n < len(mutants); n += len(mutants) / min(len(mutants), cases(220)) {
+	for n := 0; n < len(mutants); n += len(mutants) / min(len(mutants), cases(150)) {
 		m := mutants[n]
 		g := e.gradient(m)
 		want := e.wrongParams(g)
@@ -47,7 +47,7 @@ func TestDirectionPromise(t *testing.T) {
 			s := &subject{}
 			if kind == "toy" {
 				n := newToy(rand.New(rand.NewPCG(uint64(seed), 5)))
-				s.loss, s.params = n.loss, n.params(n.gradient())
+				s.loss, s.params = n.loss, n.params(n.gradient(gradcheck.Float64))
 			} else {
 				s = draw(random, kind)
 			}
@@ -92,7 +92,7 @@ func TestUnits(t *testing.T) {
 		func(g []float64) { g[len(g)/2] *= 1.5 },
 		func(g []float64) { clear(g[:(len(g)+1)/2]) },
 	}
-	for seed := range cases(150) {
+	for seed := range cases(100) {
 		s := draw(rand.New(rand.NewPCG(uint64(seed), 8)), "net")
 		for kind, change := range spoil {
 			check := func(variable, loss float64, losses int) string {

@@ -24,8 +24,8 @@ type target struct {
 	unit float64 // of the steps
 
 	near            float64 // the step of central differences with rounded variables
-	lowest, highest float64 // such differences
-	deviation       float64 // of one of them
+	lowest, highest float64 // the extremes of these differences
+	deviation       float64 // the standard deviation of one difference
 }
 
 // A span is a range of elements of parameter p.
@@ -240,9 +240,9 @@ func (c *checker) roundoff(p int) float64 {
 	return math.Min(c.params[p].precision, Float32) / (3 * roundings)
 }
 
-// derive estimates the derivative of a target. The steps of the elements of a
-// parameter grow once, and those of directions once for few parameters: other
-// targets begin where the first has ended.
+// derive estimates the derivative of a target. The steps grow for the first
+// element of each parameter, and for the first direction. Other targets begin
+// at the step that these have found.
 func (c *checker) derive(t *target) {
 	l := c.line(t)
 	param := &c.params[t.over[0].p]
@@ -347,7 +347,10 @@ func (c *checker) slopesElsewhere() {
 			f := math.Abs(c.ask() + c.f0)
 			for p := range c.params {
 				growth := 0x1p8
-				if c.params[p].precision == Float32 {
+				switch {
+				case c.Changes != nil: // right to the digits that y − t has lost
+					growth = math.Inf(1)
+				case c.params[p].precision == Float32:
 					growth = 0x1p30
 				}
 				if v := c.slopeHere(p); f <= growth*size && v <= math.MaxFloat64 {

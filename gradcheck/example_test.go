@@ -27,7 +27,7 @@ func ExampleCheck() {
 	// Output: gradcheck: wrong: b: zero
 }
 
-// A report shows the worst elements by name, and what gives them away.
+// A report shows the worst elements by name, with their errors.
 func ExampleReport() {
 	w := []float64{1, 2, 3, 4, 5, 6} // [2×3]
 	loss := func() float64 {

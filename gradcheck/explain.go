@@ -169,32 +169,32 @@ func (p *param) zeroLines(wrong []*target) string {
 }
 
 // where names the wrong elements of parameter p if they are few and explain all
-// that is wrong, and says what they are.
-func (c *checker) where(p int, what string) string {
+// wrong directions, and adds the given text.
+func (c *checker) where(p int, text string) string {
 	const few = 4
 	param := &c.params[p]
 	wrong := param.wrong()
 	if len(wrong) == 0 {
 		return "along random directions; no single element was found"
 	}
-	if len(wrong) > few && !param.sampled() && what != "" && param.Agree > param.Zero {
-		return fmt.Sprintf("in %d of %d elements: %s", len(wrong), param.Size, what)
+	if len(wrong) > few && !param.sampled() && text != "" && param.Agree > param.Zero {
+		return fmt.Sprintf("in %d of %d elements: %s", len(wrong), param.Size, text)
 	}
 	if param.sampled() && !param.wrongDirection() || len(wrong) > few || len(wrong) == param.Size || !c.explained(p) {
-		return what
+		return text
 	}
 	var names []string
 	for _, t := range wrong {
 		names = append(names, param.ElementName(t.Element))
 	}
-	text := strings.Join(names, ", ") + " alone"
-	if what != "" {
-		text += ": " + what
+	alone := strings.Join(names, ", ") + " alone"
+	if text == "" {
+		return alone
 	}
-	return text
+	return alone + ": " + text
 }
 
-// obstacle says why parameter p cannot be told.
+// obstacle returns the reason why parameter p is CannotTell.
 func (c *checker) obstacle(p int) string {
 	param := &c.params[p]
 	untold := map[string]int{}
@@ -244,7 +244,7 @@ func (c *checker) commonHint() string {
 	case n < 2 || !told:
 		return ""
 	case slight:
-		return "each parameter is off by a relative error such as a constant in a logarithm makes; is there a 1e-7 in the logarithm of the loss, as in the book, and not in the backward pass? Leave it out during the check, or check with " + c.Words.Precision
+		return "each parameter is off by a small relative error, as a constant in a logarithm makes it; is there a 1e-7 in the logarithm of the loss, as in the book, and not in the backward pass? Leave it out during the check, or check with " + c.Words.Precision
 	}
 	last := wrong[n-1]
 	if last != n-1 || last+1 == len(c.params) {

@@ -103,10 +103,10 @@ func (p problem) points(n int, random *rand.Rand) [][]float64 {
 	return list
 }
 
-// On functions whose gradients are known, the differences are nearer to them
-// than gonum's at its own steps, and the bar says how near.
+// On functions with known gradients, the differences are nearer to them than
+// gonum's at its own steps, and the bar says how near.
 func TestFunctions(t *testing.T) {
-	others := 200
+	others := 120
 	if raceDetector {
 		others = 20
 	}

@@ -2,7 +2,6 @@ package gradcheck_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -13,7 +12,7 @@ import (
 	"numgrad/gradcheck"
 )
 
-// What people do to a gradient, and what the first line then says.
+// Usual mistakes, and the first line of the report.
 func TestHints(t *testing.T) {
 	const rows, cols = 6, 5
 	random := rand.New(rand.NewPCG(1, 2))
@@ -66,34 +65,14 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// t.Fatal(report) prints all of it.
-func TestReportPrints(t *testing.T) {
-	r := gradcheck.Check(func() float64 { return 1 }, []gradcheck.Param{{Name: "x", X: []float64{1}, Gradient: []float64{1}}}, nil)
-	if got := fmt.Sprintln(r); got != r.String()+"\n" || !strings.HasPrefix(got, "no verdict: ") {
-		t.Errorf("%q", got)
-	}
-}
-
-// The JSON of a report has all that is finite, and null for the rest.
+// The JSON of a report has null for numbers that are not finite.
 func TestReportJSON(t *testing.T) {
 	x := []float64{0, 2}
-	loss := func() float64 { return x[1] }
-	r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x[:1], Gradient: []float64{0}}, {Name: "y", X: x[1:], Gradient: []float64{math.NaN()}}}, nil)
+	r := gradcheck.Check(func() float64 { return x[1] }, []gradcheck.Param{{Name: "x", X: x[:1], Gradient: []float64{0}}, {Name: "y", X: x[1:], Gradient: []float64{math.NaN()}}}, nil)
 	text, err := json.Marshal(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{
-		`"agrees":false`, `"headline":"wrong: y: not finite"`, `"fault":null`, `"loss":2,`, `"name":"x"`, `"shape":[1]`, `"verdict":"agrees"`,
-		`"visible":null`, `"backprop":null`, `"difference":1`, `"name":"y[0]"`,
-	} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("no %s in %s", want, text)
+	for _, want := range []string{`"agrees":false`, `"fault":null`, `"loss":2,`, `"visible":null`, `"backprop":null`, `"difference":1`, `"name":"y[0]"`} {
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("no %s in %s, %v", want, text, err)
 		}
-	}
-	x[0] = math.Inf(1)
-	r = gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: x}}, nil)
-	if text, err := json.Marshal(r); err != nil || !strings.Contains(string(text), `"fault":"x[0] is +Inf, want finite variables"`) {
-		t.Errorf("%s, %v", text, err)
 	}
 }

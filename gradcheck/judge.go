@@ -87,7 +87,7 @@ const (
 	// variables, for rounding that the loss does not show.
 	rounding = 3
 	// negligible is the bar of a zero, times the size of its variables, as a
-	// share of the largest product of a derivative and such a size.
+	// share of the largest product of a derivative and its variable's size.
 	negligible = 1e-6
 )
 
@@ -119,8 +119,8 @@ func usual(list []*target) float64 {
 
 // judge gives the verdict on a target.
 //
-// A backward pass rounds the terms that it adds up, and not what is left of
-// their sum. The size of the terms is taken from a usual element of the
+// A backward pass rounds the terms that it adds up, so its error does not shrink
+// if they cancel. The size of the terms is taken from a usual element of the
 // parameter, at x and at smaller variables, and for a loss such as ½·mean(r²),
 // with terms r·∂r, from √(2·f·f″): that bounds their mean, by the inequality of
 // Cauchy and Schwarz and the f″ of Gauss and Newton.
@@ -175,10 +175,10 @@ func (c *checker) judge(t *target) {
 	}
 }
 
-// judgeSharedKinks judges elements together that agree alone, at a kink. If two
-// elements share a kink, such as two that tie for a maximum, their gradients
-// must agree along their sum and their difference as well, and those of several
-// along their sum.
+// judgeSharedKinks judges elements at a kink together, where each agrees by
+// itself. If two elements share a kink, as at a tie for a maximum, their
+// gradients must also agree along their sum and their difference. The gradients
+// of a larger group must agree along its sum.
 //
 // Two elements share a kink if the second difference of the loss along both is
 // not the sum of the two second differences.

@@ -47,15 +47,14 @@ func (e *exam) check(g *nn.Params) *gradcheck.Report {
 	})
 }
 
-// A mutant is a backward pass with a mistake: in a step of it, or in what it
-// returns.
+// A mutant is a backward pass with a mistake in a step or in its result.
 type mutant struct {
 	bug   string
 	steps func(b *backward)
 	spoil func(g *nn.Params)
 }
 
-// backward is the backward pass of the textbook, whose steps can be replaced.
+// backward is the backward pass of the textbook, with steps that can be replaced.
 type backward struct {
 	*exam
 	a1, z1, dy *mat.Dense // [N×H], [N×H], [N×K]

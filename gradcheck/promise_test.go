@@ -21,7 +21,7 @@ type subject struct {
 	precision float64
 }
 
-// check checks the gradient, or what spoil makes of it.
+// check checks the gradient, changed by spoil unless that is nil.
 func (s *subject) check(spoil func(p, i int, g float64) float64) *gradcheck.Report {
 	params := slices.Clone(s.params)
 	for p := range params {
@@ -36,7 +36,7 @@ func (s *subject) check(spoil func(p, i int, g float64) float64) *gradcheck.Repo
 	return gradcheck.Check(s.loss, params, &gradcheck.Settings{Precision: s.precision})
 }
 
-// What is visible is a promise: an error of three times as much is called
+// Visible is a promise: an error of three times as much is called
 // wrong, in every element that agrees.
 func keepsPromise(t *testing.T, s *subject, random *rand.Rand) {
 	t.Helper()
@@ -107,8 +107,8 @@ func keepsPromise(t *testing.T, s *subject, random *rand.Rand) {
 	}
 }
 
-// sees tells whether the differences show anything of a parameter: neither
-// kinks, where much is right, nor zeros alone.
+// sees reports whether the differences show anything of a parameter: it is not
+// at a kink, and not zero.
 func sees(p *gradcheck.ParamReport) bool {
 	some := false
 	for _, e := range p.Elements {
@@ -120,7 +120,7 @@ func sees(p *gradcheck.ParamReport) bool {
 	return some
 }
 
-// tiny tells whether a parameter is of no account: its gradient is no more
+// tiny reports whether a parameter is negligible: its gradient is no more
 // than a few last places of the largest one.
 func (s *subject) tiny(p int) bool {
 	largest := 0.0
@@ -130,7 +130,7 @@ func (s *subject) tiny(p int) bool {
 	return floats.Norm(s.params[p].Gradient, math.Inf(1)) < 0x1p-50*largest
 }
 
-// negligible tells whether an element is less than a millionth of a usual one.
+// negligible reports whether an element is less than a millionth of a usual one.
 func (s *subject) negligible(p, i int) bool {
 	g := s.params[p].Gradient
 	return math.Abs(g[i]) <= 1e-6*floats.Norm(g, 2)/math.Sqrt(float64(len(g)))
@@ -155,8 +155,8 @@ func draw(random *rand.Rand, kind string) *subject {
 	}
 }
 
-// drawHidden draws a loss whose last place hides y, or does not: a large sum,
-// which may be rounded to float32, or one whose minimum in y is near.
+// drawHidden draws a loss with a large term, which may hide y. It may be rounded
+// to float32, and its minimum in y may be near.
 func drawHidden(random *rand.Rand) *subject {
 	x, y, centre := make([]float64, 2), make([]float64, 1+random.IntN(5)), make([]float64, 5)
 	exponent := func(low, high float64) float64 { return math.Pow(10, low+(high-low)*random.Float64()) }
@@ -322,7 +322,7 @@ func TestPromise(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			n := 10000
 			if strings.HasPrefix(kind, "net") {
-				n = 250 // each is checked eleven times
+				n = 150 // each is checked eleven times
 			}
 			for seed := range cases(n) {
 				random := rand.New(rand.NewPCG(uint64(seed), 77))

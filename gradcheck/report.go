@@ -68,10 +68,10 @@ type ParamReport struct {
 	Directions, DirectionsWrong int
 	Blind                       float64
 
-	// Hint explains why the parameter is wrong or cannot be told, or is "".
+	// Hint is the reason why the parameter is Wrong or CannotTell, or "".
 	Hint string
 
-	untold float64 // the length of the bars of the elements that cannot be told
+	untold float64 // the length of the bars of the CannotTell elements
 	zero   bool    // the directions show a gradient of zero, within a negligible bar
 }
 
@@ -82,7 +82,7 @@ const (
 )
 
 // Verdict is Wrong if an element or a direction is. It is CannotTell if an error
-// within the bars of all elements that cannot be told could be longer than 1 %
+// within the bars of all CannotTell elements could be longer than 1 %
 // of the gradient, or if the directions could miss an error of a third of it.
 // Else it is Agrees.
 func (p *ParamReport) Verdict() Verdict {
@@ -114,7 +114,7 @@ func (p *ParamReport) ElementName(e Element) string {
 	return p.Name + number.Index(e.Index, p.Shape)
 }
 
-// Worst returns up to n of the wrong elements, those furthest outside of their
+// Worst returns up to n of the wrong elements, the furthest outside of their
 // bars first.
 func (p *ParamReport) Worst(n int) []Element {
 	var wrong []Element

@@ -90,7 +90,7 @@ func TestKink(t *testing.T) {
 	}
 }
 
-// Where a function is finite on one side alone, that side counts.
+// If a function is finite on one side only, that side counts.
 func TestEdge(t *testing.T) {
 	f := func(x float64) float64 { return math.Exp(x) + 0*math.Sqrt(x) }
 	e := extrapolate.Derivative(extrapolate.Around(f, 0))
@@ -106,8 +106,7 @@ func TestEdge(t *testing.T) {
 	}
 }
 
-// The noise of rounding to a number of bits is that of the roundings, whatever
-// the precision, as math/big rounds them.
+// Noise finds the noise of values rounded to any number of bits by math/big.
 func TestNoise(t *testing.T) {
 	for bits := uint(12); bits < 50; bits += 4 {
 		f := func(t float64) float64 {
@@ -123,9 +122,8 @@ func TestNoise(t *testing.T) {
 	}
 }
 
-// Kinks at all distances, of functions that are rounded to float32: those that
-// are nearer than round-off lets one see are few, and slopes that were seen
-// count.
+// Functions rounded to float32, with kinks at all distances: few derivatives are
+// outside of their bars, where a kink is nearer than round-off shows.
 func TestKinksInNoise(t *testing.T) {
 	for _, test := range []struct {
 		nearest   float64 // the logarithm of a distance

@@ -71,8 +71,8 @@ func Coarse(noise, scale float64) bool { return noise > doubtful*scale }
 
 // Derivative estimates the derivative along a line at zero.
 //
-// It tries smaller and smaller steps until the differences behave like those of
-// a smooth function, and truncation is no longer the larger error. A difference
+// It tries smaller and smaller steps until the differences behave as for a smooth
+// function, and truncation is no longer the larger error. A difference
 // at a much smaller step, which is no simple fraction of the others, must then
 // agree: it does not if the steps are periods of φ.
 //

@@ -49,8 +49,7 @@ func (s *stencil) noiseOf(k int, more float64) float64 {
 	return math.Hypot(s.noise[k], more/math.Sqrt2/s.step(k))
 }
 
-// smooth reports whether the differences look like those of a smooth function.
-// Its central differences come nearer to their limit by a factor
+// smooth reports whether φ looks smooth. The central differences come nearer to their limit by a factor
 // of four each time that the step is halved, and so do its second differences;
 // these are extrapolated first, and then come nearer by a factor of sixteen. A
 // kink at any distance up to h spoils one of the two, or only moves the
