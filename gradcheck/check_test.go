@@ -167,6 +167,31 @@ func TestCheckZeroArray(t *testing.T) {
 	}
 }
 
+// Steep losses hide no error of more than 1e-9, though they are far larger at
+// smaller variables.
+func TestCheckSteep(t *testing.T) {
+	for name, f := range map[string][2]func(x float64) float64{
+		"r⁻⁶":       {func(x float64) float64 { return math.Pow(x, -6) }, func(x float64) float64 { return -6 * math.Pow(x, -7) }},
+		"r⁻¹²":      {func(x float64) float64 { return math.Pow(x, -12) }, func(x float64) float64 { return -12 * math.Pow(x, -13) }},
+		"exp(13/x)": {func(x float64) float64 { return math.Exp(13 / x) }, func(x float64) float64 { return -13 / x / x * math.Exp(13/x) }},
+	} {
+		x, g := []float64{0.9, 1.1, 1.3, 1.7}, make([]float64, 4)
+		for i, v := range x {
+			g[i] = f[1](v)
+		}
+		r := gradcheck.Check(func() float64 {
+			sum := 0.0
+			for _, v := range x {
+				sum += f[0](v)
+			}
+			return sum
+		}, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, nil)
+		if r.Err() != nil || r.Params[0].Visible > 1e-9 {
+			t.Errorf("%s: %v", name, r)
+		}
+	}
+}
+
 // A loss that is noisier than it shows near x is not called wrong.
 func TestCheckHiddenNoise(t *testing.T) {
 	x := []float64{0, -20, -35, -40}
@@ -525,6 +550,22 @@ func TestCheckSampleAlone(t *testing.T) {
 		if got, _, _ := strings.Cut(r.String(), "\n"); got != strings.TrimSuffix("wrong: w: "+test.want, ": ") {
 			t.Errorf("%s, want %s\n%v", got, test.want, r)
 		}
+	}
+}
+
+// A loss that differs in its last bits when asked again is noisy, not random.
+func TestCheckLastBits(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 4))
+	x := []float64{0.3, -0.7, 1.1, 0.9}
+	_, g := bowl(x)
+	loss := func() float64 { f, _ := bowl(x); return f * (1 + 1e-13*random.NormFloat64()) }
+	r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, nil)
+	if r.Err() != nil || r.Params[0].Visible > 1e-8 {
+		t.Errorf("right: %v", r)
+	}
+	g[2] *= 1 + 1e-6
+	if r := gradcheck.Check(loss, []gradcheck.Param{{Name: "x", X: x, Gradient: g}}, nil); r.Params[0].Wrong != 1 {
+		t.Errorf("off by 1e-6: %v", r)
 	}
 }
 
