@@ -130,23 +130,25 @@ func (s sample) answer() {
 func kinks(_ *rand.Rand, s *sample, h float64) {
 	z := s.x.RawRowView(0)
 	for _, layer := range s.net.Layers[:3] {
-		next := make([]float64, len(layer.B))
-		for j := range next {
-			sum := 0.0
-			for i, v := range z {
-				sum += v * layer.W.At(i, j)
-			}
-			if share := []float64{0, 1, -1, 0.5, -0.5, 1.5, 0.01}; j < len(share) {
-				layer.B[j] = share[j]*h - sum
-			}
-			if sum += layer.B[j]; s.net.Activation == nn.ReLU {
-				next[j] = max(0, sum)
-			} else {
-				next[j] = 1 / (1 + math.Exp(-sum))
-			}
+		a := sums(z, layer)
+		for j, share := range []float64{0, 1, -1, 0.5, -0.5, 1.5, 0.01} {
+			layer.B[j] += share*h - a[j]
+			a[j] = share * h
 		}
-		z = next
+		z = activate(s.net, a)
 	}
+}
+
+// activate replaces pre-activations by activations.
+func activate(net *nn.Net, a []float64) []float64 {
+	for j, v := range a {
+		if net.Activation == nn.ReLU {
+			a[j] = math.Max(0, v)
+		} else {
+			a[j] = 1 / (1 + math.Exp(-v))
+		}
+	}
+	return a
 }
 
 func normal(r *rand.Rand) float64 { return 2 * r.NormFloat64() }
@@ -255,26 +257,13 @@ func terms(net *nn.Net, x *mat.Dense, t []int) *nn.Params {
 	result := nn.NewParams(net.Sizes()...)
 	for n, label := range t {
 		z := [][]float64{x.RawRowView(n)}
-		var y []float64
+		var d []float64 // by the pre-activations: |y − t| for the logits
 		for l, layer := range net.Layers {
-			a := append([]float64(nil), layer.B...)
-			for j := range a {
-				for i, v := range z[l] {
-					a[j] += v * layer.W.At(i, j)
-				}
-			}
-			y = loss.Softmax(nil, a)
-			for j, v := range a {
-				if net.Activation == nn.ReLU {
-					a[j] = math.Max(0, v)
-				} else {
-					a[j] = 1 / (1 + math.Exp(-v))
-				}
-			}
-			z = append(z, a)
+			a := sums(z[l], layer)
+			d = loss.Softmax(nil, a)
+			z = append(z, activate(net, a))
 		}
-		d := y
-		d[label] = floats.Sum(y) - y[label]
+		d[label] = floats.Sum(d) - d[label]
 		for l := len(net.Layers) - 1; l >= 0; l-- {
 			layer, before := result.Layers[l], make([]float64, len(z[l]))
 			for j, v := range d {

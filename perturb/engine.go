@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 
 	"gonum.org/v1/gonum/diff/fd"
 	"gonum.org/v1/gonum/mat"
@@ -236,14 +237,8 @@ func spread(w *mat.Dense) float64 {
 	return most
 }
 
-// grow returns a slice of length n with unspecified content, in the memory of s if it
-// fits.
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}
+// grow returns s with length n and unspecified content.
+func grow[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
 // fill sets each element of s to v.
 func fill(s []float64, v float64) {

@@ -2,6 +2,7 @@ package perturb
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/diff/fd"
 
@@ -90,7 +91,8 @@ func (d *difference) set(stencil []fd.Point, h, scale float64) {
 		d.odd = addPoint(d.odd, math.Abs(p.Loc), math.Copysign(1, p.Loc)*p.Coeff)
 		d.even = addPoint(d.even, math.Abs(p.Loc), p.Coeff)
 	}
-	d.odd, d.even = dropZeros(d.odd), dropZeros(d.even)
+	cancelled := func(p fd.Point) bool { return p.Coeff == 0 }
+	d.odd, d.even = slices.DeleteFunc(d.odd, cancelled), slices.DeleteFunc(d.even, cancelled)
 }
 
 func addPoint(points []fd.Point, loc, coeff float64) []fd.Point {
@@ -101,16 +103,6 @@ func addPoint(points []fd.Point, loc, coeff float64) []fd.Point {
 		}
 	}
 	return append(points, fd.Point{Loc: loc, Coeff: coeff})
-}
-
-func dropZeros(points []fd.Point) []fd.Point {
-	kept := points[:0]
-	for _, p := range points {
-		if p.Coeff != 0 {
-			kept = append(kept, p)
-		}
-	}
-	return kept
 }
 
 // terms returns the number of terms of a sum over the nodes of s.

@@ -2,6 +2,7 @@ package perturb
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -113,12 +114,7 @@ func (m *Images) nonZeros(dst []kernel.Entry, image, at int) ([]kernel.Entry, fl
 }
 
 // extend appends n elements with unspecified content to s.
-func extend[T any](s []T, n int) []T {
-	if len(s)+n > cap(s) {
-		s = append(make([]T, 0, 2*(len(s)+n)), s...)
-	}
-	return s[:len(s)+n]
-}
+func extend[T any](s []T, n int) []T { return slices.Grow(s, n)[:len(s)+n] }
 
 // row holds the results of a sample at the present weights.
 type row struct {
