@@ -33,7 +33,7 @@ test: ## the checks, in some minutes
 	go test -timeout 30m $(race) ./...
 	# What the race detector is too slow for: every case of the checks, and all
 	# images.
-	go test ./gradcheck ./chapter4 ./cmd/chapter4
+	go test -timeout 30m ./gradcheck ./chapter4 ./cmd/chapter4 ./cmd/predict
 	cd exercises && go vet . ./solutions && go test .
 
 test-long: ## checks that take longer
