@@ -63,6 +63,49 @@ func TestHints(t *testing.T) {
 	if want := "wrong: v: the loss does not change with it; does it read this very memory?"; !strings.HasPrefix(r.String(), want+"\n") {
 		t.Errorf("%v", r)
 	}
+	// Wide bars cannot tell a factor of 7 from 7.1.
+	g := append([]float64(nil), right...)
+	floats.Scale(7, g)
+	r = gradcheck.Check(loss, []gradcheck.Param{{Name: "w", X: x, Gradient: g}}, &gradcheck.Settings{Precision: 0.05})
+	if r.Params[0].Wrong == 0 || r.Params[0].Hint != "" && strings.Contains(r.Params[0].Hint, "times") {
+		t.Errorf("wide bars: %v", r)
+	}
+}
+
+// A constant in the logarithm makes small errors that point along the gradient
+// in every array. Other errors do not get its hint.
+func TestHintOfLogarithm(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	w, b := make([]float64, 12), make([]float64, 12)
+	for i := range w {
+		w[i], b[i] = random.NormFloat64(), random.NormFloat64()
+	}
+	sigmoid := func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+	for _, test := range []struct {
+		constant float64
+		spoil    func(i int) float64 // the factor of the gradient
+		want     bool
+	}{
+		{1e-7, func(int) float64 { return 1 }, true},
+		{0, func(i int) float64 { return 1 + 1e-7*math.Pow(-1, float64(i)) }, false},
+		{0, func(int) float64 { return 1.001 }, false},
+	} {
+		dw, db := make([]float64, len(w)), make([]float64, len(b))
+		for i := range w {
+			dw[i] = (sigmoid(w[i]) - 1) * test.spoil(i)
+			db[i] = (sigmoid(b[i]) - 1) * test.spoil(i)
+		}
+		r := gradcheck.Check(func() float64 {
+			f := 0.0
+			for i := range w {
+				f -= math.Log(sigmoid(w[i])*sigmoid(b[i]) + test.constant)
+			}
+			return f
+		}, []gradcheck.Param{{Name: "w", X: w, Gradient: dw}, {Name: "b", X: b, Gradient: db}}, nil)
+		if r.Err() == nil || strings.Contains(r.Hint, "1e-7 in the logarithm") != test.want {
+			t.Errorf("constant %v: %v", test.constant, r)
+		}
+	}
 }
 
 // The JSON of a report has null for numbers that are not finite.
