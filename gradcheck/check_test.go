@@ -400,6 +400,7 @@ func TestCheckSharedKink(t *testing.T) {
 		{"0.4 for each of three", func(x []float64) float64 { return slices.Max(x) }, []float64{3, 3, 3}, []float64{0.4, 0.4, 0.4}, gradcheck.Wrong},
 		{"two kinks of their own", func(x []float64) float64 { return relu(x[0]) - relu(x[1]) }, []float64{0, 0}, []float64{1, 1}, gradcheck.Wrong},
 		{"the same, right", func(x []float64) float64 { return relu(x[0]) - relu(x[1]) }, []float64{0, 0}, []float64{1, -1}, gradcheck.Agrees},
+		{"the minimum of two kinks, a backward pass that stops", func(x []float64) float64 { return relu(x[0]) + relu(x[1]) - min(relu(-x[0]), relu(-x[1])) }, []float64{0, 0}, []float64{0, 0}, gradcheck.Agrees},
 		{"a sum of kinks, a backward pass that stops", func(x []float64) float64 { return relu(x[0]) + x[0] + x[1] }, []float64{0, 1}, []float64{0, 1}, gradcheck.CannotTell},
 	} {
 		r := gradcheck.Check(func() float64 { return test.loss(test.x) }, []gradcheck.Param{{Name: "x", X: test.x, Gradient: test.g}}, nil)

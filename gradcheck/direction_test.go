@@ -134,3 +134,21 @@ func TestUnits(t *testing.T) {
 		}
 	}
 }
+
+// The bar of a direction allows for the precision of usual elements, also where
+// the derivative along it cancels.
+func TestDirectionPrecision(t *testing.T) {
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 12))
+		x, g := make([]float64, 400), make([]float64, 400)
+		for i := range x {
+			x[i] = random.NormFloat64()
+			g[i] = x[i] + 3e-4*random.NormFloat64()
+		}
+		r := gradcheck.Check(func() float64 { return floats.Dot(x, x) / 2 }, []gradcheck.Param{{Name: "x", X: x, Gradient: g}},
+			&gradcheck.Settings{Losses: 200, Precision: 1e-3})
+		if r.Params[0].DirectionsWrong > 0 {
+			t.Errorf("seed %d: %v", seed, r)
+		}
+	}
+}

@@ -72,6 +72,20 @@ func TestHints(t *testing.T) {
 	}
 }
 
+// Without a later array that agrees, the report names no first right array.
+func TestHintOfLastRight(t *testing.T) {
+	a, b, c := []float64{0.3, 0.4}, []float64{0.5, 0.7}, []float64{0}
+	wrong := func(x []float64) []float64 { return []float64{1.01 * math.Cos(x[0]), 1.01 * math.Cos(x[1])} }
+	for want, slope := range map[string]float64{"": 0, "right from c on; look at the step from c to b": 1.5} {
+		r := gradcheck.Check(func() float64 {
+			return math.Sin(a[0]) + math.Sin(a[1]) + math.Sin(b[0]) + math.Sin(b[1]) + math.Max(0, c[0]) + c[0]
+		}, []gradcheck.Param{{Name: "a", X: a, Gradient: wrong(a)}, {Name: "b", X: b, Gradient: wrong(b)}, {Name: "c", X: c, Gradient: []float64{slope}}}, nil)
+		if r.Hint != want {
+			t.Errorf("slope %v: %v", slope, r)
+		}
+	}
+}
+
 // A constant in the logarithm makes small errors that point along the gradient
 // in every array. Other errors do not get its hint.
 func TestHintOfLogarithm(t *testing.T) {
