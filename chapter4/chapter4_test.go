@@ -71,8 +71,8 @@ func TestSumSquaredError(t *testing.T) {
 	}
 }
 
-// BenchmarkCosts measures what docs/chapter4.md has of Go, for the book's
-// net and a batch of 100 images.
+// BenchmarkCosts measures the times of Go in docs/chapter4.md, for the book's net
+// and a batch of 100 images.
 func BenchmarkCosts(b *testing.B) {
 	images, _, err := dataset.Load("")
 	if err != nil {

@@ -52,8 +52,8 @@ func TestMNIST(t *testing.T) {
 	}
 }
 
-// A program that was built with -trimpath, and one whose module cache is gone,
-// find the files with the go command. It has the version that go.mod requires.
+// A program built with -trimpath, or without its module cache, finds the files
+// with the go command, in the version that go.mod requires.
 func TestLocate(t *testing.T) {
 	want, err := Locate()
 	if err != nil {

@@ -353,8 +353,8 @@ func (w walk) paths() (paths [][][]float64) {
 	return paths
 }
 
-// walkNumbers returns the ends of the walks, beside the ends of the same steps
-// with the gradient by calculus.
+// walkNumbers compares the end of each walk with the end of the same walk by the
+// exact gradient.
 func walkNumbers() (numbers []number) {
 	for _, w := range walks {
 		for i, path := range w.paths() {
@@ -418,9 +418,16 @@ type grid struct {
 	reach plotter.XY
 }
 
-func (g grid) Dims() (c, r int)   { return 120, 120 }
-func (g grid) X(c int) float64    { return g.reach.X * (float64(c)/59.3 - 1) }
-func (g grid) Y(r int) float64    { return g.reach.Y * (float64(r)/59.1 - 1) }
+// Dims returns the numbers of columns and rows.
+func (g grid) Dims() (c, r int) { return 120, 120 }
+
+// X returns x0 in column c.
+func (g grid) X(c int) float64 { return g.reach.X * (float64(c)/59.3 - 1) }
+
+// Y returns x1 in row r.
+func (g grid) Y(r int) float64 { return g.reach.Y * (float64(r)/59.1 - 1) }
+
+// Z returns f in column c and row r.
 func (g grid) Z(c, r int) float64 { return g.f([]float64{g.X(c), g.Y(r)}) }
 
 // descend returns the path of a descent on Function2 from (−3, 4), with its end,

@@ -1,5 +1,5 @@
 // Command chapter4 shows every number and figure of chapter 4 of "Deep Learning
-// from Scratch", beside the numbers of the book and of its published code.
+// from Scratch", and compares the numbers with the book and its published code.
 //
 //	go run ./cmd/chapter4                  all numbers, with a training
 //	go run ./cmd/chapter4 -quick           the same with the built-in training

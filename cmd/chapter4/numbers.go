@@ -257,7 +257,7 @@ func saved() (m material, err error) {
 	return m, nil
 }
 
-// number is a result of the chapter, one number or a few, beside its reference.
+// number is a result of the chapter, one number or a few, with its reference.
 type number struct {
 	what      string
 	printed   string    // by the book, all digits; "" if it prints none

@@ -21,8 +21,8 @@ func writeLine(w io.Writer, a *answer) error {
 	return err
 }
 
-// writePicture writes the answer, and below it the input of the net beside a
-// bar for each class.
+// writePicture writes the answer, then the input of the net on the left and a bar
+// for each class on the right.
 func writePicture(w io.Writer, a *answer) error {
 	if err := writeLine(w, a); err != nil {
 		return err

@@ -211,7 +211,7 @@ func TestPageInChromium(t *testing.T) {
 	}
 }
 
-// chromium shows a file and returns what the browser prints.
+// chromium opens a file and returns the browser's output.
 func chromium(t *testing.T, args ...string) string {
 	t.Helper()
 	last := len(args) - 1

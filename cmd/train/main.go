@@ -84,6 +84,7 @@ func firstSignal() <-chan os.Signal {
 // stopped is the error of a training that ends by a signal.
 type stopped syscall.Signal
 
+// Error names the signal.
 func (s stopped) Error() string { return "stopped by " + syscall.Signal(s).String() }
 
 // options are the values of the command line.

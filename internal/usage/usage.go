@@ -18,7 +18,10 @@ import (
 // exclude each other.
 type Error struct{ Err error }
 
+// Error returns the text of Err.
 func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Parse parses args, where flags and other arguments may be mixed, and returns

@@ -49,7 +49,7 @@ async function visit() {
 	await shows("textbook-text", "784 of 784 weights, 784 derivatives are exactly zero");
 	type("h", -4, "input");
 
-	// Train until the accuracy has been measured, and say what a rate of 1,000 does.
+	// Train until the page shows an accuracy; a learning rate of 1,000 gets a message.
 	type("lr", 1000, "change");
 	$("start").click();
 	await until("a large rate is explained", () => $("train-text").innerText.includes("learning rate 1000"));
